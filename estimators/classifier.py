@@ -1,0 +1,254 @@
+"""The classifier."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.validation import _check_sample_weight
+
+from estimators._parameter_docs import document_shared
+from estimators.constraints import NETWORK_CONSTRAINTS
+from estimators.mlp import KerasMLP
+from estimators.targets import ClassTarget
+
+__all__ = ["KerasMLPClassifier"]
+
+
+@document_shared
+class KerasMLPClassifier(ClassifierMixin, KerasMLP):
+    """Multilayer perceptron for classification, a Keras network as a scikit-learn estimator.
+
+    Binary, multiclass (cross-entropy under a sigmoid or softmax) and multilabel targets (a 0/1
+    matrix; one sigmoid a label); labels may be numbers, strings or booleans.
+
+    Parameters
+    ----------
+    $parameters
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class in the loss, by label; "balanced" weighs classes by the inverse of
+        their frequency. Multiplied with ``sample_weight``.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels; for a multilabel target the numbers of its columns.
+    $attributes
+
+    See Also
+    --------
+    KerasMLPRegressor : The same for numbers.
+    sklearn.neural_network.MLPClassifier : scikit-learn's own.
+
+    References
+    ----------
+    $references
+
+    Examples
+    --------
+    >>> from estimators import KerasMLPClassifier
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = make_pipeline(
+    ...     StandardScaler(),
+    ...     KerasMLPClassifier((20, 20), activation="selu", epochs=20, random_state=0),
+    ... )
+    >>> bool(model.fit(X, y).score(X, y) > 0.9)
+    True
+    """
+
+    _parameter_constraints = {
+        **NETWORK_CONSTRAINTS,
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        negative_slope=None,
+        kernel_initializer="auto",
+        initializer_scale=1.0,
+        initializer_mode="fan_in",
+        initializer_distribution="truncated_normal",
+        bias_initializer="zeros",
+        batch_norm=None,
+        dropout=0.0,
+        optimizer="adam",
+        learning_rate=0.001,
+        momentum=0.0,
+        nesterov=False,
+        weight_decay=0.0,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        batch_size=32,
+        epochs=100,
+        shuffle=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        patience=10,
+        min_delta=0.0,
+        class_weight=None,
+        warm_start=False,
+        callbacks=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.negative_slope = negative_slope
+        self.kernel_initializer = kernel_initializer
+        self.initializer_scale = initializer_scale
+        self.initializer_mode = initializer_mode
+        self.initializer_distribution = initializer_distribution
+        self.bias_initializer = bias_initializer
+        self.batch_norm = batch_norm
+        self.dropout = dropout
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.clipvalue = clipvalue
+        self.global_clipnorm = global_clipnorm
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.shuffle = shuffle
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.min_delta = min_delta
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train for one epoch more, on these rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+        y : array-like of shape (n_rows,) or (n_rows, n_labels)
+        classes : array-like of shape (n_classes,), default=None
+            All labels that will ever come. Heeded in the first call, and needed there if its
+            ``y`` lacks some.
+        sample_weight : array-like of shape (n_rows,), default=None
+
+        Returns
+        -------
+        self
+        """
+        if not self.initialized_:
+            self._announced_classes = classes
+        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise ValueError(
+                f"classes={np.unique(classes).tolist()} is not the same as on last call to "
+                f"partial_fit, was: {self.classes_.tolist()}."
+            )
+        return super().partial_fit(X, y, sample_weight=sample_weight)
+
+    def predict(self, X):
+        """Predict labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or (n_rows, n_labels)
+        """
+        outputs = self._outputs(X)
+        return self.target_encoder_.labels(outputs)
+
+    def predict_proba(self, X):
+        """Predict probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes), float64
+            Columns in the order of ``classes_``.
+        """
+        outputs = self._outputs(X)
+        return self.target_encoder_.probabilities(outputs)
+
+    def predict_log_proba(self, X):
+        """Predict logarithms of probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes), float64
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def decision_function(self, X):
+        """Log odds (binary, multilabel) or log probabilities (multiclass).
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or (n_rows, n_classes), float64
+            Positive where the second class, or the label, is the more likely.
+        """
+        outputs = self._outputs(X)
+        return self.target_encoder_.decisions(outputs)
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """The labels, sorted."""
+        return self.target_encoder_.classes_
+
+    @property
+    def target_encoder(self) -> ClassTarget:
+        """An unfitted encoder of the labels."""
+        return ClassTarget(vars(self).pop("_announced_classes", None))
+
+    def _fit(self, X, y, sample_weight, **how):
+        if self.class_weight is not None:
+            by_class = compute_sample_weight(self.class_weight, y)
+            sample_weight = by_class * _check_sample_weight(sample_weight, X, dtype="float64")
+        super()._fit(X=X, y=y, sample_weight=sample_weight, **how)
+
+    @property
+    def _output_activation(self) -> str:
+        return self.target_encoder_.output_activation_
+
+    @property
+    def _loss(self) -> str:
+        return self.target_encoder_.loss_
+
+    @property
+    def _metrics(self) -> list[keras.metrics.Metric]:
+        if self.target_encoder_.type_ == "multiclass":
+            return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+        return [keras.metrics.BinaryAccuracy(name="accuracy")]
+
+    def _strata(self, y: np.ndarray) -> np.ndarray | None:
+        return None if self.target_encoder_.type_ == "multilabel-indicator" else y.ravel()
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        tags.target_tags.multi_output = False
+        return tags

@@ -1,0 +1,155 @@
+"""The regressor."""
+
+from __future__ import annotations
+
+import keras
+from sklearn.base import RegressorMixin
+from sklearn.utils._param_validation import StrOptions
+
+from estimators._parameter_docs import document_shared
+from estimators.constraints import NETWORK_CONSTRAINTS
+from estimators.mlp import KerasMLP
+from estimators.targets import ValueTarget
+
+__all__ = ["KerasMLPRegressor"]
+
+
+@document_shared
+class KerasMLPRegressor(RegressorMixin, KerasMLP):
+    """Multilayer perceptron for regression, a Keras network as a scikit-learn estimator.
+
+    One target column or several. A target far from mean 0 and deviation 1 trains badly: wrap the
+    estimator in a :class:`sklearn.compose.TransformedTargetRegressor` with a StandardScaler.
+
+    Parameters
+    ----------
+    $parameters
+    loss : {"mean_squared_error", "mean_absolute_error", "huber"}, default="mean_squared_error"
+        What training minimizes.
+
+    Attributes
+    ----------
+    $attributes
+
+    See Also
+    --------
+    KerasMLPClassifier : The same for labels.
+    sklearn.neural_network.MLPRegressor : scikit-learn's own.
+
+    References
+    ----------
+    $references
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from estimators import KerasMLPRegressor
+    >>> X = np.linspace(-1, 1, 200).reshape(-1, 1)
+    >>> model = KerasMLPRegressor((50,), learning_rate=0.01, epochs=50, random_state=0)
+    >>> bool(model.fit(X, X.ravel() ** 2).score(X, X.ravel() ** 2) > 0.9)
+    True
+    """
+
+    _parameter_constraints = {
+        **NETWORK_CONSTRAINTS,
+        "loss": [StrOptions({"mean_squared_error", "mean_absolute_error", "huber"})],
+    }
+    _numeric_target = True
+    _output_activation = "linear"
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        loss="mean_squared_error",
+        negative_slope=None,
+        kernel_initializer="auto",
+        initializer_scale=1.0,
+        initializer_mode="fan_in",
+        initializer_distribution="truncated_normal",
+        bias_initializer="zeros",
+        batch_norm=None,
+        dropout=0.0,
+        optimizer="adam",
+        learning_rate=0.001,
+        momentum=0.0,
+        nesterov=False,
+        weight_decay=0.0,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        batch_size=32,
+        epochs=100,
+        shuffle=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        patience=10,
+        min_delta=0.0,
+        warm_start=False,
+        callbacks=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.loss = loss
+        self.negative_slope = negative_slope
+        self.kernel_initializer = kernel_initializer
+        self.initializer_scale = initializer_scale
+        self.initializer_mode = initializer_mode
+        self.initializer_distribution = initializer_distribution
+        self.bias_initializer = bias_initializer
+        self.batch_norm = batch_norm
+        self.dropout = dropout
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.clipvalue = clipvalue
+        self.global_clipnorm = global_clipnorm
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.shuffle = shuffle
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.min_delta = min_delta
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def predict(self, X):
+        """Predict values.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or (n_rows, n_outputs), float64
+        """
+        outputs = self._outputs(X)
+        return self.target_encoder_.values(outputs)
+
+    @property
+    def target_encoder(self) -> ValueTarget:
+        """An unfitted encoder of the values."""
+        return ValueTarget()
+
+    @property
+    def _loss(self) -> str:
+        return self.loss
+
+    @property
+    def _metrics(self) -> list[keras.metrics.Metric]:
+        return [keras.metrics.MeanAbsoluteError(name="mean_absolute_error")]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

@@ -1,0 +1,180 @@
+"""Targets as the network sees them, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import logit
+from sklearn.base import BaseEstimator
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import check_is_fitted
+
+__all__ = ["ClassTarget", "ValueTarget"]
+
+_SMALLEST = np.finfo(np.float32).tiny
+
+
+class ClassTarget(BaseEstimator):
+    """Class labels as network targets: binary, multiclass or multilabel.
+
+    Parameters
+    ----------
+    classes : sequence, default=None
+        All labels that may ever come, where the first rows need not hold each of them.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted; for a multilabel target the numbers of its columns.
+    type_ : {"binary", "multiclass", "multilabel-indicator"}
+    n_outputs_ : int
+        Width of the network's output: 1 for a binary target.
+    output_activation_ : {"sigmoid", "softmax"}
+    loss_ : str
+        Name of the Keras loss.
+    """
+
+    def __init__(self, classes: Sequence | None = None):
+        self.classes = classes
+
+    def fit(self, y):
+        """Learn the labels."""
+        kind = type_of_target(y, input_name="y", raise_unknown=True)
+        if kind == "multilabel-indicator":
+            self.type_ = kind
+            self.classes_ = np.arange(y.shape[1])
+            self.n_outputs_ = y.shape[1]
+        elif kind in ("binary", "multiclass"):
+            self.classes_ = np.unique(y if self.classes is None else self.classes)
+            if len(self.classes_) < 2:
+                raise ValueError(
+                    f"A classifier needs at least 2 classes in y. Got 1 class: {self.classes_[0]!r}."
+                )
+            self.type_ = "binary" if len(self.classes_) == 2 else "multiclass"
+            self.n_outputs_ = 1 if self.type_ == "binary" else len(self.classes_)
+        else:
+            raise ValueError(
+                f"Unknown label type: {kind}. A classifier needs class labels (one column) or a "
+                "0/1 matrix (one column a label) in y; for numbers use KerasMLPRegressor."
+            )
+        self.output_activation_ = "softmax" if self.type_ == "multiclass" else "sigmoid"
+        self.loss_ = (
+            "sparse_categorical_crossentropy"
+            if self.type_ == "multiclass"
+            else "binary_crossentropy"
+        )
+        self._check(y)
+        return self
+
+    def transform(self, y) -> np.ndarray:
+        """Turn labels into network targets.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, 1) or (n_rows, n_labels), float32
+        """
+        check_is_fitted(self)
+        self._check(y)
+        if self.type_ == "multilabel-indicator":
+            return np.asarray(y, dtype="float32")
+        return np.searchsorted(self.classes_, y).astype("float32").reshape(-1, 1)
+
+    def _check(self, y) -> None:
+        if self.type_ == "multilabel-indicator":
+            if y.ndim != 2 or y.shape[1] != self.n_outputs_:
+                raise ValueError(
+                    f"y must be a 0/1 matrix with {self.n_outputs_} columns as at the first fit. "
+                    f"Got shape {y.shape}."
+                )
+            return
+        new = np.setdiff1d(y, self.classes_)
+        if new.size:
+            raise ValueError(
+                f"y holds labels that are not among the classes: {new.tolist()}. Known: "
+                f"{self.classes_.tolist()}; name all of them in the first partial_fit's classes."
+            )
+
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Probabilities from the network's outputs.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes), float64
+            Rows sum to 1, but for a multilabel target, whose columns are independent.
+        """
+        outputs = outputs.astype("float64")
+        if self.type_ == "binary":
+            return np.hstack([1 - outputs, outputs])
+        if self.type_ == "multiclass":
+            return outputs / outputs.sum(axis=1, keepdims=True)
+        return outputs
+
+    def decisions(self, outputs: np.ndarray) -> np.ndarray:
+        """Log odds (binary, multilabel) or log probabilities (multiclass) of the outputs.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or (n_rows, n_classes), float64
+        """
+        outputs = outputs.astype("float64")
+        if self.type_ == "multiclass":
+            return np.log(np.maximum(outputs, _SMALLEST))
+        odds = logit(np.clip(outputs, _SMALLEST, 1 - np.finfo(np.float32).epsneg))
+        return odds.ravel() if self.type_ == "binary" else odds
+
+    def labels(self, outputs: np.ndarray) -> np.ndarray:
+        """Labels of the network's outputs.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or (n_rows, n_labels)
+        """
+        if self.type_ == "multilabel-indicator":
+            return (outputs > 0.5).astype(int)
+        if self.type_ == "binary":
+            return self.classes_[(outputs[:, 0] > 0.5).astype(int)]
+        return self.classes_[outputs.argmax(axis=1)]
+
+
+class ValueTarget(BaseEstimator):
+    """Numbers as network targets: one column or several.
+
+    Attributes
+    ----------
+    n_outputs_ : int
+        Width of the network's output.
+    is_column_ : bool
+        Whether the target came with one dimension.
+    """
+
+    def fit(self, y):
+        """Learn the shape."""
+        self.is_column_ = y.ndim == 1
+        self.n_outputs_ = 1 if self.is_column_ else y.shape[1]
+        return self
+
+    def transform(self, y) -> np.ndarray:
+        """Turn values into network targets.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs), float32
+        """
+        check_is_fitted(self)
+        y = y.astype("float32").reshape(len(y), -1)
+        if y.shape[1] != self.n_outputs_:
+            raise ValueError(
+                f"y must have {self.n_outputs_} columns as at the first fit. Got {y.shape[1]}."
+            )
+        return y
+
+    def values(self, outputs: np.ndarray) -> np.ndarray:
+        """Values of the network's outputs.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or (n_rows, n_outputs), float64
+        """
+        outputs = outputs.astype("float64")
+        return outputs[:, 0] if self.is_column_ else outputs

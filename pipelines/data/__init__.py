@@ -1,0 +1,6 @@
+"""Data sets: scikit-learn's bundled ones, two downloaded ones and the user's own tables."""
+
+from pipelines.data.dataset import Dataset
+from pipelines.data.registry import DATASETS, load_dataset
+
+__all__ = ["DATASETS", "Dataset", "load_dataset"]

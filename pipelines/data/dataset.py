@@ -1,0 +1,175 @@
+"""A data set as the rest of the package sees it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from numbers import Real
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
+
+from pipelines.data.task import Task
+from pipelines.errors import InputError, listed
+
+__all__ = ["Dataset"]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Rows to learn from, and what is known about them.
+
+    Attributes
+    ----------
+    name : str
+        Name in the registry (``"digits"``), or the stem of the user's file.
+    X : DataFrame of shape (n_rows, n_columns)
+        Features: numbers, booleans or text, each with a name of its own. Target and group
+        column are not among them.
+    y : Series of length n_rows
+        The target: float64 for regression; text, whole numbers or booleans for classification.
+    task : {"classification", "regression"}
+        What is to be learned.
+    kind : {"table", "image"}
+        Of an image every column is a pixel of dtype uint8 between 0 and `pixel_max`.
+    source : str
+        Where the data came from: an address, ``"scikit-learn"`` or the file's path.
+    groups : Series of length n_rows, or None
+        Rows of one group never stand on both sides of a split.
+    test_rows : ndarray of int, or None
+        Positions of the official test set; None where there is none.
+    image_shape : tuple of int, or None
+        Height and width of an image in pixels.
+    pixel_max : int, or None
+        The value of a pixel at full intensity.
+    """
+
+    name: str
+    X: pd.DataFrame
+    y: pd.Series
+    task: Task
+    kind: Literal["table", "image"]
+    source: str
+    groups: pd.Series | None = None
+    test_rows: np.ndarray | None = None
+    image_shape: tuple[int, int] | None = None
+    pixel_max: int | None = None
+
+    @property
+    def numeric_columns(self) -> list[str]:
+        """Names of the columns that hold numbers, in order."""
+        categorical = set(self.categorical_columns)
+        return [name for name in self.X.columns if name not in categorical]
+
+    @property
+    def categorical_columns(self) -> list[str]:
+        """Names of the columns that hold text or booleans, in order."""
+        return [
+            name
+            for name, dtype in self.X.dtypes.items()
+            if pd.api.types.is_bool_dtype(dtype) or not pd.api.types.is_numeric_dtype(dtype)
+        ]
+
+    @cached_property
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits of a SHA-256 over contents, column names and dtypes.
+
+        The order of rows and columns counts; name, source and task do not. It is the same in
+        every process.
+        """
+        columns = [("X", self.X[name]) for name in self.X.columns] + [("y", self.y)]
+        if self.groups is not None:
+            columns.append(("groups", self.groups))
+        sha = hashlib.sha256()
+        for role, column in columns:
+            sha.update(repr((role, str(column.name), str(column.dtype), len(column))).encode())
+            sha.update(pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes())
+        return sha.hexdigest()[:16]
+
+    def split(self, test_size: float = 0.2, random_state: int = 0) -> tuple[Dataset, Dataset]:
+        """Split into the rows to develop on and the rows to test on, once, at the end.
+
+        The official test set is taken where there is one. Else whole groups go to either side
+        where groups are given, and every class is divided in proportion where the task is
+        classification.
+
+        Parameters
+        ----------
+        test_size : float, default=0.2
+            Share of the rows (of the groups, where there are groups) in the test set, above 0
+            and below 1. An official test set keeps its own size.
+        random_state : int, default=0
+            Seed of the shuffle.
+
+        Returns
+        -------
+        development, test : Dataset
+            Both with the row labels that they had here.
+
+        Raises
+        ------
+        InputError
+            If `test_size` is out of range, if a class has a single row, or if there are too few
+            rows or groups to split.
+
+        Examples
+        --------
+        >>> from pipelines.data import load_dataset
+        >>> development, test = load_dataset("iris").split(test_size=0.2)
+        >>> len(development.X), len(test.X)
+        (120, 30)
+        """
+        if not (isinstance(test_size, Real) and 0 < test_size < 1):
+            raise InputError(f"test_size must lie between 0 and 1, both excluded; got {test_size}.")
+        rows = np.arange(len(self.X))
+        if self.test_rows is not None:
+            return self._take(np.setdiff1d(rows, self.test_rows)), self._take(self.test_rows)
+        if self.groups is not None:
+            self._check_size("groups", self.groups.nunique(), test_size, at_least=1)
+            splitter = GroupShuffleSplit(1, test_size=test_size, random_state=random_state)
+            development, test = next(splitter.split(rows, groups=self.groups))
+        else:
+            if self.task == "classification":
+                self._check_classes(test_size)
+            else:
+                self._check_size("rows", len(rows), test_size, at_least=1)
+            development, test = train_test_split(
+                rows,
+                test_size=test_size,
+                random_state=random_state,
+                stratify=self.y if self.task == "classification" else None,
+            )
+        return self._take(development), self._take(test)
+
+    def _take(self, rows: np.ndarray) -> Dataset:
+        return replace(
+            self,
+            X=self.X.iloc[rows],
+            y=self.y.iloc[rows],
+            groups=None if self.groups is None else self.groups.iloc[rows],
+            test_rows=None,
+        )
+
+    def _check_classes(self, test_size: float) -> None:
+        counts = self.y.value_counts()
+        single = sorted(counts.index[counts == 1].tolist())
+        if single:
+            raise InputError(
+                f"Every class of {self.name} must have two rows or more to stand on both sides "
+                f"of the split, but there is a single row of {listed(single)}; add rows of it or "
+                "remove it from the data."
+            )
+        self._check_size("rows", len(self.y), test_size, at_least=len(counts))
+
+    def _check_size(self, what: str, count: int, test_size: float, at_least: int) -> None:
+        n_test = math.ceil(count * test_size)
+        if min(n_test, count - n_test) < at_least:
+            raise InputError(
+                f"test_size={test_size} splits the {count} {what} of {self.name} into "
+                f"{count - n_test} and {n_test}, but each side needs at least {at_least}; "
+                "choose another test_size or add rows."
+            )

@@ -1,0 +1,71 @@
+"""What a user is told when the input is at fault, and how such a sentence is composed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = ["InputError", "did_you_mean", "listed"]
+
+
+class InputError(ValueError):
+    """The input cannot be used; the message is one sentence for the user.
+
+    It names the thing, the rule that it broke and what mends it. The command line prints the
+    message on standard error and ends with exit code 2.
+    """
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a suggestion in brackets for a misspelt word.
+
+    Parameters
+    ----------
+    word : str
+        What was written.
+    known : iterable of str
+        What could have been meant.
+
+    Returns
+    -------
+    str
+        `` (did you mean '...'?)`` with a leading space, or an empty string where nothing is
+        near.
+
+    Examples
+    --------
+    >>> did_you_mean("Digts", ["digits", "iris"])
+    " (did you mean 'digits'?)"
+    >>> did_you_mean("mnist", ["iris"])
+    ''
+    """
+    lowered = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), lowered, n=1)
+    return f" (did you mean {lowered[near[0]]!r}?)" if near else ""
+
+
+def listed(items: Iterable[object], limit: int = 12) -> str:
+    """Return items as a list inside a sentence, cut after `limit` of them.
+
+    Parameters
+    ----------
+    items : iterable
+        What to list.
+    limit : int, default=12
+        How many are written out.
+
+    Returns
+    -------
+    str
+        The items, text in quotes, separated by commas.
+
+    Examples
+    --------
+    >>> listed(["age", "city"])
+    "'age', 'city'"
+    >>> listed(range(1, 100), limit=3)
+    '1, 2, 3 and 96 more'
+    """
+    written = [repr(item) if isinstance(item, str) else str(item) for item in items]
+    more = len(written) - limit
+    return ", ".join(written[:limit]) + (f" and {more} more" if more > 0 else "")

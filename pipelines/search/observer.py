@@ -1,0 +1,30 @@
+"""What may watch a search: progress, tracking, or nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.search.evaluation import Candidate, Evaluation
+
+__all__ = ["SearchObserver"]
+
+
+class SearchObserver:
+    """Base class of what is told about a search as it runs; every hook does nothing.
+
+    The hooks are called in the searching process only, never in its workers, in an order
+    that keeps a candidate's begin before its end. They may be called from several threads.
+    """
+
+    def on_search_begin(self, n_candidates: int, n_splits: int) -> None:
+        """Called once, before the first candidate."""
+
+    def on_candidate_begin(self, candidate: Candidate) -> None:
+        """Called when a candidate is handed to a worker."""
+
+    def on_candidate_end(self, evaluation: Evaluation) -> None:
+        """Called when a candidate has been evaluated, has failed or has diverged."""
+
+    def on_search_end(self) -> None:
+        """Called once, after the last candidate and before the refit."""

@@ -1,0 +1,154 @@
+"""Finding the tracking store and the run to write to, or saying quickly why not."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from mlflow.tracking.context.registry import resolve_tags
+
+from pipelines.errors import InputError
+from pipelines.tracking.environment import environment_variables
+from pipelines.tracking.quiet import quiet
+
+__all__ = ["connect", "default_tracking_uri", "hide_password", "open_parent_run", "reason_of"]
+
+_SECONDS_TO_ANSWER = 8
+
+
+def default_tracking_uri() -> str:
+    """``MLFLOW_TRACKING_URI``, else the database file ``mlflow.db`` in this folder."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path('mlflow.db').absolute()}"
+
+
+def hide_password(text: str) -> str:
+    """A text without the user names and passwords of the addresses in it.
+
+    Examples
+    --------
+    >>> hide_password("postgresql://ann:secret@host/mlflow")
+    'postgresql://***@host/mlflow'
+    """
+    return re.sub(r"://[^/@\s]*@", "://***@", text)
+
+
+def connect(tracking_uri: str) -> MlflowClient:
+    """A client of a tracking server or database that has answered.
+
+    Parameters
+    ----------
+    tracking_uri : str
+        Address of a server, or of a database, which is created where it is a new file.
+
+    Raises
+    ------
+    InputError
+        If there is no answer within some seconds, or a refusal.
+    """
+    with _usable(tracking_uri), quiet():
+        if not tracking_uri.startswith(("http://", "https://", "databricks")):
+            _try_database(tracking_uri)
+        client = MlflowClient(tracking_uri=tracking_uri)
+        client.search_experiments(max_results=1)
+    return client
+
+
+def open_parent_run(
+    client: MlflowClient, *, experiment: str, run_name: str | None
+) -> tuple[str, str]:
+    """Take the run that ``mlflow run`` handed over, or begin one.
+
+    The run's id and experiment's id are taken out of the environment, so that processes
+    started later don't take them for theirs.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+    experiment : str
+        Name of the experiment, created where it is new; ``MLFLOW_EXPERIMENT_ID`` or the
+        experiment of the handed-over run take precedence.
+    run_name : str or None
+        Name of the run that is begun. A handed-over run keeps its own.
+
+    Returns
+    -------
+    run_id, experiment_id : str
+    """
+    run_id = os.environ.pop("MLFLOW_RUN_ID", None)
+    experiment_id = os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
+    with _usable(client.tracking_uri):
+        if run_id is not None:
+            return run_id, client.get_run(run_id).info.experiment_id
+        if experiment_id is None:
+            experiment_id = _experiment_id(client, experiment)
+        run = client.create_run(experiment_id, tags=resolve_tags(), run_name=run_name)
+        return run.info.run_id, experiment_id
+
+
+def _experiment_id(client: MlflowClient, name: str) -> str:
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        try:
+            return client.create_experiment(name)
+        except MlflowException:
+            # Another search may just have created it.
+            found = client.get_experiment_by_name(name)
+            if found is None:
+                raise
+    if found.lifecycle_stage != "active":
+        raise InputError(
+            f"The MLflow experiment {name!r} has been deleted: choose another name, or restore "
+            f"it with `mlflow experiments restore --experiment-id {found.experiment_id}`."
+        )
+    return found.experiment_id
+
+
+def _try_database(uri: str) -> None:
+    """Open a connection once; MLflow would try ten times, over minutes."""
+    url = sqlalchemy.make_url(uri)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+    arguments = {"connect_timeout": _SECONDS_TO_ANSWER} if url.host else {}
+    engine = sqlalchemy.create_engine(url, connect_args=arguments)
+    try:
+        with engine.connect():
+            pass
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _usable(tracking_uri: str) -> Iterator[None]:
+    """Turn whatever a store answers, or its silence, into one sentence."""
+    # MLflow's own patience with a server that is away is minutes.
+    impatience = environment_variables(
+        MLFLOW_HTTP_REQUEST_MAX_RETRIES="0",
+        MLFLOW_HTTP_REQUEST_TIMEOUT=str(_SECONDS_TO_ANSWER),
+    )
+    try:
+        with impatience:
+            yield
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"MLflow cannot use {hide_password(tracking_uri)} for tracking "
+            f"({reason_of(error)}): start the server, or set MLFLOW_TRACKING_URI to another address."
+        ) from error
+
+
+def reason_of(error: BaseException) -> str:
+    """What went wrong in a few words, without passwords: the innermost cause, where it is
+    the network or a file."""
+    innermost = error
+    while cause := innermost.__cause__ or innermost.__context__:
+        innermost = cause
+    chosen = innermost if isinstance(innermost, OSError) else error
+    text = getattr(chosen, "strerror", None) or str(chosen) or type(chosen).__name__
+    return hide_password(text.splitlines()[0].rstrip(".")[:200])

@@ -1,0 +1,43 @@
+"""The surroundings of a run: environment variables, and versions of what is installed."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+
+__all__ = ["environment_variables", "installed_versions"]
+
+_PACKAGES = ("tensorflow", "keras", "scikit-learn", "mlflow", "numpy", "pandas")
+
+
+@contextmanager
+def environment_variables(**values: str) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of Python, of the packages that decide a result, and of this project.
+
+    Packages that are not installed are left out.
+    """
+    ours = metadata.packages_distributions().get("pipelines", [])
+    versions = {"python": platform.python_version()}
+    for package in (*_PACKAGES, *ours):
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions

@@ -1,0 +1,167 @@
+"""A fitted pipeline as an MLflow model, and back."""
+
+from __future__ import annotations
+
+import tempfile
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import mlflow.artifacts
+import mlflow.pyfunc
+import numpy as np
+import pandas as pd
+from mlflow.entities import LoggedModelOutput
+from mlflow.models import Model, ModelSignature, infer_signature
+from mlflow.types import ColSpec, DataType, Schema
+from sklearn.base import is_classifier
+
+from pipelines.tracking.connection import default_tracking_uri
+from pipelines.tracking.environment import environment_variables
+from pipelines.tracking.pipeline_file import dump_pipeline, read_pipeline
+from pipelines.tracking.quiet import quiet
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from sklearn.pipeline import Pipeline
+
+__all__ = ["load_pipeline", "log_pipeline"]
+
+_NAME = "model"
+_PIPELINE_FILE = "pipeline.skops"
+_CODE = ("estimators", "pipelines")
+_REQUIREMENTS = (
+    "keras",
+    "mlflow",
+    "numpy",
+    "pandas",
+    "scikeras",
+    "scikit-learn",
+    "scipy",
+    "skops",
+    "tensorflow",
+)
+_EXAMPLE_ROWS = 5
+
+
+def log_pipeline(
+    client: MlflowClient, run_id: str, pipeline: Pipeline, X_example: pd.DataFrame
+) -> str:
+    """Log a fitted pipeline as the model of a run.
+
+    The model holds the pipeline without pickle, the packages that its steps come from, and
+    the pinned versions of what these need: it loads in any folder with
+    ``mlflow.pyfunc.load_model`` and is served by ``mlflow models serve``. It predicts labels
+    or values, and with ``params={"predict_method": "predict_proba"}`` probabilities.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+    run_id : str
+    pipeline : sklearn.pipeline.Pipeline
+        Fitted on a DataFrame.
+    X_example : pandas.DataFrame of shape (n_rows, n_columns)
+        Some rows of its input; the first ones without a missing value become the example.
+
+    Returns
+    -------
+    str
+        The model's address, ``models:/<id>``.
+
+    Raises
+    ------
+    TypeError
+        If the pipeline holds objects that cannot be stored without pickle.
+    """
+    rows = _as_served(X_example)
+    example = pd.concat([rows.dropna(), rows]).head(_EXAMPLE_ROWS).reset_index(drop=True)
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline_file = Path(folder, _PIPELINE_FILE)
+        dump_pipeline(pipeline, pipeline_file)
+        logged = client.create_logged_model(
+            client.get_run(run_id).info.experiment_id,
+            name=_NAME,
+            source_run_id=run_id,
+            model_type="classifier" if is_classifier(pipeline) else "regressor",
+        )
+        try:
+            # uv's own lock file of the folder that this runs in is not the model's.
+            with quiet(), environment_variables(MLFLOW_UV_AUTO_DETECT="false"):
+                mlflow.pyfunc.save_model(
+                    Path(folder, _NAME),
+                    mlflow_model=Model(
+                        artifact_path=logged.artifact_location,
+                        model_uuid=logged.model_id,
+                        run_id=run_id,
+                        model_id=logged.model_id,
+                    ),
+                    python_model=str(Path(__file__).with_name("served_model.py")),
+                    artifacts={"pipeline": str(pipeline_file)},
+                    code_paths=_code_paths(),
+                    pip_requirements=_pinned_requirements(),
+                    signature=_signature(pipeline, example),
+                    input_example=example,
+                )
+                client.log_model_artifacts(logged.model_id, str(Path(folder, _NAME)))
+        except BaseException:
+            client.finalize_logged_model(logged.model_id, "FAILED")
+            raise
+    client.finalize_logged_model(logged.model_id, "READY")
+    client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    return f"models:/{logged.model_id}"
+
+
+def load_pipeline(run_or_model: str, tracking_uri: str | None = None) -> Pipeline:
+    """Give back the scikit-learn pipeline of a run.
+
+    Parameters
+    ----------
+    run_or_model : str
+        Id of the run that has the model, or a model's address (``models:/...``,
+        ``runs:/...``).
+    tracking_uri : str, optional
+        Where the run is; by default ``MLFLOW_TRACKING_URI``, else the file ``mlflow.db`` in
+        the current folder.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+    """
+    address = run_or_model if ":/" in run_or_model else f"runs:/{run_or_model}/{_NAME}"
+    with tempfile.TemporaryDirectory() as folder, quiet():
+        path = mlflow.artifacts.download_artifacts(
+            artifact_uri=f"{address}/artifacts/{_PIPELINE_FILE}",
+            dst_path=folder,
+            tracking_uri=tracking_uri or default_tracking_uri(),
+        )
+        return read_pipeline(path)
+
+
+def _as_served(X: pd.DataFrame) -> pd.DataFrame:
+    """Numbers as doubles: a JSON request may leave any of them out, and an integer cannot
+    be missing."""
+    numeric = X.select_dtypes("number").columns
+    return X.astype(dict.fromkeys(numeric, np.float64))
+
+
+def _signature(pipeline: Pipeline, example: pd.DataFrame) -> ModelSignature:
+    columns = [ColSpec(_column_type(example[name]), str(name)) for name in example.columns]
+    outputs = infer_signature(model_output=np.asarray(pipeline.predict(example))).outputs
+    params = infer_signature(example, params={"predict_method": "predict"}).params
+    return ModelSignature(inputs=Schema(columns), outputs=outputs, params=params)
+
+
+def _column_type(column: pd.Series) -> DataType:
+    if pd.api.types.is_bool_dtype(column):
+        return DataType.boolean
+    return DataType.double if pd.api.types.is_numeric_dtype(column) else DataType.string
+
+
+def _code_paths() -> list[str]:
+    specs = [find_spec(package) for package in _CODE]
+    return [path for spec in specs if spec for path in spec.submodule_search_locations or ()]
+
+
+def _pinned_requirements() -> list[str]:
+    return [f"{package}=={metadata.version(package)}" for package in _REQUIREMENTS]

@@ -1,0 +1,42 @@
+"""A fitted pipeline in a file without pickle, read with a fixed list of trusted types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import skops.io
+from sklearn.pipeline import Pipeline
+
+__all__ = ["TRUSTED_TYPES", "dump_pipeline", "read_pipeline"]
+
+# What skops does not trust by itself, though none of these does anything but hold state.
+# The list stands here and not beside a model: a file must not vouch for itself.
+TRUSTED_TYPES = (
+    "estimators.classifier.KerasMLPClassifier",
+    "estimators.regressor.KerasMLPRegressor",
+    "numpy.dtype",
+    "pipelines.preprocessing.Scaler",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+)
+
+
+def dump_pipeline(pipeline: Pipeline, path: str | Path) -> None:
+    """Write a fitted pipeline to a file.
+
+    Raises
+    ------
+    TypeError
+        If it holds objects of types that `read_pipeline` would refuse.
+    """
+    skops.io.dump(pipeline, path)
+    refused = sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES))
+    if refused:
+        raise TypeError(
+            f"A pipeline with objects of {', '.join(refused)} cannot be stored: "
+            f"they are not among the types that are trusted in loading."
+        )
+
+
+def read_pipeline(path: str | Path) -> Pipeline:
+    """Read a pipeline that `dump_pipeline` wrote; it runs no code from the file."""
+    return skops.io.load(path, trusted=list(TRUSTED_TYPES))

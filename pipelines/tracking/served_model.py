@@ -1,0 +1,41 @@
+"""The model as MLflow loads it: MLflow runs a copy of this file, beside the pipeline.
+
+Not for importing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+from mlflow.exceptions import MlflowException
+
+from pipelines.tracking.pipeline_file import read_pipeline
+
+_METHODS = ("predict", "predict_proba")
+
+
+class PipelineModel(mlflow.pyfunc.PythonModel):
+    """A fitted scikit-learn pipeline behind MLflow's interface."""
+
+    def load_context(self, context: Any) -> None:
+        self.pipeline = read_pipeline(context.artifacts["pipeline"])
+
+    def predict(
+        self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> np.ndarray | pd.DataFrame:
+        method = (params or {}).get("predict_method", "predict")
+        if method not in _METHODS or not hasattr(self.pipeline, method):
+            raise MlflowException.invalid_parameter_value(
+                f"predict_method is {method!r}; this model has "
+                f"{', '.join(name for name in _METHODS if hasattr(self.pipeline, name))}."
+            )
+        predictions = getattr(self.pipeline, method)(model_input)
+        if method == "predict_proba":
+            return pd.DataFrame(predictions, columns=[str(c) for c in self.pipeline.classes_])
+        return predictions
+
+
+mlflow.models.set_model(PipelineModel())
