@@ -1,5 +1,6 @@
 """Keras multilayer perceptrons as scikit-learn estimators."""
 
+from estimators import _tensorflow  # noqa: F401  (before anything that imports it)
 from estimators.classifier import KerasMLPClassifier
 from estimators.errors import DivergenceError, RuleWarning
 from estimators.network import build_network

@@ -60,7 +60,7 @@ class KerasMLP(ScikerasEstimator):
             When loss or weights become infinite or nan.
         """
         going_on = self.warm_start and self.initialized_
-        self._prepare(X, going_on)
+        self._prepare(going_on)
         self._fit(
             X=X,
             y=y,
@@ -86,7 +86,7 @@ class KerasMLP(ScikerasEstimator):
         -------
         self
         """
-        self._prepare(X, going_on=self.initialized_)
+        self._prepare(going_on=self.initialized_)
         self._fit(
             X=X,
             y=y,
@@ -112,14 +112,18 @@ class KerasMLP(ScikerasEstimator):
             raise AttributeError(f"{type(self).__name__} is not fitted yet: call fit first.")
         return self.history_[name]
 
-    def _prepare(self, X, going_on: bool) -> None:
-        check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
+    def _prepare(self, going_on: bool) -> None:
+        self._validate_params()
         if not going_on:
             self.seed_ = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
 
+    def _validate_params(self) -> None:
+        """Raise one error that names every fault of the parameters."""
+        check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
+
     def _initialize(self, X, y=None):
         if not hasattr(self, "seed_"):
-            self._prepare(X, going_on=False)
+            self._prepare(going_on=False)
         for stale in ("history_", "best_epoch_"):
             vars(self).pop(stale, None)
         X, y = super()._initialize(X, y)
@@ -250,8 +254,8 @@ class KerasMLP(ScikerasEstimator):
         clipped = any((self.clipnorm, self.clipvalue, self.global_clipnorm))
         clip = "" if clipped else ", set global_clipnorm=1.0"
         return (
-            f"Lower learning_rate={self.learning_rate!r}{clip}, or scale the input (and a "
-            "regressor's target) with a StandardScaler."
+            f"Lower learning_rate={self.learning_rate!r}{clip}, or put a StandardScaler before the "
+            "network (a regressor also has standardize_target)."
         )
 
     def _outputs(self, X) -> np.ndarray:

@@ -18,14 +18,17 @@ __all__ = ["KerasMLPRegressor"]
 class KerasMLPRegressor(RegressorMixin, KerasMLP):
     """Multilayer perceptron for regression, a Keras network as a scikit-learn estimator.
 
-    One target column or several. A target far from mean 0 and deviation 1 trains badly: wrap the
-    estimator in a :class:`sklearn.compose.TransformedTargetRegressor` with a StandardScaler.
+    One target column or several. A target far from mean 0 and deviation 1 trains badly: set
+    ``standardize_target``.
 
     Parameters
     ----------
     $parameters
     loss : {"mean_squared_error", "mean_absolute_error", "huber"}, default="mean_squared_error"
         What training minimizes.
+    standardize_target : bool, default=False
+        Whether the network learns each target column with mean 0 and deviation 1; predictions are
+        in the target's own units all the same, and losses in ``history_`` are not.
 
     Attributes
     ----------
@@ -53,6 +56,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     _parameter_constraints = {
         **NETWORK_CONSTRAINTS,
         "loss": [StrOptions({"mean_squared_error", "mean_absolute_error", "huber"})],
+        "standardize_target": ["boolean"],
     }
     _numeric_target = True
     _output_activation = "linear"
@@ -63,6 +67,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         activation="relu",
         *,
         loss="mean_squared_error",
+        standardize_target=False,
         negative_slope=None,
         kernel_initializer="auto",
         initializer_scale=1.0,
@@ -94,6 +99,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.loss = loss
+        self.standardize_target = standardize_target
         self.negative_slope = negative_slope
         self.kernel_initializer = kernel_initializer
         self.initializer_scale = initializer_scale
@@ -139,7 +145,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     @property
     def target_encoder(self) -> ValueTarget:
         """An unfitted encoder of the values."""
-        return ValueTarget()
+        return ValueTarget(self.standardize_target)
 
     @property
     def _loss(self) -> str:

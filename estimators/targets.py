@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import logit
 from sklearn.base import BaseEstimator
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
@@ -140,18 +141,28 @@ class ClassTarget(BaseEstimator):
 class ValueTarget(BaseEstimator):
     """Numbers as network targets: one column or several.
 
+    Parameters
+    ----------
+    standardize : bool, default=False
+        Whether the network is to see each column with mean 0 and deviation 1.
+
     Attributes
     ----------
     n_outputs_ : int
         Width of the network's output.
     is_column_ : bool
         Whether the target came with one dimension.
+    scaler_ : StandardScaler or None
     """
 
+    def __init__(self, standardize: bool = False):
+        self.standardize = standardize
+
     def fit(self, y):
-        """Learn the shape."""
+        """Learn the shape, and the scale where it is wanted."""
         self.is_column_ = y.ndim == 1
         self.n_outputs_ = 1 if self.is_column_ else y.shape[1]
+        self.scaler_ = StandardScaler().fit(y.reshape(len(y), -1)) if self.standardize else None
         return self
 
     def transform(self, y) -> np.ndarray:
@@ -162,12 +173,12 @@ class ValueTarget(BaseEstimator):
         ndarray of shape (n_rows, n_outputs), float32
         """
         check_is_fitted(self)
-        y = y.astype("float32").reshape(len(y), -1)
+        y = y.reshape(len(y), -1)
         if y.shape[1] != self.n_outputs_:
             raise ValueError(
                 f"y must have {self.n_outputs_} columns as at the first fit. Got {y.shape[1]}."
             )
-        return y
+        return (y if self.scaler_ is None else self.scaler_.transform(y)).astype("float32")
 
     def values(self, outputs: np.ndarray) -> np.ndarray:
         """Values of the network's outputs.
@@ -176,5 +187,7 @@ class ValueTarget(BaseEstimator):
         -------
         ndarray of shape (n_rows,) or (n_rows, n_outputs), float64
         """
-        outputs = outputs.astype("float64")
-        return outputs[:, 0] if self.is_column_ else outputs
+        values = outputs.astype("float64")
+        if self.scaler_ is not None:
+            values = self.scaler_.inverse_transform(values)
+        return values[:, 0] if self.is_column_ else values

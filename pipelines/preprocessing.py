@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from pipelines.data import Dataset
 from pipelines.errors import InputError, did_you_mean
 
-__all__ = ["SCALINGS", "AsText", "Scaler", "make_preprocessor"]
+__all__ = ["SCALINGS", "TRUSTED_TYPES", "AsText", "NumericScaler", "make_preprocessor"]
 
 # Scalers that learn from the data; "pixels" and "none" learn nothing.
 LEARNED = MappingProxyType(
@@ -39,10 +40,18 @@ LEARNED = MappingProxyType(
 SCALINGS = (*LEARNED, "pixels", "none")
 
 MAX_QUANTILES = 1000
+# What skops asks to trust in a stored preprocessor; the dtype is the imputer's, and only data.
+TRUSTED_TYPES = (
+    "numpy.dtype",
+    "pipelines.preprocessing.AsText",
+    "pipelines.preprocessing.NumericScaler",
+)
+
+MISSING = "missing"
 FLOAT32_MAX = np.finfo(np.float32).max
 
 
-class Scaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class NumericScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Scale numeric columns by one of several methods, so that the method is a hyperparameter.
 
     Parameters
@@ -62,22 +71,18 @@ default="standard"
     ----------
     scaler_ : transformer or None
         scikit-learn's fitted scaler; None where nothing is learned.
-    n_features_in_ : int
-        Number of columns seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Their names, where they have any.
 
     Examples
     --------
-    >>> Scaler("minmax").fit_transform([[0.0], [1.0], [4.0]]).ravel().tolist()
+    >>> NumericScaler("minmax").fit_transform([[0.0], [1.0], [4.0]]).ravel().tolist()
     [0.0, 0.25, 1.0]
-    >>> Scaler("pixels", pixel_max=16).fit_transform([[0], [8], [16]]).ravel().tolist()
+    >>> NumericScaler("pixels", pixel_max=16).fit_transform([[0], [8], [16]]).ravel().tolist()
     [0.0, 0.5, 1.0]
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "method": [StrOptions(set(SCALINGS)), None],
-        "pixel_max": [Interval(np.number, 0, None, closed="neither"), None],
+        "pixel_max": [Interval(Real, 0, None, closed="neither"), None],
     }
 
     def __init__(self, method: str | None = "standard", *, pixel_max: float | None = None) -> None:
@@ -85,26 +90,13 @@ default="standard"
         self.pixel_max = pixel_max
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: object = None) -> Scaler:
-        """Learn what the method needs to know.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_rows, n_columns)
-            Numbers without holes.
-        y : None
-            Not used.
-
-        Returns
-        -------
-        Scaler
-            Itself.
-        """
+    def fit(self, X: ArrayLike, y: object = None) -> NumericScaler:
+        """Learn what the method needs from X, of shape (n_rows, n_columns), without holes."""
         values = self._values(X, reset=True)
         if self.method == "pixels" and self.pixel_max is None:
-            raise ValueError("The method 'pixels' of Scaler needs pixel_max, but it is None.")
+            raise ValueError("The method 'pixels' needs pixel_max, the largest value; got None.")
         self.scaler_ = None
-        if self.method in LEARNED:
+        if self.method is not None and self.method in LEARNED:
             self.scaler_ = LEARNED[self.method]()
             if self.method == "quantile":
                 self.scaler_.set_params(
@@ -116,22 +108,15 @@ default="standard"
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
-        """Scale.
+        """Return X, of shape (n_rows, n_columns), scaled and as float32.
 
-        Parameters
-        ----------
-        X : array-like of shape (n_rows, n_columns)
-            Numbers without holes.
-
-        Returns
-        -------
-        ndarray of shape (n_rows, n_columns), float32
-            The scaled numbers; what float32 cannot hold becomes its largest number.
+        What float32 cannot hold becomes its largest number.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "scaler_")
         values = self._values(X, reset=False)
         if self.scaler_ is not None:
-            values = self.scaler_.transform(values)
+            with np.errstate(over="ignore"):  # what overflows is cut below
+                values = self.scaler_.transform(values)
         elif self.method == "pixels":
             values = values / values.dtype.type(self.pixel_max)
         return np.clip(values, -FLOAT32_MAX, FLOAT32_MAX).astype(np.float32, copy=False)
@@ -141,9 +126,6 @@ default="standard"
         values = validate_data(self, X, reset=reset)
         return values.astype(np.result_type(values.dtype, np.float32), copy=False)
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "scaler_")
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
@@ -151,22 +133,10 @@ default="standard"
 
 
 class AsText(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Write every category as text, and every hole as a category of its own.
+    """Write every category as text, and every hole as the category "missing".
 
     Booleans, numbers and text can then stand in one column, and a value means the same
     whichever type carries it.
-
-    Parameters
-    ----------
-    missing : str, default="missing"
-        What stands for None, NaN and NA.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of columns seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Their names, where they have any.
 
     Examples
     --------
@@ -174,50 +144,20 @@ class AsText(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     ['True', 'missing', 'no']
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {"missing": [str]}
-
-    def __init__(self, missing: str = "missing") -> None:
-        self.missing = missing
-
-    @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: object = None) -> AsText:
-        """Note the columns; nothing is learned.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_rows, n_columns)
-            Values of any kind.
-        y : None
-            Not used.
-
-        Returns
-        -------
-        AsText
-            Itself.
-        """
-        validate_data(self, X, dtype=object, ensure_all_finite="allow-nan")
+        """Note the columns of X, of shape (n_rows, n_columns); nothing is learned."""
+        self._values(X, reset=True)
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
-        """Write as text.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_rows, n_columns)
-            Values of any kind.
-
-        Returns
-        -------
-        ndarray of shape (n_rows, n_columns), object
-            Text.
-        """
-        check_is_fitted(self)
-        values = validate_data(self, X, reset=False, dtype=object, ensure_all_finite="allow-nan")
+        """Return X, of shape (n_rows, n_columns), as an array of text of dtype object."""
+        check_is_fitted(self, "n_features_in_")
+        values = self._values(X, reset=False)
         text = np.vectorize(str, otypes=[object])(values)
-        return np.where(pd.isna(values), self.missing, text)
+        return np.where(pd.isna(values), MISSING, text)
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "n_features_in_")
+    def _values(self, X: ArrayLike, reset: bool) -> np.ndarray:
+        return validate_data(self, X, reset=reset, dtype=object, ensure_all_finite="allow-nan")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -246,7 +186,7 @@ def make_preprocessor(
         Says which columns are numeric and which categorical, and how large a pixel can be.
     scaling : {"auto", "standard", "robust", "quantile", "minmax", "pixels", "none"} or None, \
 default="auto"
-        A method of :class:`Scaler`; "auto" is "pixels" for images and "standard" for tables.
+        A method of :class:`NumericScaler`; "auto" is "pixels" for images and "standard" for tables.
     max_categories : int, default=50
         A categorical column becomes this many columns at most, the rarest categories sharing
         one.
@@ -281,7 +221,7 @@ default="auto"
             f"The scaling 'pixels' is for images, but {dataset.name} is a table; choose another "
             "one, such as standard."
         )
-    scaler = ("scaling", Scaler(scaling, pixel_max=dataset.pixel_max))
+    scaler = ("scaling", NumericScaler(scaling, pixel_max=dataset.pixel_max))
     if is_image:
         return ColumnTransformer([("numeric", Pipeline([scaler]), dataset.numeric_columns)])
     # A column may be wholly empty in the rows of one fold; keeping it keeps the width.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http.client import HTTPException
-from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
-import os
 import tempfile
 import zlib
 from collections.abc import Sequence
@@ -136,7 +135,7 @@ def _download(file: PublishedFile, folder: Path) -> tuple[bytes | None, list[str
                     continue
                 compressed, plain = _places(file, folder)
                 is_plain = part.stat().st_size == len(content)
-                os.replace(part, plain if is_plain else compressed)
+                part.replace(plain if is_plain else compressed)
                 return content, failures
     except OSError as error:
         raise InputError(

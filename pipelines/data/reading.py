@@ -120,5 +120,6 @@ def _check_names(names: Sequence[str], path: Path) -> None:
 
 def _reason(error: BaseException) -> str:
     """Return the first line of an error without the parser's preamble and full stop."""
-    first = (str(error) or type(error).__name__).splitlines()[0]
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    first = text.splitlines()[0]
     return first.rpartition("C error: ")[2].rstrip(". ")

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.metrics import check_scoring
+from sklearn.pipeline import Pipeline
 
-__all__ = ["Candidate", "Evaluation", "FoldResult"]
+from estimators import DivergenceError
+
+__all__ = ["Candidate", "Evaluation", "FoldResult", "evaluate"]
+
+Split = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,8 @@ class Evaluation:
         Empty where the status is not "complete".
     started_at, ended_at : float
         Unix times in seconds.
+    warnings : tuple of str
+        What the fits warned of, each once.
     """
 
     candidate: Candidate
@@ -89,6 +101,7 @@ class Evaluation:
     folds: tuple[FoldResult, ...]
     started_at: float
     ended_at: float
+    warnings: tuple[str, ...] = ()
 
     def scores(self, metric: str, rows: Literal["train", "validation"]) -> np.ndarray:
         """Scores of one metric, one a fold; of length 0 where nothing was scored."""
@@ -117,6 +130,107 @@ class Evaluation:
         """Curves by epoch, each the mean over the folds that reached that epoch."""
         names = self.folds[0].curves if self.folds else {}
         return {name: _mean_curve([fold.curves[name] for fold in self.folds]) for name in names}
+
+
+def evaluate(
+    candidate: Candidate,
+    pipeline: Pipeline,
+    X: pd.DataFrame,
+    y: pd.Series,
+    *,
+    splits: Sequence[Split],
+    metrics: Sequence[str],
+) -> Evaluation:
+    """Fit and score a candidate on every fold; nothing that goes wrong in it is raised.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    pipeline : Pipeline
+        Unfitted; a clone of it takes the candidate's parameters.
+    X : DataFrame of shape (n_rows, n_columns)
+    y : Series of length n_rows
+    splits : sequence of pairs of ndarray
+        Positions of the training and of the validation rows, fold by fold.
+    metrics : sequence of str
+        Names of scikit-learn scorers.
+
+    Returns
+    -------
+    Evaluation
+    """
+    started_at = time.time()
+    folds: list[FoldResult] = []
+    status: Literal["complete", "failed", "diverged"] = "complete"
+    reason = None
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            for train, validation in splits:
+                fold = clone(pipeline).set_params(**candidate.params)
+                folds.append(_evaluate_fold(fold, X, y, train, validation, metrics))
+        except DivergenceError as error:
+            status, reason = "diverged", _one_line(error)
+        except Exception as error:  # the other candidates go on, whatever it was
+            status, reason = "failed", f"{type(error).__name__}: {_one_line(error)}"
+    return Evaluation(
+        candidate=candidate,
+        status=status,
+        reason=reason,
+        folds=tuple(folds) if status == "complete" else (),
+        started_at=started_at,
+        ended_at=time.time(),
+        warnings=tuple(dict.fromkeys(str(warning.message) for warning in caught)),
+    )
+
+
+def _evaluate_fold(
+    pipeline: Pipeline,
+    X: pd.DataFrame,
+    y: pd.Series,
+    train: np.ndarray,
+    validation: np.ndarray,
+    metrics: Sequence[str],
+) -> FoldResult:
+    X_train, y_train = X.iloc[train], y.iloc[train]
+    X_validation, y_validation = X.iloc[validation], y.iloc[validation]
+    preprocessing, model = pipeline[:-1], pipeline[-1]
+
+    began = time.perf_counter()
+    watched = {}
+    inputs = preprocessing.fit_transform(X_train, y_train)
+    if not model.early_stopping:  # else the fold's validation rows would choose the epoch
+        watched = {"X_val": preprocessing.transform(X_validation), "y_val": y_validation}
+    model.fit(inputs, y_train, **watched)
+    fit_seconds = time.perf_counter() - began
+
+    score = check_scoring(pipeline, scoring=list(metrics))
+    began = time.perf_counter()
+    validation_scores = score(pipeline, X_validation, y_validation)
+    score_seconds = time.perf_counter() - began
+    train_scores = score(pipeline, X_train, y_train)
+    began = time.perf_counter()
+    pipeline.predict(X_validation)
+    predict_seconds = time.perf_counter() - began
+    return FoldResult(
+        train_scores=_floats(train_scores),
+        validation_scores=_floats(validation_scores),
+        fit_seconds=fit_seconds,
+        score_seconds=score_seconds,
+        epoch_seconds=float(np.median(model.epoch_seconds_)),
+        predict_microseconds=1e6 * predict_seconds / len(validation),
+        n_weights=model.model_.count_params(),
+        n_epochs=model.n_iter_,
+        curves=model.history_,
+    )
+
+
+def _floats(scores: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(score) for name, score in scores.items()}
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _mean(values: np.ndarray) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -114,7 +115,8 @@ def _try_database(uri: str) -> None:
     url = sqlalchemy.make_url(uri)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
-    arguments = {"connect_timeout": _SECONDS_TO_ANSWER} if url.host else {}
+    waits = url.get_backend_name() in ("postgresql", "mysql")
+    arguments = {"connect_timeout": _SECONDS_TO_ANSWER} if waits else {}
     engine = sqlalchemy.create_engine(url, connect_args=arguments)
     try:
         with engine.connect():
@@ -139,7 +141,7 @@ def _usable(tracking_uri: str) -> Iterator[None]:
     except Exception as error:
         raise InputError(
             f"MLflow cannot use {hide_password(tracking_uri)} for tracking "
-            f"({reason_of(error)}): start the server, or set MLFLOW_TRACKING_URI to another address."
+            f"({reason_of(error)}): start the server, or set MLFLOW_TRACKING_URI to another one."
         ) from error
 
 
@@ -151,4 +153,4 @@ def reason_of(error: BaseException) -> str:
         innermost = cause
     chosen = innermost if isinstance(innermost, OSError) else error
     text = getattr(chosen, "strerror", None) or str(chosen) or type(chosen).__name__
-    return hide_password(text.splitlines()[0].rstrip(".")[:200])
+    return hide_password(textwrap.shorten(text.rstrip("."), 300, placeholder=" ..."))

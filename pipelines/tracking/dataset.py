@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import mlflow.data
 import pandas as pd
+from mlflow.data.pandas_dataset import from_pandas
 
 from pipelines.tracking.quiet import quiet
 
@@ -20,7 +20,7 @@ def dataset_fields(dataset: Dataset) -> dict[str, str]:
     target = str(dataset.y.name or "target")
     table = pd.concat([dataset.X, dataset.y.rename(target)], axis="columns")
     with quiet():
-        described = mlflow.data.from_pandas(
+        described = from_pandas(
             table,
             source=dataset.source,
             targets=target,

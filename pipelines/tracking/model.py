@@ -31,15 +31,18 @@ __all__ = ["load_pipeline", "log_pipeline"]
 _NAME = "model"
 _PIPELINE_FILE = "pipeline.skops"
 _CODE = ("estimators", "pipelines")
+# What the code of these packages imports as the model is loaded.
 _REQUIREMENTS = (
     "keras",
     "mlflow",
     "numpy",
     "pandas",
+    "pooch",
     "scikeras",
     "scikit-learn",
     "scipy",
     "skops",
+    "sqlalchemy",
     "tensorflow",
 )
 _EXAMPLE_ROWS = 5
@@ -146,10 +149,10 @@ def _as_served(X: pd.DataFrame) -> pd.DataFrame:
 
 
 def _signature(pipeline: Pipeline, example: pd.DataFrame) -> ModelSignature:
-    columns = [ColSpec(_column_type(example[name]), str(name)) for name in example.columns]
+    columns = Schema([ColSpec(_column_type(example[name]), str(name)) for name in example])
     outputs = infer_signature(model_output=np.asarray(pipeline.predict(example))).outputs
     params = infer_signature(example, params={"predict_method": "predict"}).params
-    return ModelSignature(inputs=Schema(columns), outputs=outputs, params=params)
+    return ModelSignature(inputs=columns, outputs=outputs, params=params)
 
 
 def _column_type(column: pd.Series) -> DataType:

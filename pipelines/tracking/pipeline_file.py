@@ -14,9 +14,11 @@ __all__ = ["TRUSTED_TYPES", "dump_pipeline", "read_pipeline"]
 TRUSTED_TYPES = (
     "estimators.classifier.KerasMLPClassifier",
     "estimators.regressor.KerasMLPRegressor",
+    "estimators.targets.ClassTarget",
+    "estimators.targets.ValueTarget",
     "numpy.dtype",
-    "pipelines.preprocessing.Scaler",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "pipelines.preprocessing.AsText",
+    "pipelines.preprocessing.NumericScaler",
 )
 
 

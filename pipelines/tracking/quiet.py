@@ -30,8 +30,9 @@ def quiet() -> Iterator[None]:
             environment_variables(MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false"),
             warnings.catch_warnings(),
         ):
-            # mlflow's data sets hint at integer columns; ours declare them as doubles.
+            # Integer columns are declared as doubles where it matters, in a model's signature.
             warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer")
+            warnings.filterwarnings("ignore", message="The specified dataset source can be")
             warnings.filterwarnings("ignore", module=r"mlflow\.", category=DeprecationWarning)
             yield
     finally:

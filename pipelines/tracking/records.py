@@ -92,6 +92,4 @@ class TableLogged:
     table: pd.DataFrame
 
 
-Record = (
-    RunStarted | RunLogged | RunEnded | BestChosen | DatasetUsed | TextLogged | TableLogged
-)
+Record = RunStarted | RunLogged | RunEnded | BestChosen | DatasetUsed | TextLogged | TableLogged

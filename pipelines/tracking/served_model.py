@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import mlflow
 import numpy as np
 import pandas as pd
 from mlflow.exceptions import MlflowException
+from mlflow.models import set_model
+from mlflow.pyfunc import PythonModel
 
 from pipelines.tracking.pipeline_file import read_pipeline
 
 _METHODS = ("predict", "predict_proba")
 
 
-class PipelineModel(mlflow.pyfunc.PythonModel):
+class PipelineModel(PythonModel):
     """A fitted scikit-learn pipeline behind MLflow's interface."""
 
     def load_context(self, context: Any) -> None:
@@ -38,4 +39,4 @@ class PipelineModel(mlflow.pyfunc.PythonModel):
         return predictions
 
 
-mlflow.models.set_model(PipelineModel())
+set_model(PipelineModel())

@@ -73,7 +73,8 @@ class RunStore:
             case TextLogged(path, text):
                 self._client.log_text(self._parent, text, path)
             case TableLogged(path, table):
-                self._client.log_table(self._parent, table, path)
+                # As objects: MLflow does not know pandas' own type of text yet, and warns.
+                self._client.log_table(self._parent, table.astype(object), path)
 
     def _start(self, record: RunStarted) -> None:
         run = self._client.create_run(

@@ -140,9 +140,9 @@ class MLflowTracker(SearchObserver):
             if status == "KILLED":
                 # `mlflow run` answers Ctrl-C by sending its child a SIGTERM on top.
                 with sigterm_handled(signal.SIG_IGN):
-                    self._writer.drain(_PATIENCE_WHEN_INTERRUPTED)
+                    self._writer.close(_PATIENCE_WHEN_INTERRUPTED)
             else:
-                self._writer.drain(_PATIENCE)
+                self._writer.close(_PATIENCE)
         self._warn_of_problems()
 
     def on_search_begin(self, n_candidates: int, n_splits: int) -> None:
@@ -170,11 +170,11 @@ class MLflowTracker(SearchObserver):
         if evaluation.reason:
             tags["reason"] = evaluation.reason
         metrics = evaluation_metrics(evaluation)
-        status = "FINISHED" if evaluation.status == "complete" else "FAILED"
+        ending = "FINISHED" if evaluation.status == "complete" else "FAILED"
         with self._lock:
             self._running.discard(number)
         self._writer.submit(RunLogged(number, at, tags=tags, metrics=metrics))
-        self._writer.submit(RunEnded(number, status, at))
+        self._writer.submit(RunEnded(number, ending, at))
 
     def log_dataset(self, dataset: Dataset, context: str = "development") -> None:
         """Log a data set, with its digest, as an input of the parent run."""

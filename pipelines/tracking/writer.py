@@ -33,14 +33,15 @@ class BackgroundWriter(Generic[Record]):
 
     def __init__(self, apply: Callable[[Record], None]) -> None:
         self._apply = apply
-        self._records: queue.SimpleQueue[Record] = queue.SimpleQueue()
+        self._records: queue.SimpleQueue[Record | None] = queue.SimpleQueue()
         self._progress = threading.Condition()
         self.n_submitted = 0
         self.n_done = 0
         self.n_failed = 0
         self.first_error: Exception | None = None
         # A daemon, so that a store that never answers cannot keep the process alive.
-        threading.Thread(target=self._run, name="mlflow-writer", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="mlflow-writer", daemon=True)
+        self._thread.start()
 
     def submit(self, record: Record) -> None:
         """Hand in a record; returns at once."""
@@ -64,13 +65,19 @@ class BackgroundWriter(Generic[Record]):
         with self._progress:
             while self.n_done < self.n_submitted:
                 done = self.n_done
-                if not self._progress.wait_for(lambda seen=done: self.n_done > seen, patience):
+                # Each record that is handled starts the patience anew.
+                if not self._progress.wait(patience) and self.n_done == done:
                     return False
             return True
 
+    def close(self, patience: float) -> bool:
+        """Wait as `drain` does, and end the thread once all that was handed in is handled."""
+        drained = self.drain(patience)
+        self._records.put(None)
+        return drained
+
     def _run(self) -> None:
-        while True:
-            record = self._records.get()
+        while (record := self._records.get()) is not None:
             error = None
             try:
                 self._apply(record)

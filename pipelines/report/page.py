@@ -1,0 +1,82 @@
+"""The HTML page of a search: one file that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jinja2
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
+
+from pipelines.report.figures import (
+    curves_info,
+    parallel_info,
+    plot_curves,
+    plot_parallel,
+    plot_tradeoff,
+    tradeoff_info,
+)
+from pipelines.report.table import results_table
+from pipelines.search import Evaluation
+
+__all__ = ["render_page"]
+
+
+def render_page(
+    evaluations: Sequence[Evaluation],
+    metrics: Sequence[str],
+    *,
+    title: str,
+    facts: Mapping[str, Any],
+    test_scores: Mapping[str, float],
+) -> str:
+    """Render what a search found.
+
+    Parameters
+    ----------
+    evaluations : sequence of Evaluation
+    metrics : sequence of str
+        The first one ranks.
+    title : str
+    facts : mapping of str to object
+        What was searched and how, for the head of the page.
+    test_scores : mapping of str to float
+        Scores of the refitted best configuration on the held-out rows.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    metric = metrics[0]
+    figures = {
+        "Score against time": plot_tradeoff(tradeoff_info(evaluations, metric)),
+        "Learning curves of the best five": plot_curves(curves_info(evaluations, metric)),
+        "Hyperparameters and score": plot_parallel(parallel_info(evaluations, metric)),
+    }
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("pipelines.report"), autoescape=True
+    )
+    return environment.get_template("search.html.jinja").render(
+        title=title,
+        facts=facts,
+        test_scores=test_scores,
+        metric=metric,
+        rows=results_table(evaluations, metrics).to_dict("records"),
+        figures={name: _fragment(figure) for name, figure in figures.items()},
+        plotly=get_plotlyjs(),
+    )
+
+
+def _fragment(figure: go.Figure) -> str:
+    figure.update_layout(
+        template="plotly_white",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": "system-ui, sans-serif", "size": 13, "color": "#6b7280"},
+        margin={"l": 70, "r": 30, "t": 60, "b": 55},
+        legend={"orientation": "h", "y": -0.2},
+        height=440,
+    )
+    return figure.to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False})

@@ -1,0 +1,96 @@
+"""The ranked table of a search's configurations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.search import Evaluation
+
+__all__ = ["print_results", "results_table"]
+
+
+def results_table(evaluations: Sequence[Evaluation], metrics: Sequence[str]) -> pd.DataFrame:
+    """Tabulate evaluations, the best first and the failed last.
+
+    Parameters
+    ----------
+    evaluations : sequence of Evaluation
+    metrics : sequence of str
+        The first one ranks.
+
+    Returns
+    -------
+    DataFrame
+        A row a candidate: "rank", "configuration", for each metric "validation_<metric>",
+        "validation_<metric>_std" and "train_<metric>", then "fit_seconds", "epoch_seconds",
+        "epochs", "weights", "status", "reason", "warnings", and a column a hyperparameter.
+    """
+    rows = [_row(evaluation, metrics) for evaluation in evaluations]
+    table = pd.DataFrame(rows).sort_values(
+        f"validation_{metrics[0]}", ascending=False, na_position="last", kind="stable"
+    )
+    ranks = table[f"validation_{metrics[0]}"].rank(ascending=False, method="min").astype("Int64")
+    table.insert(0, "rank", ranks)
+    return table.reset_index(drop=True)
+
+
+def _row(evaluation: Evaluation, metrics: Sequence[str]) -> dict[str, object]:
+    scores = {}
+    for metric in metrics:
+        scores[f"validation_{metric}"] = evaluation.validation_mean(metric)
+        scores[f"validation_{metric}_std"] = evaluation.validation_std(metric)
+        scores[f"train_{metric}"] = evaluation.train_mean(metric)
+    folds = evaluation.folds
+    return {
+        "configuration": evaluation.candidate.name,
+        **scores,
+        "fit_seconds": evaluation.fit_seconds,
+        "epoch_seconds": sum(fold.epoch_seconds for fold in folds) / len(folds) if folds else None,
+        "epochs": sum(fold.n_epochs for fold in folds) / len(folds) if folds else None,
+        "weights": folds[0].n_weights if folds else None,
+        "status": evaluation.status,
+        "reason": evaluation.reason or "",
+        "warnings": " ".join(evaluation.warnings),
+        **evaluation.candidate.hyperparameters,
+    }
+
+
+def print_results(table: pd.DataFrame, metric: str, console: Console | None = None) -> None:
+    """Print the ranked table, and below it why configurations failed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`results_table`.
+    metric : str
+        The metric that ranks.
+    console : rich.console.Console, default=None
+        None prints to standard output.
+    """
+    console = console or Console()
+    printed = Table(box=None, header_style="bold", pad_edge=False)
+    printed.add_column("", justify="right")
+    printed.add_column("configuration", overflow="fold")
+    for header in (metric, "± std", "train", "fit s"):
+        printed.add_column(header, justify="right", no_wrap=True)
+    for row in table.to_dict("records"):
+        name = row["configuration"]
+        if row["status"] != "complete":
+            printed.add_row("", name, f"[red]{row['status']}", "", "", "")
+            continue
+        cells = [
+            f"{row[f'validation_{metric}']:.4f}",
+            f"{row[f'validation_{metric}_std']:.4f}",
+            f"{row[f'train_{metric}']:.4f}",
+            f"{row['fit_seconds']:.2f}",
+        ]
+        printed.add_row(str(row["rank"]), name, *cells, style="bold green" if row["rank"] == 1 else "")
+    console.print(printed)
+    for row in table[table["status"] != "complete"].to_dict("records"):
+        console.print(
+            f"{row['configuration']} {row['status']}: {row['reason']}", markup=False, soft_wrap=True
+        )

@@ -1,0 +1,115 @@
+"""From grids to candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sklearn.base import BaseEstimator, clone
+from sklearn.model_selection import ParameterGrid
+
+from pipelines.errors import InputError, did_you_mean
+from pipelines.pipeline import hyperparameter_paths
+from pipelines.search.evaluation import Candidate
+
+__all__ = ["make_candidates"]
+
+_ALWAYS_TOLD = ("activation", "kernel_initializer")
+
+
+def make_candidates(
+    estimator: BaseEstimator, grids: Sequence[Mapping[str, Sequence[Any]]]
+) -> list[Candidate]:
+    """List the configurations of some grids, each once.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What the hyperparameters belong to; see
+        :func:`pipelines.pipeline.hyperparameter_paths` for their names.
+    grids : sequence of mapping of str to sequence
+        Every combination of one grid's values is a configuration.
+
+    Returns
+    -------
+    list of Candidate
+
+    Raises
+    ------
+    InputError
+        For a name that the estimator does not have, or a value that it cannot take.
+    """
+    paths = hyperparameter_paths(estimator)
+    for grid in grids:
+        for name in grid:
+            if name not in paths:
+                raise InputError(
+                    f"The grid names {name!r}, which is no hyperparameter"
+                    f"{did_you_mean(name, paths)}; the table in README lists them."
+                )
+    named = list(_unique(_readable(choice, paths) for choice in ParameterGrid(list(grids))))
+    defaults = estimator.get_params(deep=True)
+    keys = sorted({name for choice in named for name in choice})
+    usual = {name: _hashable(defaults[paths[name]]) for name in keys}
+    complete = [{**usual, **choice} for choice in named]
+    varied = [name for name in keys if any(choice[name] != complete[0][name] for choice in complete)]
+    candidates = [
+        Candidate(
+            number=number,
+            params={paths[name]: value for name, value in choice.items()},
+            hyperparameters=full,
+            name=_label(full, varied, usual) or "defaults",
+        )
+        for number, (choice, full) in enumerate(zip(named, complete, strict=True))
+    ]
+    for candidate in candidates:
+        _check_values(estimator, candidate)
+    return candidates
+
+
+def _readable(choice: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
+    """A configuration under the shortest names, so that a path and a name are the same."""
+    shortest = {path: name for name, path in sorted(paths.items(), key=lambda item: -len(item[0]))}
+    return {shortest[paths[name]]: _hashable(value) for name, value in choice.items()}
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _unique(choices: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    seen = []
+    for choice in choices:
+        if choice not in seen:
+            seen.append(choice)
+            yield choice
+
+
+def _label(hyperparameters: Mapping[str, Any], varied: Sequence[str], usual: Mapping[str, Any]) -> str:
+    """Name a configuration by its activation and initializer and by what is unusual in it."""
+    telling = [
+        name for name in varied if name in _ALWAYS_TOLD or hyperparameters[name] != usual[name]
+    ]
+    telling.sort(key=lambda name: _ALWAYS_TOLD.index(name) if name in _ALWAYS_TOLD else 9)
+    return ", ".join(_words(name, hyperparameters[name]) for name in telling)
+
+
+def _words(name: str, value: Any) -> str:
+    if name in _ALWAYS_TOLD:
+        return str(value)
+    if value is None or isinstance(value, bool):
+        return name if value else f"no {name}"
+    if isinstance(value, tuple):
+        value = "-".join(map(str, value))
+    return f"{name} {value}"
+
+
+def _check_values(estimator: BaseEstimator, candidate: Candidate) -> None:
+    configured = clone(estimator).set_params(**candidate.params)
+    parts = [configured, *configured.get_params(deep=True).values()]
+    for part in parts:
+        if isinstance(part, BaseEstimator) and hasattr(part, "_parameter_constraints"):
+            try:
+                part._validate_params()
+            except ValueError as error:
+                raise InputError(f"The grid has an impossible value: {error}") from error

@@ -1,0 +1,113 @@
+"""Splitters of the cross-validation, by name."""
+
+from __future__ import annotations
+
+import pandas as pd
+from sklearn.model_selection import (
+    BaseCrossValidator,
+    GroupKFold,
+    KFold,
+    RepeatedKFold,
+    RepeatedStratifiedKFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+)
+
+from pipelines.data import Dataset
+from pipelines.errors import InputError, did_you_mean
+
+__all__ = ["SPLITTERS", "make_splitter"]
+
+SPLITTERS = ("auto", "kfold", "stratified", "repeated", "grouped")
+
+
+def make_splitter(
+    dataset: Dataset,
+    name: str = "auto",
+    *,
+    n_splits: int = 3,
+    n_repeats: int = 1,
+    random_state: int = 0,
+) -> BaseCrossValidator:
+    """Make the splitter that fits a data set.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows that will be split.
+    name : {"auto", "kfold", "stratified", "repeated", "grouped"}, default="auto"
+        "auto" is "grouped" where the data set has groups, "repeated" where ``n_repeats`` is more
+        than 1, else "stratified" for classification and "kfold" for regression. "repeated" and
+        "grouped" are stratified too for classification.
+    n_splits : int, default=3
+        Folds.
+    n_repeats : int, default=1
+        Times that the folds are drawn, of "repeated".
+    random_state : int, default=0
+        Seed of the shuffle.
+
+    Returns
+    -------
+    scikit-learn splitter
+
+    Raises
+    ------
+    InputError
+        For an unknown name, or rows that cannot be split so.
+    """
+    if name not in SPLITTERS:
+        raise InputError(
+            f"There is no splitter {name!r}{did_you_mean(name, SPLITTERS)}; choose one of "
+            f"{', '.join(SPLITTERS)}."
+        )
+    if n_splits < 2:
+        raise InputError(f"folds must be 2 or more, but it is {n_splits}.")
+    if name == "auto":
+        name = _fitting_name(dataset, n_repeats)
+    if n_repeats > 1 and name != "repeated":
+        raise InputError(
+            f"repeats={n_repeats} needs the splitter 'repeated', but it is {name!r}; leave one out."
+        )
+    stratified = dataset.task == "classification"
+    if name == "stratified" and not stratified:
+        raise InputError("The splitter 'stratified' needs classes, but the task is regression; use 'kfold'.")
+    if stratified and name != "kfold":
+        _check_class_sizes(dataset.y, n_splits)
+    if len(dataset.X) < n_splits:
+        raise InputError(f"{len(dataset.X)} rows cannot make {n_splits} folds; give fewer folds.")
+    if name == "grouped":
+        _check_groups(dataset.groups, n_splits)
+        grouped = StratifiedGroupKFold if stratified else GroupKFold
+        return grouped(n_splits, shuffle=True, random_state=random_state)
+    if name == "repeated":
+        repeated = RepeatedStratifiedKFold if stratified else RepeatedKFold
+        return repeated(n_splits=n_splits, n_repeats=n_repeats, random_state=random_state)
+    splitter = StratifiedKFold if name == "stratified" else KFold
+    return splitter(n_splits, shuffle=True, random_state=random_state)
+
+
+def _fitting_name(dataset: Dataset, n_repeats: int) -> str:
+    if dataset.groups is not None:
+        return "grouped"
+    if n_repeats > 1:
+        return "repeated"
+    return "stratified" if dataset.task == "classification" else "kfold"
+
+
+def _check_class_sizes(y: pd.Series, n_splits: int) -> None:
+    sizes = y.value_counts()
+    if sizes.min() < n_splits:
+        raise InputError(
+            f"The class {sizes.idxmin()!r} has {sizes.min()} rows to develop on, fewer than the "
+            f"{n_splits} folds; give fewer folds or more rows of it."
+        )
+
+
+def _check_groups(groups: pd.Series | None, n_splits: int) -> None:
+    if groups is None:
+        raise InputError("The splitter 'grouped' needs the column of the groups; name it with groups.")
+    if groups.nunique() < n_splits:
+        raise InputError(
+            f"There are {groups.nunique()} groups to develop on, fewer than the {n_splits} folds; "
+            "give fewer folds."
+        )

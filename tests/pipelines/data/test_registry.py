@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from pipelines.data import DATASETS, load_dataset
+from pipelines.errors import InputError
+
+
+def test_names():
+    assert list(DATASETS) == [
+        "digits",
+        "iris",
+        "wine",
+        "breast_cancer",
+        "diabetes",
+        "california_housing",
+        "fashion_mnist",
+    ]
+
+
+@pytest.mark.parametrize("name", ["digits", "iris", "wine", "breast_cancer", "diabetes"])
+def test_every_bundled_set_loads_under_its_name(name):
+    assert load_dataset(name).name == name
+
+
+def test_data_home_reaches_the_loader(tmp_path):
+    (tmp_path / "fashion_mnist").mkdir()
+    (tmp_path / "fashion_mnist" / "train-images-idx3-ubyte").write_bytes(b"other")
+    with pytest.raises(InputError, match="fashion_mnist/train-images-idx3-ubyte is not the publis"):
+        load_dataset("fashion_mnist", data_home=tmp_path)
+    (tmp_path / "cal_housing_py3.pkz").write_bytes(b"other")
+    with pytest.raises(InputError, match="California housing cannot be read"):
+        load_dataset("california_housing", data_home=str(tmp_path))
+
+
+@pytest.mark.parametrize("as_path", [str, lambda path: path])
+def test_a_path_loads_the_users_table(write, as_path):
+    path = write("a,g,id,y\n1,1,x,2\n3,2,y,4\n5,2,z,6\n")
+    dataset = load_dataset(as_path(path), target="y", drop=["id"], groups="g", task="regression")
+    assert dataset.X.columns.tolist() == ["a"]
+    assert dataset.groups.tolist() == [1, 2, 2]
+
+
+def test_a_tilde_is_the_users_home(write, monkeypatch, tmp_path):
+    write("a,y\n1,2\n3,4\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert load_dataset("~/people.csv", target="y").X.shape == (2, 1)
+
+
+def test_a_name_wins_over_a_folder_of_that_name(tmp_path, monkeypatch):
+    (tmp_path / "digits").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert load_dataset("digits").kind == "image"
+
+
+def test_the_task_of_a_named_set_can_be_overridden():
+    dataset = load_dataset("digits", task="regression")
+    assert dataset.task == "regression"
+    assert dataset.y.dtype == "float64"
+    assert load_dataset("digits", task="classification").digest == load_dataset("digits").digest
+    with pytest.raises(InputError, match="Regression needs a target of numbers"):
+        load_dataset("iris", task="regression")
+
+
+@pytest.mark.parametrize("task", ["clasification", ""])
+def test_an_unknown_task(task):
+    with pytest.raises(InputError, match=f"There is no task '{task}'"):
+        load_dataset("iris", task=task)
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"), [("digts", r" \(did you mean 'digits'\?\)"), ("zebra", "")]
+)
+def test_an_unknown_name(name, suggestion):
+    with pytest.raises(
+        InputError,
+        match=f"There is no data set '{name}'{suggestion}; choose one of digits, iris, wine, "
+        "breast_cancer, diabetes, california_housing, fashion_mnist, or give the path of a file "
+        "that ends in .csv, .csv.gz, .tsv, .tsv.gz, .parquet, .pq.",
+    ):
+        load_dataset(name)
+
+
+def test_files_that_exist_or_could(tmp_path):
+    with pytest.raises(InputError, match=r"There is no file .*peple.csv"):
+        load_dataset(tmp_path / "peple.csv", target="y")
+    with pytest.raises(InputError, match="is a folder, not a table"):
+        load_dataset(tmp_path, target="y")
+    (tmp_path / "notes").touch()
+    with pytest.raises(InputError, match=r"The format of .*notes cannot be told"):
+        load_dataset(tmp_path / "notes", target="y")
+
+
+@pytest.mark.parametrize("option", [{"target": "y"}, {"drop": ["a"]}, {"groups": "g"}])
+def test_options_of_tables_with_a_named_set(option):
+    with pytest.raises(
+        InputError,
+        match=r"target, drop and groups are for tables of your own, but iris has its target "
+        r"already; leave them out.",
+    ):
+        load_dataset("iris", **option)

@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines.data.table import load_table
+from pipelines.errors import InputError
+
+PEOPLE = pd.DataFrame(
+    {
+        "name": ["Ada", "Ben", "Cy", "Di"],
+        "age": [31, np.nan, 45, 52],
+        "member": [True, False, True, True],
+        "household": [1, 1, 2, 2],
+        "income": [50.5, 20.0, 61.0, 44.0],
+    }
+)
+
+
+@pytest.fixture
+def people(tmp_path):
+    path = tmp_path / "people.csv"
+    PEOPLE.to_csv(path, index=False)
+    return path
+
+
+def test_roles_of_columns(people):
+    dataset = load_table(people, target="income", drop=["name"], groups="household")
+    assert dataset.name == "people"
+    assert (dataset.task, dataset.kind, dataset.source) == ("regression", "table", str(people))
+    assert dataset.X.columns.tolist() == ["age", "member"]
+    assert dataset.numeric_columns == ["age"]
+    assert dataset.categorical_columns == ["member"]
+    assert dataset.y.tolist() == PEOPLE["income"].tolist()
+    assert dataset.y.name == "income"
+    assert dataset.groups.tolist() == [1, 1, 2, 2]
+
+
+def test_the_name_is_the_file_without_its_ending(tmp_path):
+    PEOPLE.to_csv(tmp_path / "my.people.csv.gz", index=False)
+    assert load_table(tmp_path / "my.people.csv.gz", target="income").name == "my.people"
+
+
+def test_a_single_name_to_drop(people):
+    assert "name" not in load_table(people, target="income", drop="name").X
+
+
+def test_text_target(people):
+    dataset = load_table(people, target="name", groups="household")
+    assert dataset.task == "classification"
+    assert dataset.y.tolist() == ["Ada", "Ben", "Cy", "Di"]
+
+
+def test_the_task_asked_for(people):
+    assert load_table(people, target="member", task="regression").y.tolist() == [1, 0, 1, 1]
+    with pytest.raises(InputError, match="Regression needs a target of numbers, but 'name'"):
+        load_table(people, target="name", task="regression")
+
+
+def test_a_csv_with_text_columns_and_holes(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("city,flag,n,y\nBern,True,1,a\n,False,,b\nUlm,,3,a\n")
+    X = load_table(path, target="y").X
+    assert X["city"].isna().tolist() == [False, True, False]
+    assert X["flag"].tolist()[:2] == ["True", "False"]
+    assert X["n"].tolist()[::2] == [1, 3]
+
+
+@pytest.mark.parametrize("target", [None, ""])
+def test_no_target(people, target):
+    with pytest.raises(
+        InputError,
+        match=r"A target is needed to learn from .*people.csv; name the column to predict, one "
+        r"of 'name', 'age', 'member', 'household', 'income'.",
+    ):
+        load_table(people, target=target)
+
+
+@pytest.mark.parametrize(
+    ("roles", "use"),
+    [
+        ({"target": "incom"}, "take as target"),
+        ({"target": "age", "drop": ["incom"]}, "drop"),
+        ({"target": "age", "groups": "incom"}, "group by"),
+    ],
+)
+def test_a_column_that_is_not_there(people, roles, use):
+    with pytest.raises(
+        InputError,
+        match=rf"people.csv has no column 'incom' to {use} \(did you mean 'income'\?\); its "
+        "columns are 'name', 'age', 'member', 'household', 'income'.",
+    ):
+        load_table(people, **roles)
+
+
+@pytest.mark.parametrize(
+    ("roles", "uses"),
+    [
+        ({"target": "age", "drop": ["age"]}, "to drop and to take as target"),
+        ({"target": "age", "groups": "age"}, "to take as target and to group by"),
+        ({"target": "name", "groups": "age", "drop": ["age"]}, "to drop and to group by"),
+    ],
+)
+def test_a_column_with_two_parts(people, roles, uses):
+    with pytest.raises(
+        InputError,
+        match=f"A column can have one part only, but 'age' is one {uses}; name another one.",
+    ):
+        load_table(people, **roles)
+
+
+def load_with(tmp_path, y, **options):
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"x": np.arange(len(y)), "y": y}).to_parquet(path)
+    return load_table(path, target="y", **options)
+
+
+@pytest.mark.parametrize(
+    ("y", "rows"),
+    [
+        ([1.0, np.nan, 3.0], r"1 of 3 rows \(row 2\)"),
+        ([None, "a", None], r"2 of 3 rows \(row 1, 3\)"),
+        ([*[None] * 9, True], r"9 of 10 rows \(row 1, 2, 3, 4, 5 and 4 more\)"),
+        ([None, None], r"2 of 2 rows \(row 1, 2\)"),
+    ],
+)
+def test_a_target_with_holes(tmp_path, y, rows):
+    with pytest.raises(
+        InputError,
+        match=f"Every row of .*a.parquet needs a target, but 'y' is missing in {rows}; fill "
+        "these or remove the rows.",
+    ):
+        load_with(tmp_path, y)
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e39])
+def test_a_target_that_is_not_finite(tmp_path, value):
+    with pytest.raises(
+        InputError,
+        match="Every target must be a finite number within the range of float32, but 'y' in "
+        r".*a.parquet is not in 1 of 3 rows \(row 3\); correct or remove these rows.",
+    ):
+        load_with(tmp_path, [1.0, 2.0, value])
+
+
+@pytest.mark.parametrize(("y", "value"), [([1, 1], "1"), (["a", "a"], "'a'"), ([True] * 3, "True")])
+def test_a_constant_target(tmp_path, y, value):
+    with pytest.raises(
+        InputError,
+        match=f"The target 'y' in .*a.parquet has the value {value} in every row, so there is "
+        "nothing to learn; choose another column.",
+    ):
+        load_with(tmp_path, y)
+
+
+def test_a_target_of_dates(tmp_path):
+    with pytest.raises(
+        InputError,
+        match=r"A target must be numbers, text or booleans, but 'y' in .*a.parquet holds "
+        r"datetime64 values; convert it or choose another column.",
+    ):
+        load_with(tmp_path, pd.to_datetime(["2020-01-01", "2020-01-02"]))
+
+
+def test_groups_with_holes(tmp_path):
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"x": [1, 2], "g": ["a", None], "y": [1, 2]}).to_parquet(path)
+    with pytest.raises(
+        InputError,
+        match=r"Every row of .*a.parquet needs a group, but 'g' is missing in 1 of 2 rows "
+        r"\(row 2\); fill these or remove the rows.",
+    ):
+        load_table(path, target="y", groups="g")
+
+
+def test_groups_by_date(tmp_path):
+    path = tmp_path / "a.parquet"
+    days = pd.to_datetime(["2020-01-01", "2020-01-02", "2020-01-01"])
+    pd.DataFrame({"x": [1, 2, 3], "day": days, "y": [1, 2, 3]}).to_parquet(path)
+    assert load_table(path, target="y", groups="day").groups.nunique() == 2
+
+
+def test_rules_of_columns_and_warnings_reach_the_user(tmp_path):
+    with pytest.raises(InputError, match=r"No feature column is left in .*a.parquet"):
+        load_with(tmp_path, [1, 2], drop=["x"])
+    path = tmp_path / "b.csv"
+    pd.DataFrame({"id": [f"p{n}" for n in range(30)], "y": range(30)}).to_csv(path, index=False)
+    with pytest.warns(UserWarning, match="In .*b.csv, 'id' looks like an identifier"):
+        load_table(path, target="y")
+
+
+finite = st.floats(-1e30, 1e30)
+# A letter in front keeps text from being read as a number or as a hole.
+text = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=5).map(
+    "t".__add__
+)
+VALUES = {"number": finite, "text": text, "bool": st.booleans(), "int": st.integers(-99, 99)}
+TARGETS = {"number": finite, "text": text, "int": st.integers(0, 3)}
+
+
+@st.composite
+def tables(draw):
+    """Draw a table with holes in its features, and with a target "y" that varies."""
+    n_rows = draw(st.integers(2, 20))
+    columns = {}
+    for number, kind in enumerate(draw(st.lists(st.sampled_from(sorted(VALUES)), min_size=1))):
+        value = VALUES[kind]
+        rest = st.lists(value | st.none(), min_size=n_rows - 1, max_size=n_rows - 1)
+        columns[f"{kind} {number}"] = pd.Series([draw(value), *draw(rest)])
+    target = TARGETS[draw(st.sampled_from(sorted(TARGETS)))]
+    y = draw(st.lists(target, min_size=n_rows, max_size=n_rows).filter(lambda y: len(set(y)) > 1))
+    return pd.DataFrame(columns | {"y": y})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("tables")
+
+
+def load_both(table, folder):
+    table.to_csv(folder / "a.csv", index=False)
+    table.to_parquet(folder / "a.parquet")
+    return [load_table(folder / name, target="y") for name in ("a.csv", "a.parquet")]
+
+
+slow_to_draw = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@slow_to_draw
+@given(tables())
+def test_csv_and_parquet_give_the_same_rows(folder, table):
+    text, parquet = load_both(table, folder)
+    assert len(text.X) == len(text.y) == len(table)
+    pd.testing.assert_frame_equal(text.X, parquet.X)
+    pd.testing.assert_series_equal(text.y, parquet.y)
+    assert text.task == parquet.task
+    assert text.digest == parquet.digest
+    assert sorted(text.numeric_columns + text.categorical_columns) == sorted(table.columns[:-1])
+    holes = table.drop(columns="y").isna().to_numpy()
+    np.testing.assert_array_equal(text.X.isna().to_numpy(), holes)
+
+
+@slow_to_draw
+@given(tables(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_and_columns_does_not_change_the_task(folder, table, random):
+    rows, columns = list(table.index), list(table.columns)
+    random.shuffle(rows)
+    random.shuffle(columns)
+    (before, _), (after, _) = load_both(table, folder), load_both(table.loc[rows, columns], folder)
+    assert after.task == before.task
+    assert set(after.categorical_columns) == set(before.categorical_columns)
+    assert after.y.tolist() == before.y.loc[rows].tolist()
+
+
+@slow_to_draw
+@given(tables(), tables())
+def test_digests_are_equal_where_contents_are(folder, one, other):
+    (first, _), (second, _) = load_both(one, folder), load_both(other, folder)
+    same = first.X.equals(second.X) and first.y.equals(second.y)
+    same = same and first.X.columns.equals(second.X.columns)
+    assert (first.digest == second.digest) == same
+
+
+@slow_to_draw
+@given(tables(), st.data())
+def test_one_changed_value_changes_the_digest(folder, table, data):
+    before, _ = load_both(table, folder)
+    X = before.X.copy()
+    row = data.draw(st.integers(0, len(X) - 1))
+    column = data.draw(st.sampled_from(list(X.columns)))
+    changed = X[column].astype(object)
+    changed.iloc[row] = not changed.iloc[row] if X[column].dtype == bool else 123456
+    X[column] = changed.map(str, na_action="ignore") if X[column].dtype == "str" else changed
+    X = X.astype(before.X.dtypes.to_dict())
+    assert type(before)("a", X, before.y, before.task, "table", "a test").digest != before.digest

@@ -1,0 +1,184 @@
+"""Stores, evaluations and fitted pipelines for the tests of tracking."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow import MlflowClient
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from estimators import KerasMLPClassifier, KerasMLPRegressor
+from pipelines.data import Dataset
+from pipelines.preprocessing import make_preprocessor
+from pipelines.search import Candidate, Evaluation, FoldResult
+from pipelines.tracking.connection import connect
+
+
+@pytest.fixture(autouse=True)
+def clean_folder(tmp_path, monkeypatch):
+    """A folder of its own, and nothing of MLflow's in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in os.environ:
+        if name.startswith("MLFLOW_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def fresh_database(tmp_path_factory):
+    """A database with MLflow's tables and no runs; to create one takes seconds."""
+    path = tmp_path_factory.mktemp("template") / "mlflow.db"
+    connect(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def client(tmp_path, fresh_database):
+    """A client of the default store of the test's folder."""
+    shutil.copy(fresh_database, tmp_path / "mlflow.db")
+    return MlflowClient(tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}")
+
+
+@pytest.fixture(scope="session")
+def run_server():
+    """A context manager that runs ``python -m mlflow ...`` until it is left."""
+    return _run_server
+
+
+@contextmanager
+def _run_server(arguments, folder, health, **variables):
+    port = _free_port()
+    # MLflow looks for uvicorn on the PATH, which an environment need not be on.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    with Path(folder, "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mlflow", *arguments, "--port", str(port)],
+            cwd=folder,
+            env={**os.environ, "PATH": path, **variables},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for_answer(address + health, process)
+        yield address, process
+    finally:
+        _stop(process)
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for_answer(url, process, seconds=90):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the server at {url} ended"
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"no answer from {url} in {seconds} s")
+
+
+def _stop(process):
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture
+def make_candidate():
+    """A function that makes a candidate from its number and hyperparameters of its own."""
+
+    def make(number, **hyperparameters):
+        values = {"activation": "selu", "hidden_layer_sizes": (100, 50), "dropout": None}
+        return Candidate(number, {}, {**values, **hyperparameters}, f"selu {number}")
+
+    return make
+
+
+@pytest.fixture
+def make_evaluation():
+    """A function that makes an evaluation of a candidate, by default a complete one."""
+
+    def make(candidate, status="complete", reason=None, folds=None):
+        if folds is None and status == "complete":
+            folds = (_fold(0.6, 2.0, [3.0, 2.0, 1.0]), _fold(0.8, 4.0, [5.0, 4.0]))
+        return Evaluation(candidate, status, reason, folds or (), time.time() - 1, time.time())
+
+    return make
+
+
+def _fold(score, fit_seconds, losses):
+    return FoldResult(
+        train_scores={"accuracy": score + 0.1},
+        validation_scores={"accuracy": score},
+        fit_seconds=fit_seconds,
+        score_seconds=0.1,
+        epoch_seconds=0.5,
+        predict_microseconds=3.0,
+        n_weights=1234,
+        n_epochs=len(losses),
+        curves={"loss": losses},
+    )
+
+
+def _table(task):
+    """A data set with text, booleans, whole numbers and holes."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(
+        {
+            "length": rng.normal(size=80),
+            "rooms": rng.integers(1, 6, 80),
+            "town": rng.choice(["Aachen", "Bonn", "Celle"], 80),
+            "garden": rng.random(80) > 0.5,
+        }
+    )
+    value = X["length"] + X["rooms"]
+    X.loc[3, "length"] = np.nan
+    X.loc[5, "town"] = None
+    y = value if task == "regression" else pd.Series(np.where(value > 3, "dear", "cheap"))
+    return Dataset("houses", X, y.rename("price"), task, "table", "https://example.org/houses")
+
+
+@pytest.fixture(scope="session")
+def classifier():
+    """A table, and a classifier of text labels that was fitted on it."""
+    dataset = _table("classification")
+    model = KerasMLPClassifier(hidden_layer_sizes=(8,), epochs=3, random_state=0)
+    steps = [("preprocessing", make_preprocessor(dataset)), ("model", model)]
+    return dataset, Pipeline(steps).fit(dataset.X, dataset.y)
+
+
+@pytest.fixture(scope="session")
+def regressor():
+    """A table, and a regressor of a scaled target that was fitted on it."""
+    dataset = _table("regression")
+    model = TransformedTargetRegressor(
+        KerasMLPRegressor(hidden_layer_sizes=(8,), epochs=3, random_state=0),
+        transformer=StandardScaler(),
+    )
+    steps = [("preprocessing", make_preprocessor(dataset)), ("model", model)]
+    return dataset, Pipeline(steps).fit(dataset.X, dataset.y)

@@ -1,0 +1,136 @@
+"""Finding the store, and saying quickly and clearly why it cannot be used."""
+
+import os
+import re
+import socket
+import time
+
+import pytest
+
+from pipelines.errors import InputError
+from pipelines.tracking.connection import (
+    connect,
+    default_tracking_uri,
+    hide_password,
+    open_parent_run,
+)
+
+
+def refused_address():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+def test_the_default_store_is_a_file_in_this_folder(tmp_path):
+    assert default_tracking_uri() == f"sqlite:///{tmp_path}/mlflow.db"
+
+
+def test_the_environment_names_another_store(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
+    assert default_tracking_uri() == "http://127.0.0.1:5000"
+
+
+def test_a_new_database_file_is_made_without_a_word(tmp_path, capfd):
+    client = connect(f"sqlite:///{tmp_path}/new/mlflow.db")
+    assert client.get_experiment_by_name("Default") is not None
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_server_that_is_not_there_is_one_quick_sentence():
+    address = refused_address()
+    started = time.monotonic()
+    with pytest.raises(InputError) as raised:
+        connect(address)
+    assert time.monotonic() - started < 10
+    assert str(raised.value) == (
+        f"MLflow cannot use {address} for tracking (Connection refused): start the server, or "
+        "set MLFLOW_TRACKING_URI to another one."
+    )
+
+
+def test_a_server_that_says_nothing_is_given_up_soon(monkeypatch):
+    monkeypatch.setattr("pipelines.tracking.connection._SECONDS_TO_ANSWER", 1)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        started = time.monotonic()
+        with pytest.raises(InputError, match=r"for tracking \(timed out\)"):
+            connect(f"http://127.0.0.1:{silent.getsockname()[1]}")
+    assert time.monotonic() - started < 5
+
+
+def test_the_own_settings_of_patience_come_back(monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "5")
+    with pytest.raises(InputError):
+        connect(refused_address())
+    assert os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "5"
+    assert "MLFLOW_HTTP_REQUEST_TIMEOUT" not in os.environ
+
+
+def test_a_file_that_is_no_database_is_one_quick_sentence(tmp_path):
+    (tmp_path / "mlflow.db").write_text("not a database, but long enough to be looked at" * 50)
+    started = time.monotonic()
+    with pytest.raises(InputError, match="file is not a database"):
+        connect(f"sqlite:///{tmp_path}/mlflow.db")
+    assert time.monotonic() - started < 10
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(InputError, match=r"taken/mlflow.db for tracking \(File exists\)"):
+        connect(f"sqlite:///{tmp_path}/taken/mlflow.db")
+
+
+def test_an_address_of_an_unknown_kind_is_one_sentence():
+    with pytest.raises(InputError, match=r"MLflow cannot use nonsense for tracking"):
+        connect("nonsense")
+
+
+def test_passwords_are_not_shown():
+    address = refused_address().replace("//", "//ann:secret@")
+    with pytest.raises(InputError, match=re.escape("http://***@127.0.0.1")) as raised:
+        connect(address)
+    assert "secret" not in str(raised.value)
+    assert hide_password("at mysql://u:p@host/db, no") == "at mysql://***@host/db, no"
+
+
+def test_a_new_run_in_a_new_experiment(client):
+    run_id, experiment_id = open_parent_run(client, experiment="digits", run_name="first")
+    run = client.get_run(run_id)
+    assert (run.info.run_name, run.info.status) == ("first", "RUNNING")
+    assert run.info.experiment_id == experiment_id
+    assert client.get_experiment(experiment_id).name == "digits"
+    assert "mlflow.source.name" in run.data.tags
+    assert open_parent_run(client, experiment="digits", run_name=None)[1] == experiment_id
+
+
+def test_the_run_that_mlflow_run_hands_over_is_taken_once(client, monkeypatch):
+    given = client.create_run(client.create_experiment("project"), run_name="given")
+    monkeypatch.setenv("MLFLOW_RUN_ID", given.info.run_id)
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", given.info.experiment_id)
+    taken = open_parent_run(client, experiment="digits", run_name="mine")
+    assert taken == (given.info.run_id, given.info.experiment_id)
+    assert client.get_run(given.info.run_id).info.run_name == "given"
+    assert client.get_experiment_by_name("digits") is None
+    assert not {"MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID"} & set(os.environ)
+
+
+def test_the_experiment_of_the_environment_is_taken(client, monkeypatch):
+    experiment_id = client.create_experiment("project")
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", experiment_id)
+    assert open_parent_run(client, experiment="digits", run_name=None)[1] == experiment_id
+
+
+def test_a_handed_over_run_that_does_not_exist_is_one_sentence(client, monkeypatch):
+    monkeypatch.setenv("MLFLOW_RUN_ID", "0123")
+    with pytest.raises(InputError, match="0123"):
+        open_parent_run(client, experiment="digits", run_name=None)
+
+
+def test_a_deleted_experiment_is_not_written_to(client):
+    experiment_id = client.create_experiment("digits")
+    client.delete_experiment(experiment_id)
+    message = f"'digits' has been deleted.*--experiment-id {experiment_id}`"
+    with pytest.raises(InputError, match=message):
+        open_parent_run(client, experiment="digits", run_name=None)

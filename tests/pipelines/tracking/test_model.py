@@ -1,0 +1,230 @@
+"""A fitted pipeline on its way into a store and back."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from mlflow.models import Model
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from pipelines.tracking import MLflowTracker, load_pipeline, log_pipeline
+from pipelines.tracking.model import _as_served, _column_type
+from pipelines.tracking.pipeline_file import TRUSTED_TYPES, dump_pipeline, read_pipeline
+
+
+@pytest.fixture(params=["classifier", "regressor"])
+def fitted(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def run_id(client):
+    return client.create_run("0").info.run_id
+
+
+def files_of(client, model):
+    """The model's folder."""
+    return Path(client.get_logged_model(model.removeprefix("models:/")).artifact_location)
+
+
+def test_the_pipeline_comes_back_from_its_run(client, run_id, fitted):
+    dataset, pipeline = fitted
+    model = log_pipeline(client, run_id, pipeline, dataset.X)
+    expected = pipeline.predict(dataset.X)
+    for address in (run_id, model, f"runs:/{run_id}/model"):
+        again = load_pipeline(address)
+        assert isinstance(again, Pipeline)
+        np.testing.assert_array_equal(again.predict(dataset.X), expected)
+    assert load_pipeline(run_id, client.tracking_uri) is not None
+
+
+def test_the_tracker_gives_the_model_to_the_parent_run(client, classifier, recwarn, capfd):
+    dataset, pipeline = classifier
+    with MLflowTracker(experiment="houses") as tracker:
+        model = tracker.log_model(pipeline, dataset.X)
+    (output,) = client.get_run(tracker.run_id).outputs.model_outputs
+    logged = client.get_logged_model(output.model_id)
+    assert model == f"models:/{output.model_id}"
+    assert (logged.name, logged.status, logged.model_type) == ("model", "READY", "classifier")
+    assert logged.source_run_id == tracker.run_id
+    assert [str(warning.message) for warning in recwarn] == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_signature_names_the_columns_and_an_example_shows_them(client, run_id, classifier):
+    dataset, pipeline = classifier
+    folder = files_of(client, log_pipeline(client, run_id, pipeline, dataset.X))
+    model = Model.load(folder)
+    assert {column.name: column.type.name for column in model.signature.inputs} == {
+        "length": "double",
+        "rooms": "double",
+        "town": "string",
+        "garden": "boolean",
+    }
+    assert model.signature.params.to_dict()[0]["name"] == "predict_method"
+    example = json.loads((folder / "input_example.json").read_text())
+    assert example["columns"] == list(dataset.X.columns)
+    assert len(example["data"]) == 5
+    assert all(value is not None for row in example["data"] for value in row)
+
+
+def test_the_requirements_are_pinned_to_what_is_installed(client, run_id, classifier):
+    dataset, pipeline = classifier
+    folder = files_of(client, log_pipeline(client, run_id, pipeline, dataset.X))
+    lines = (folder / "requirements.txt").read_text().split()
+    assert f"tensorflow=={metadata.version('tensorflow')}" in lines
+    assert all("==" in line for line in lines)
+
+
+def test_no_file_of_the_model_is_a_pickle(client, run_id, fitted):
+    dataset, pipeline = fitted
+    folder = files_of(client, log_pipeline(client, run_id, pipeline, dataset.X))
+    kinds = {path.suffix for path in folder.rglob("*") if path.is_file()}
+    assert kinds <= {"", ".json", ".py", ".skops", ".txt", ".yaml", ".html", ".css", ".typed"}
+
+
+def test_every_trusted_type_is_needed(tmp_path, classifier, regressor):
+    asked = set()
+    for number, (_, pipeline) in enumerate((classifier, regressor)):
+        path = tmp_path / f"{number}.skops"
+        dump_pipeline(pipeline, path)
+        asked.update(skops.io.get_untrusted_types(file=path))
+    assert asked == set(TRUSTED_TYPES)
+
+
+def test_a_pipeline_with_a_function_in_it_is_refused(tmp_path):
+    pipeline = Pipeline([("call", FunctionTransformer(os.getenv))])
+    with pytest.raises(TypeError, match=r"objects of .*getenv.* cannot be stored"):
+        dump_pipeline(pipeline, tmp_path / "pipeline.skops")
+
+
+def test_a_file_with_a_function_in_it_is_not_read(tmp_path):
+    path = tmp_path / "pipeline.skops"
+    skops.io.dump(Pipeline([("call", FunctionTransformer(os.getenv))]), path)
+    with pytest.raises(Exception, match="Untrusted types"):
+        read_pipeline(path)
+
+
+def test_a_model_that_cannot_be_stored_is_a_warning(client, classifier):
+    dataset, _ = classifier
+    pipeline = Pipeline([("call", FunctionTransformer(os.getenv))])
+    with (
+        pytest.warns(RuntimeWarning, match=r"incomplete: the model is missing \(.*getenv"),
+        MLflowTracker(experiment="houses") as tracker,
+    ):
+        assert tracker.log_model(pipeline, dataset.X) is None
+    assert client.get_run(tracker.run_id).info.status == "FINISHED"
+
+
+def test_a_model_that_was_begun_in_vain_is_marked_failed(client, run_id, classifier, monkeypatch):
+    dataset, pipeline = classifier
+
+    def refuse(*args, **kwargs):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("mlflow.MlflowClient.log_model_artifacts", refuse)
+    with pytest.raises(OSError, match="the disk is full"):
+        log_pipeline(client, run_id, pipeline, dataset.X)
+    (logged,) = client.search_logged_models(["0"])
+    assert logged.status == "FAILED"
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        (pd.Series([1, 2], dtype="uint8"), "double"),
+        (pd.Series([1, None], dtype="Int64"), "double"),
+        (pd.Series([1.5, None]), "double"),
+        (pd.Series(["a", None]), "string"),
+        (pd.Series(["a", "b"], dtype="category"), "string"),
+        (pd.Series([True, None], dtype="boolean"), "boolean"),
+        (pd.Series([True, False]), "boolean"),
+    ],
+)
+def test_columns_of_every_kind_have_a_type(column, kind):
+    served = _as_served(pd.DataFrame({"x": column}))
+    assert _column_type(served["x"]).name == kind
+    assert served["x"].isna().tolist() == column.isna().tolist()
+
+
+FRESH_PROCESS = """
+import ast, json, sys
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+
+answers = {}
+for run_id, rows, method in json.loads(sys.stdin.read()):
+    model = mlflow.pyfunc.load_model(f"runs:/{run_id}/model")
+    predictions = model.predict(pd.read_json(rows), params={"predict_method": method})
+    answers[f"{run_id} {method}"] = pd.DataFrame(predictions).values.tolist()
+
+imported = set()
+for module in list(sys.modules.values()):
+    if module.__name__.split(".")[0] in ("estimators", "pipelines"):
+        for node in ast.parse(Path(module.__file__).read_text()).body:
+            if isinstance(node, ast.Import):
+                imported.update(name.name.split(".")[0] for name in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module.split(".")[0])
+code = sys.modules["pipelines"].__file__
+answers = {"predictions": answers, "imported": sorted(imported), "code": code}
+print("ANSWERS", json.dumps(answers))
+"""
+
+
+@pytest.mark.slow
+def test_models_load_in_a_fresh_process_in_another_folder(client, classifier, regressor, tmp_path):
+    asked, expected = [], {}
+    rows = tmp_path / "rows.json"
+    for (dataset, pipeline), methods in (
+        (classifier, ("predict", "predict_proba")),
+        (regressor, ("predict",)),
+    ):
+        run_id = client.create_run("0").info.run_id
+        log_pipeline(client, run_id, pipeline, dataset.X)
+        dataset.X.to_json(rows, double_precision=15)
+        for method in methods:
+            asked.append((run_id, str(rows), method))
+            predictions = getattr(pipeline, method)(pd.read_json(rows))
+            expected[f"{run_id} {method}"] = pd.DataFrame(predictions).values.tolist()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning:mlflow.pyfunc", "-c", FRESH_PROCESS],
+        cwd=elsewhere,
+        env={
+            **variables,
+            "MLFLOW_TRACKING_URI": client.tracking_uri,
+            "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
+        },
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout.split("ANSWERS", 1)[1])
+    assert answers["predictions"] == expected
+    assert Path(sys.modules["pipelines"].__file__) != Path(answers["code"])
+
+    folder = files_of(client, f"models:/{client.search_logged_models(['0'])[0].model_id}")
+    pinned = {line.split("==")[0] for line in (folder / "requirements.txt").read_text().split()}
+    providers = metadata.packages_distributions()
+    needed = {
+        distribution
+        for module in answers["imported"]
+        if module not in ("estimators", "pipelines") and module not in sys.stdlib_module_names
+        for distribution in providers[module]
+    }
+    assert {name.lower() for name in needed} <= pinned | {"mlflow-skinny", "mlflow-tracing"}
