@@ -115,10 +115,12 @@ def test_a_failed_download_leaves_nothing_and_says_what_to_do(tmp_path, publishe
     assert files_in(tmp_path) == []
 
 
-def test_offline_names_every_address_and_only_the_missing_files(tmp_path, publisher):
-    publisher.server_close()  # a port on which nobody answers
+def test_offline_names_every_address_and_only_the_missing_files(tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]  # nobody answers there once it is closed
     (tmp_path / "train").write_bytes(CONTENT)
-    first, second = f"{publisher.address}/1", f"{publisher.address}/2"
+    first, second = (f"http://127.0.0.1:{port}/{number}" for number in (1, 2))
     with pytest.raises(
         InputError,
         match=rf"\({first}: no connection; {second}: no connection\); run again with a network "

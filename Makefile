@@ -1,0 +1,46 @@
+# Everything runs in .venv, made from requirements.lock; `make help` lists the targets.
+PYTHON ?= python3
+PORT ?= 5000
+P ?= -P n_jobs=-1
+BIN := $(CURDIR)/.venv/bin
+READY := .venv/.ready
+export PATH := $(BIN):$(PATH)
+
+.PHONY: help env grid ui test bench lint lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+env: $(READY) ## make the environment from the lock file
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed, but this is " + sys.version.split()[0] + "; name another one with make PYTHON=...")'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+grid: env ## compare the techniques on a data set: make grid P="-P dataset=iris"
+	mlflow run . -e grid --env-manager local --experiment-name grid $(P)
+
+ui: env ## look at the recorded searches in a browser
+	@echo "Open http://127.0.0.1:$(PORT) (Ctrl-C ends it)"
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false mlflow server --host 127.0.0.1 --port $(PORT) --workers 1
+
+test: env ## run every test
+	python -m pytest $(T)
+
+bench: env ## measure, into benchmarks/
+	python -m benchmarks
+
+lint: env ## check style and types
+	ruff check .
+	ruff format --check .
+	mypy
+
+lock: env ## pin the newest versions that pyproject.toml allows
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
+
+clean: ## remove the environment and caches, not the records
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis
