@@ -26,7 +26,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from pipelines.data import Dataset
 from pipelines.errors import InputError, did_you_mean
 
-__all__ = ["SCALINGS", "TRUSTED_TYPES", "AsText", "NumericScaler", "make_preprocessor"]
+__all__ = ["SCALINGS", "AsText", "NumericScaler", "make_preprocessor"]
 
 # Scalers that learn from the data; "pixels" and "none" learn nothing.
 LEARNED = MappingProxyType(
@@ -40,13 +40,6 @@ LEARNED = MappingProxyType(
 SCALINGS = (*LEARNED, "pixels", "none")
 
 MAX_QUANTILES = 1000
-# What skops asks to trust in a stored preprocessor; the dtype is the imputer's, and only data.
-TRUSTED_TYPES = (
-    "numpy.dtype",
-    "pipelines.preprocessing.AsText",
-    "pipelines.preprocessing.NumericScaler",
-)
-
 MISSING = "missing"
 FLOAT32_MAX = np.finfo(np.float32).max
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from http.client import HTTPException
 from types import MappingProxyType
 
@@ -103,9 +104,11 @@ def load_california_housing(data_home: DataHome = None) -> Dataset:
     cache = folder / CALIFORNIA_CACHE
     cached = cache.exists()
     try:
-        bunch = datasets.fetch_california_housing(
-            data_home=folder, as_frame=True, n_retries=1, delay=0.1
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Retry downloading")
+            bunch = datasets.fetch_california_housing(
+                data_home=folder, as_frame=True, n_retries=1, delay=0.1
+            )
     except Exception as error:
         if cached:
             # A damaged pickle can raise nearly anything.
@@ -116,7 +119,8 @@ def load_california_housing(data_home: DataHome = None) -> Dataset:
         if not isinstance(error, (OSError, HTTPException)):
             raise
         raise InputError(
-            f"California housing is not in {folder} and could not be downloaded ({error}); "
+            f"California housing is not in {folder} and could not be downloaded "
+            f"({getattr(error, 'reason', error)}); "
             f"run again with a network connection, or copy {CALIFORNIA_CACHE} there from the "
             "scikit_learn_data folder of a machine on which scikit-learn's "
             "fetch_california_housing has run."

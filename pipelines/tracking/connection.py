@@ -29,7 +29,7 @@ def default_tracking_uri() -> str:
 
 
 def hide_password(text: str) -> str:
-    """A text without the user names and passwords of the addresses in it.
+    """Take user names and passwords out of the addresses in a text.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def hide_password(text: str) -> str:
 
 
 def connect(tracking_uri: str) -> MlflowClient:
-    """A client of a tracking server or database that has answered.
+    """Make a client of a tracking server or database, and see that it answers.
 
     Parameters
     ----------
@@ -146,8 +146,7 @@ def _usable(tracking_uri: str) -> Iterator[None]:
 
 
 def reason_of(error: BaseException) -> str:
-    """What went wrong in a few words, without passwords: the innermost cause, where it is
-    the network or a file."""
+    """Say in a few words what went wrong: the innermost cause, where it is network or file."""
     innermost = error
     while cause := innermost.__cause__ or innermost.__context__:
         innermost = cause

@@ -38,7 +38,7 @@ def status_after(error: BaseException | None) -> str:
 
 
 def exit_by_signal(number: int, frame: FrameType | None) -> None:
-    """A signal handler that unwinds the stack instead of ending the process at once."""
+    """Unwind the stack upon a signal, instead of ending the process at once."""
     sys.exit(128 + number)
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from mlflow.entities import LoggedModelOutput
 from mlflow.models import Model, ModelSignature, infer_signature
 from mlflow.types import ColSpec, DataType, Schema
+from mlflow.types.schema import AnyType
 from sklearn.base import is_classifier
 
 from pipelines.tracking.connection import default_tracking_uri
@@ -31,7 +32,7 @@ __all__ = ["load_pipeline", "log_pipeline"]
 _NAME = "model"
 _PIPELINE_FILE = "pipeline.skops"
 _CODE = ("estimators", "pipelines")
-# What the code of these packages imports as the model is loaded.
+# What the code of these packages imports as the model is loaded, but for what these bring.
 _REQUIREMENTS = (
     "keras",
     "mlflow",
@@ -42,7 +43,6 @@ _REQUIREMENTS = (
     "scikit-learn",
     "scipy",
     "skops",
-    "sqlalchemy",
     "tensorflow",
 )
 _EXAMPLE_ROWS = 5
@@ -77,8 +77,8 @@ def log_pipeline(
     TypeError
         If the pipeline holds objects that cannot be stored without pickle.
     """
-    rows = _as_served(X_example)
-    example = pd.concat([rows.dropna(), rows]).head(_EXAMPLE_ROWS).reset_index(drop=True)
+    complete_first = pd.concat([X_example.dropna(), X_example])
+    example = complete_first.head(_EXAMPLE_ROWS).reset_index(drop=True)
     with tempfile.TemporaryDirectory() as folder:
         pipeline_file = Path(folder, _PIPELINE_FILE)
         dump_pipeline(pipeline, pipeline_file)
@@ -134,31 +134,29 @@ def load_pipeline(run_or_model: str, tracking_uri: str | None = None) -> Pipelin
     address = run_or_model if ":/" in run_or_model else f"runs:/{run_or_model}/{_NAME}"
     with tempfile.TemporaryDirectory() as folder, quiet():
         path = mlflow.artifacts.download_artifacts(
-            artifact_uri=f"{address}/artifacts/{_PIPELINE_FILE}",
+            artifact_uri=address,
             dst_path=folder,
             tracking_uri=tracking_uri or default_tracking_uri(),
         )
-        return read_pipeline(path)
-
-
-def _as_served(X: pd.DataFrame) -> pd.DataFrame:
-    """Numbers as doubles: a JSON request may leave any of them out, and an integer cannot
-    be missing."""
-    numeric = X.select_dtypes("number").columns
-    return X.astype(dict.fromkeys(numeric, np.float64))
+        return read_pipeline(Path(path, "artifacts", _PIPELINE_FILE))
 
 
 def _signature(pipeline: Pipeline, example: pd.DataFrame) -> ModelSignature:
-    columns = Schema([ColSpec(_column_type(example[name]), str(name)) for name in example])
+    columns = Schema([ColSpec(_column_type(example[name]), name) for name in example])
     outputs = infer_signature(model_output=np.asarray(pipeline.predict(example))).outputs
     params = infer_signature(example, params={"predict_method": "predict"}).params
     return ModelSignature(inputs=columns, outputs=outputs, params=params)
 
 
-def _column_type(column: pd.Series) -> DataType:
-    if pd.api.types.is_bool_dtype(column):
-        return DataType.boolean
-    return DataType.double if pd.api.types.is_numeric_dtype(column) else DataType.string
+def _column_type(column: pd.Series) -> DataType | AnyType:
+    """Choose what MLflow makes of a column before the pipeline sees it.
+
+    Of whole numbers and booleans, nothing: MLflow would refuse a request in which one is
+    missing, or take a missing boolean for False. The pipeline knows what to do with them.
+    """
+    if pd.api.types.is_float_dtype(column):
+        return DataType.double
+    return AnyType() if pd.api.types.is_numeric_dtype(column) else DataType.string
 
 
 def _code_paths() -> list[str]:

@@ -30,7 +30,7 @@ def quiet() -> Iterator[None]:
             environment_variables(MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false"),
             warnings.catch_warnings(),
         ):
-            # Integer columns are declared as doubles where it matters, in a model's signature.
+            # Where it matters, in a model's signature, whole numbers may be missing.
             warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer")
             warnings.filterwarnings("ignore", message="The specified dataset source can be")
             warnings.filterwarnings("ignore", module=r"mlflow\.", category=DeprecationWarning)

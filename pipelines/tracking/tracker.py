@@ -166,7 +166,7 @@ class MLflowTracker(SearchObserver):
     def on_candidate_end(self, evaluation: Evaluation) -> None:
         """End the candidate's run, with everything that was measured."""
         number, at = evaluation.candidate.number, evaluation.ended_at
-        tags = {"outcome": evaluation.status}
+        tags: dict[str, str] = {"outcome": evaluation.status}
         if evaluation.reason:
             tags["reason"] = evaluation.reason
         metrics = evaluation_metrics(evaluation)

@@ -17,7 +17,7 @@ __all__ = ["clean_value", "evaluation_metrics", "metric_name", "score_metrics"]
 
 
 def clean_value(value: Any) -> str:
-    """A hyperparameter or setting as people would write it.
+    """Write a hyperparameter or setting as people would.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def clean_value(value: Any) -> str:
 
 
 def metric_name(name: str) -> str:
-    """A name without the characters that MLflow refuses in one.
+    """Replace the characters that MLflow refuses in a name.
 
     Examples
     --------

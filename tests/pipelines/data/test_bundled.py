@@ -61,20 +61,24 @@ def test_california_housing(real_data_home):
     assert dataset.y.between(0.1, 5.1).all()
 
 
-@pytest.mark.filterwarnings("ignore:Retry downloading")
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
-    "fault",
-    [urllib.error.URLError("no route to host"), http.client.IncompleteRead(b"", 9), TimeoutError()],
+    ("fault", "reason"),
+    [
+        (urllib.error.URLError("no route to host"), "no route to host"),
+        (TimeoutError("timed out"), "timed out"),
+        (http.client.IncompleteRead(b"", 9), r"IncompleteRead\(0 bytes read, 9 more expected\)"),
+    ],
 )
-def test_california_housing_offline(tmp_path, monkeypatch, fault):
+def test_california_housing_offline(tmp_path, monkeypatch, fault, reason):
     def refuse(*args, **kwargs):
         raise fault
 
     monkeypatch.setattr(sklearn.datasets._base, "urlretrieve", refuse)
     with pytest.raises(
         InputError,
-        match=r"California housing is not in .* and could not be downloaded \(.*\); run again "
-        "with a network connection, or copy cal_housing_py3.pkz there from the "
+        match=rf"California housing is not in .* and could not be downloaded \({reason}\); run "
+        "again with a network connection, or copy cal_housing_py3.pkz there from the "
         "scikit_learn_data folder of a machine on which scikit-learn's "
         "fetch_california_housing has run.",
     ):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pooch
 import pytest
 
+from pipelines.data import download
 from pipelines.data.download import PublishedFile, read_published
 from pipelines.errors import InputError
 
@@ -131,7 +132,7 @@ def test_offline_names_every_address_and_only_the_missing_files(tmp_path, monkey
 
 
 def test_a_publisher_that_does_not_answer_in_time(tmp_path, monkeypatch):
-    monkeypatch.setattr("pipelines.data.download.TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(download, "TIMEOUT_SECONDS", 0.1)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/train"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -10,7 +11,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +41,9 @@ def clean_folder(tmp_path, monkeypatch):
 def fresh_database(tmp_path_factory):
     """A database with MLflow's tables and no runs; to create one takes seconds."""
     path = tmp_path_factory.mktemp("template") / "mlflow.db"
-    connect(f"sqlite:///{path}")
+    # The default experiment has its artifacts in the current folder.
+    with contextlib.chdir(path.parent):
+        connect(f"sqlite:///{path}")
     return path
 
 
@@ -58,7 +60,7 @@ def run_server():
     return _run_server
 
 
-@contextmanager
+@contextlib.contextmanager
 def _run_server(arguments, folder, health, **variables):
     port = _free_port()
     # MLflow looks for uvicorn on the PATH, which an environment need not be on.

@@ -25,7 +25,7 @@ def post(address, content):
 
 def test_the_model_is_served(client, classifier, run_server, tmp_path):
     dataset, pipeline = classifier
-    run_id = client.create_run("0").info.run_id
+    run_id = client.create_run(client.create_experiment("houses")).info.run_id
     log_pipeline(client, run_id, pipeline, dataset.X)
     rows = dataset.X.head(8).astype(object)
     rows.iloc[1, 0] = None
