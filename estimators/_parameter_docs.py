@@ -71,6 +71,10 @@ _PARAMETERS = """\
         Epochs without improvement that early stopping allows.
     min_delta : float, default=0.0
         Smallest fall of the validation loss that is an improvement.
+    engine : {"auto", "compiled", "uncompiled", "keras"}, default="auto"
+        What trains: one XLA program an epoch ("compiled"), the same without XLA ("uncompiled") or
+        ``keras.Model.fit`` ("keras"); all three do the same mathematics. "auto" compiles from 500
+        steps on and takes Model.fit where a callback needs batches.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the weights, optimizer state and history of the last one.
     callbacks : keras.callbacks.Callback or list of them, default=None

@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 from scikeras.wrappers import BaseWrapper
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -66,13 +67,15 @@ class ScikerasEstimator(BaseWrapper):
             multi_output=True,
             y_numeric=self._numeric_target,
         )
+        if issparse(y):
+            y = y.toarray()
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
     @staticmethod
     def _validate_sample_weight(X, y, sample_weight):
         """Check the weights and leave out the rows that weigh nothing."""
         weight = _check_sample_weight(
-            sample_weight, X, dtype="float32", ensure_non_negative=True, allow_all_zero_weights=False
+            sample_weight, X, dtype=np.float32, ensure_non_negative=True, allow_all_zero_weights=False
         )
         kept = weight != 0
         return X[kept], y[kept], weight[kept]
@@ -81,6 +84,9 @@ class ScikerasEstimator(BaseWrapper):
         """The rows to predict, shape (n_rows, n_features), float32."""
         check_is_fitted(self, "model_")
         return validate_data(self, X, reset=False, dtype="float32")
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self.initialized_
 
     def __getstate__(self) -> dict[str, Any]:
         # As bytes of Keras' own format the network survives pickle, joblib, deepcopy and skops.

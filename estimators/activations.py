@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import keras
 
-__all__ = ["ACTIVATIONS", "Activation", "RandomizedLeakyReLU"]
+__all__ = ["ACTIVATIONS", "Activation", "LeakyReLU", "RandomizedLeakyReLU"]
 
 
 @keras.saving.register_keras_serializable(package="estimators")
@@ -63,6 +63,14 @@ class RandomizedLeakyReLU(keras.layers.Layer):
         }
 
 
+@keras.saving.register_keras_serializable(package="estimators")
+class LeakyReLU(keras.layers.LeakyReLU):
+    """Leaky ReLU as Keras has it, whose slope may also be a tensor."""
+
+    def call(self, inputs):
+        return keras.ops.where(inputs >= 0, inputs, inputs * self.negative_slope)
+
+
 LayerFactory = Callable[..., keras.layers.Layer]
 
 
@@ -98,7 +106,7 @@ def _named(function: str) -> LayerFactory:
 
 def _leaky_relu(*, negative_slope=None, seed=None, name=None):
     slope = 0.01 if negative_slope is None else negative_slope
-    return keras.layers.LeakyReLU(negative_slope=slope, name=name)
+    return LeakyReLU(negative_slope=slope, name=name)
 
 
 def _prelu(*, negative_slope=None, seed=None, name=None):

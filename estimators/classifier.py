@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.validation import _check_sample_weight, check_array, check_consistent_length
 
 from estimators._parameter_docs import document_shared
 from estimators.constraints import NETWORK_CONSTRAINTS
@@ -27,9 +27,10 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     Parameters
     ----------
     $parameters
-    class_weight : dict, "balanced" or None, default=None
-        Weight of each class in the loss, by label; "balanced" weighs classes by the inverse of
-        their frequency. Multiplied with ``sample_weight``.
+    class_weight : dict, list of dict, "balanced" or None, default=None
+        Weight of each class in the loss, by label (a list with one dict a label for a multilabel
+        target); "balanced" weighs classes by the inverse of their frequency. Multiplied with
+        ``sample_weight``.
 
     Attributes
     ----------
@@ -95,6 +96,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         patience=10,
         min_delta=0.0,
         class_weight=None,
+        engine="auto",
         warm_start=False,
         callbacks=None,
         random_state=None,
@@ -126,6 +128,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         self.patience = patience
         self.min_delta = min_delta
         self.class_weight = class_weight
+        self.engine = engine
         self.warm_start = warm_start
         self.callbacks = callbacks
         self.random_state = random_state
@@ -154,7 +157,10 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
                 f"classes={np.unique(classes).tolist()} is not the same as on last call to "
                 f"partial_fit, was: {self.classes_.tolist()}."
             )
-        return super().partial_fit(X, y, sample_weight=sample_weight)
+        try:
+            return super().partial_fit(X, y, sample_weight=sample_weight)
+        finally:
+            vars(self).pop("_announced_classes", None)  # left over if the parameters were wrong
 
     def predict(self, X):
         """Predict labels.
@@ -225,8 +231,12 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         return ClassTarget(vars(self).pop("_announced_classes", None))
 
     def _fit(self, X, y, sample_weight, **how):
-        if self.class_weight is not None:
-            by_class = compute_sample_weight(self.class_weight, y)
+        if self.class_weight is not None and y is not None:
+            labels = check_array(
+                y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y", estimator=self
+            )
+            check_consistent_length(X, labels)
+            by_class = compute_sample_weight(self.class_weight, labels)
             sample_weight = by_class * _check_sample_weight(sample_weight, X, dtype="float64")
         super()._fit(X=X, y=y, sample_weight=sample_weight, **how)
 
@@ -235,8 +245,10 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         return self.target_encoder_.output_activation_
 
     @property
-    def _loss(self) -> str:
-        return self.target_encoder_.loss_
+    def _loss(self) -> keras.losses.Loss:
+        if self.target_encoder_.type_ == "multiclass":
+            return keras.losses.SparseCategoricalCrossentropy()
+        return keras.losses.BinaryCrossentropy()
 
     @property
     def _metrics(self) -> list[keras.metrics.Metric]:

@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import keras
+import numpy as np
 from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
@@ -19,6 +20,7 @@ from estimators.activations import ACTIVATIONS
 from estimators.initializers import INITIALIZERS
 from estimators.network import BATCH_NORM_PLACEMENTS
 from estimators.optimizers import OPTIMIZERS
+from estimators.training import ENGINES
 
 __all__ = ["NETWORK_CONSTRAINTS", "check_parameters"]
 
@@ -54,6 +56,7 @@ NETWORK_CONSTRAINTS: dict[str, list[Any]] = {
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "patience": [_COUNT],
     "min_delta": [_NOT_NEGATIVE],
+    "engine": [StrOptions(set(ENGINES))],
     "warm_start": ["boolean"],
     "callbacks": [keras.callbacks.Callback, list, None],
     "random_state": ["random_state"],
@@ -109,7 +112,7 @@ def _suggestion(constraint: list[Any], value: Any) -> str:
 def _joint_faults(params: Mapping[str, Any], estimator: str) -> list[str]:
     faults = []
     sizes = params["hidden_layer_sizes"]
-    if isinstance(sizes, (list, tuple)):
+    if np.iterable(sizes) and not isinstance(sizes, str):
         wrong = [
             size
             for size in sizes

@@ -59,6 +59,9 @@ class KerasMLP(ScikerasEstimator):
         estimators.DivergenceError
             When loss or weights become infinite or nan.
         """
+        if (X_val is None) != (y_val is None):
+            missing = "X_val" if X_val is None else "y_val"
+            raise ValueError(f"fit takes X_val and y_val together. Got no {missing}: pass it too.")
         going_on = self.warm_start and self.initialized_
         self._prepare(going_on)
         self._fit(
@@ -214,6 +217,7 @@ class KerasMLP(ScikerasEstimator):
                 DivergenceCheck(self._divergence_mend()),
             ],
             verbose=int(self.verbose),
+            engine=self.engine,
         )
         past = self.history_ if warm_start and hasattr(self, "history_") else {}
         self.history_ = {name: [*past.get(name, []), *values] for name, values in history.items()}

@@ -66,9 +66,10 @@ def make_optimizer(
         for key, value in {"momentum": momentum, "nesterov": nesterov}.items()
         if key in optimizer.parameters
     }
+    none = 0.0 if name == "adamw" else None  # AdamW refuses None
     return optimizer.factory(
         learning_rate=learning_rate,
-        weight_decay=weight_decay or None,
+        weight_decay=weight_decay or none,
         clipnorm=clipnorm,
         clipvalue=clipvalue,
         global_clipnorm=global_clipnorm,

@@ -13,6 +13,12 @@ from estimators.targets import ValueTarget
 
 __all__ = ["KerasMLPRegressor"]
 
+_LOSSES = {
+    "mean_squared_error": keras.losses.MeanSquaredError,
+    "mean_absolute_error": keras.losses.MeanAbsoluteError,
+    "huber": keras.losses.Huber,
+}
+
 
 @document_shared
 class KerasMLPRegressor(RegressorMixin, KerasMLP):
@@ -55,7 +61,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
 
     _parameter_constraints = {
         **NETWORK_CONSTRAINTS,
-        "loss": [StrOptions({"mean_squared_error", "mean_absolute_error", "huber"})],
+        "loss": [StrOptions(set(_LOSSES))],
         "standardize_target": ["boolean"],
     }
     _numeric_target = True
@@ -91,6 +97,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         validation_fraction=0.1,
         patience=10,
         min_delta=0.0,
+        engine="auto",
         warm_start=False,
         callbacks=None,
         random_state=None,
@@ -123,6 +130,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.min_delta = min_delta
+        self.engine = engine
         self.warm_start = warm_start
         self.callbacks = callbacks
         self.random_state = random_state
@@ -148,8 +156,8 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         return ValueTarget(self.standardize_target)
 
     @property
-    def _loss(self) -> str:
-        return self.loss
+    def _loss(self) -> keras.losses.Loss:
+        return _LOSSES[self.loss]()
 
     @property
     def _metrics(self) -> list[keras.metrics.Metric]:

@@ -32,8 +32,6 @@ class ClassTarget(BaseEstimator):
     n_outputs_ : int
         Width of the network's output: 1 for a binary target.
     output_activation_ : {"sigmoid", "softmax"}
-    loss_ : str
-        Name of the Keras loss.
     """
 
     def __init__(self, classes: Sequence | None = None):
@@ -60,11 +58,6 @@ class ClassTarget(BaseEstimator):
                 "0/1 matrix (one column a label) in y; for numbers use KerasMLPRegressor."
             )
         self.output_activation_ = "softmax" if self.type_ == "multiclass" else "sigmoid"
-        self.loss_ = (
-            "sparse_categorical_crossentropy"
-            if self.type_ == "multiclass"
-            else "binary_crossentropy"
-        )
         self._check(y)
         return self
 

@@ -9,10 +9,28 @@ import numpy as np
 
 from estimators.errors import DivergenceError
 
-__all__ = ["DivergenceCheck", "EpochTimer"]
+__all__ = ["DivergenceCheck", "EpochTimer", "PassiveCallback", "needs_batches"]
+
+_BATCH_HOOKS = tuple(
+    f"on_{what}_batch_{when}" for what in ("train", "test", "predict") for when in ("begin", "end")
+) + ("on_batch_begin", "on_batch_end", "on_test_begin", "on_test_end")
 
 
-class EpochTimer(keras.callbacks.Callback):
+def needs_batches(callback: keras.callbacks.Callback) -> bool:
+    """Whether a callback wants to hear of batches, not only of epochs."""
+    if getattr(callback, "save_freq", None) == "epoch":  # ModelCheckpoint, BackupAndRestore
+        return False
+    return any(
+        getattr(getattr(callback, hook), "__func__", None) is not getattr(keras.callbacks.Callback, hook)
+        for hook in _BATCH_HOOKS
+    )
+
+
+class PassiveCallback(keras.callbacks.Callback):
+    """A callback that neither reads nor changes the model before training ends."""
+
+
+class EpochTimer(PassiveCallback):
     """Record the wall time of each epoch, validation included.
 
     Attributes
@@ -31,7 +49,7 @@ class EpochTimer(keras.callbacks.Callback):
         self.seconds.append(time.perf_counter() - self._started)
 
 
-class DivergenceCheck(keras.callbacks.Callback):
+class DivergenceCheck(PassiveCallback):
     """Stop with an error as soon as the loss or, at the end, a weight is not finite.
 
     Parameters

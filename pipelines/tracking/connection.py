@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sqlalchemy
 from mlflow import MlflowClient
+from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.tracking.context.registry import resolve_tags
 
@@ -18,7 +19,13 @@ from pipelines.errors import InputError
 from pipelines.tracking.environment import environment_variables
 from pipelines.tracking.quiet import quiet
 
-__all__ = ["connect", "default_tracking_uri", "hide_password", "open_parent_run", "reason_of"]
+__all__ = [
+    "connect",
+    "default_tracking_uri",
+    "hide_password",
+    "open_parent_run",
+    "reason_of",
+]
 
 _SECONDS_TO_ANSWER = 8
 
@@ -62,7 +69,7 @@ def connect(tracking_uri: str) -> MlflowClient:
 
 def open_parent_run(
     client: MlflowClient, *, experiment: str, run_name: str | None
-) -> tuple[str, str]:
+) -> tuple[Run, bool]:
     """Take the run that ``mlflow run`` handed over, or begin one.
 
     The run's id and experiment's id are taken out of the environment, so that processes
@@ -79,17 +86,18 @@ def open_parent_run(
 
     Returns
     -------
-    run_id, experiment_id : str
+    run : mlflow.entities.Run
+    handed_over : bool
+        Whether ``mlflow run`` began it and will end it.
     """
     run_id = os.environ.pop("MLFLOW_RUN_ID", None)
     experiment_id = os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
     with _usable(client.tracking_uri):
         if run_id is not None:
-            return run_id, client.get_run(run_id).info.experiment_id
+            return client.get_run(run_id), True
         if experiment_id is None:
             experiment_id = _experiment_id(client, experiment)
-        run = client.create_run(experiment_id, tags=resolve_tags(), run_name=run_name)
-        return run.info.run_id, experiment_id
+        return client.create_run(experiment_id, tags=resolve_tags(), run_name=run_name), False
 
 
 def _experiment_id(client: MlflowClient, name: str) -> str:

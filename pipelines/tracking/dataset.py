@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,11 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["dataset_fields"]
 
+_ROWS_FOR_SCHEMA = 100
+
 
 def dataset_fields(dataset: Dataset) -> dict[str, str]:
-    """Fields of ``mlflow.entities.Dataset``: name, digest, source, schema and size."""
+    """Give the fields of ``mlflow.entities.Dataset``: name, digest, source, schema and size."""
     target = str(dataset.y.name or "target")
-    table = pd.concat([dataset.X, dataset.y.rename(target)], axis="columns")
+    n_rows, n_columns = dataset.X.shape
+    # MLflow looks at every value of every column; the first rows show the types as well.
+    y = dataset.y.rename(target).head(_ROWS_FOR_SCHEMA)
+    table = pd.concat([dataset.X.head(_ROWS_FOR_SCHEMA), y], axis="columns")
     with quiet():
         described = from_pandas(
             table,
@@ -27,4 +33,5 @@ def dataset_fields(dataset: Dataset) -> dict[str, str]:
             name=dataset.name,
             digest=dataset.digest,
         )
-        return described.to_dict()
+        profile = {"num_rows": n_rows, "num_elements": n_rows * (n_columns + 1)}
+        return {**described.to_dict(), "profile": json.dumps(profile)}

@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
-from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT, MLFLOW_PARENT_RUN_ID
+from mlflow.utils.mlflow_tags import (
+    MLFLOW_DATASET_CONTEXT,
+    MLFLOW_GIT_COMMIT,
+    MLFLOW_PARENT_RUN_ID,
+    MLFLOW_SOURCE_NAME,
+    MLFLOW_SOURCE_TYPE,
+    MLFLOW_USER,
+)
 
 from pipelines.tracking.records import (
     BestChosen,
@@ -22,11 +29,14 @@ from pipelines.tracking.records import (
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run
 
 __all__ = ["RunStore"]
 
 # MLflow takes 1000 metrics, params and tags in one request.
 _METRICS_PER_REQUEST = 800
+
+_ORIGIN_TAGS = (MLFLOW_USER, MLFLOW_SOURCE_NAME, MLFLOW_SOURCE_TYPE, MLFLOW_GIT_COMMIT)
 
 
 class RunStore:
@@ -35,24 +45,17 @@ class RunStore:
     Parameters
     ----------
     client : mlflow.MlflowClient
-    experiment_id, parent_run_id : str
-    child_tags : mapping of str to str
-        Tags that every child gets: who ran it, from which source.
+    parent : mlflow.entities.Run
+        The parent run; who ran it and from which source is noted in every child as well.
     """
 
-    def __init__(
-        self,
-        client: MlflowClient,
-        *,
-        experiment_id: str,
-        parent_run_id: str,
-        child_tags: Mapping[str, str],
-    ) -> None:
+    def __init__(self, client: MlflowClient, parent: Run) -> None:
         self._client = client
-        self._experiment_id = experiment_id
-        self._child_tags = {**child_tags, MLFLOW_PARENT_RUN_ID: parent_run_id}
-        self._parent = parent_run_id
-        self._run_ids: dict[int | None, str] = {None: parent_run_id}
+        self._parent = parent.info.run_id
+        self._experiment_id = parent.info.experiment_id
+        origin = {name: tag for name, tag in parent.data.tags.items() if name in _ORIGIN_TAGS}
+        self._child_tags = {**origin, MLFLOW_PARENT_RUN_ID: self._parent}
+        self._run_ids: dict[int | None, str] = {None: self._parent}
 
     def apply(self, record: Record) -> None:
         """Write one record."""

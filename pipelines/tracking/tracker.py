@@ -8,17 +8,10 @@ import time
 import warnings
 from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from mlflow import MlflowClient
-from mlflow.utils.mlflow_tags import (
-    MLFLOW_GIT_COMMIT,
-    MLFLOW_SOURCE_NAME,
-    MLFLOW_SOURCE_TYPE,
-    MLFLOW_USER,
-)
 
 from pipelines.search import SearchObserver
 from pipelines.tracking.connection import (
@@ -30,7 +23,8 @@ from pipelines.tracking.connection import (
 )
 from pipelines.tracking.dataset import dataset_fields
 from pipelines.tracking.ending import exit_by_signal, sigterm_handled, status_after
-from pipelines.tracking.environment import installed_versions
+from pipelines.tracking.environment import environment_variables, installed_versions
+from pipelines.tracking.handed_over import keep_killed
 from pipelines.tracking.model import log_pipeline
 from pipelines.tracking.records import (
     BestChosen,
@@ -58,8 +52,6 @@ __all__ = ["MLflowTracker"]
 # Seconds without a single write succeeding or failing, after which the rest is given up.
 _PATIENCE = 60.0
 _PATIENCE_WHEN_INTERRUPTED = 10.0
-
-_CHILD_TAGS = (MLFLOW_USER, MLFLOW_SOURCE_NAME, MLFLOW_SOURCE_TYPE, MLFLOW_GIT_COMMIT)
 
 
 class MLflowTracker(SearchObserver):
@@ -101,25 +93,25 @@ class MLflowTracker(SearchObserver):
 
     def __enter__(self) -> MLflowTracker:
         self._client: MlflowClient = connect(self.tracking_uri)
-        self.run_id, self.experiment_id = open_parent_run(
+        parent, self._handed_over = open_parent_run(
             self._client, experiment=self.experiment, run_name=self.run_name
         )
-        tags = self._client.get_run(self.run_id).data.tags
-        store = RunStore(
-            self._client,
-            experiment_id=self.experiment_id,
-            parent_run_id=self.run_id,
-            child_tags={name: tags[name] for name in _CHILD_TAGS if name in tags},
-        )
+        self.run_id = parent.info.run_id
+        self.experiment_id = parent.info.experiment_id
+        store = RunStore(self._client, parent)
         self._writer: BackgroundWriter[Record] = BackgroundWriter(store.apply)
         self._running: set[int] = set()
         self._lock = threading.Lock()
         self._problems: list[str] = []
         versions = installed_versions()
         self._log(tags={f"version.{name}": version for name, version in versions.items()})
-        self._handlers = ExitStack()
+        self._until_exit = ExitStack()
+        # MLflow prints two lines to standard output for every run that ends on a server.
+        self._until_exit.enter_context(
+            environment_variables(MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT="true")
+        )
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            self._handlers.enter_context(sigterm_handled(exit_by_signal))
+            self._until_exit.enter_context(sigterm_handled(exit_by_signal))
         return self
 
     def __exit__(
@@ -136,11 +128,13 @@ class MLflowTracker(SearchObserver):
                 self._writer.submit(RunEnded(candidate, "KILLED", time.time()))
             self._running.clear()
         self._writer.submit(RunEnded(None, status, time.time()))
-        with self._handlers:
+        with self._until_exit:
             if status == "KILLED":
                 # `mlflow run` answers Ctrl-C by sending its child a SIGTERM on top.
                 with sigterm_handled(signal.SIG_IGN):
                     self._writer.close(_PATIENCE_WHEN_INTERRUPTED)
+                    if self._handed_over:
+                        self._keeper = keep_killed(self.tracking_uri, self.run_id)
             else:
                 self._writer.close(_PATIENCE)
         self._warn_of_problems()
@@ -189,12 +183,8 @@ class MLflowTracker(SearchObserver):
         self._log(params={f"search.{name}": clean_value(v) for name, v in settings.items()})
 
     def log_text(self, text: str, path: str) -> None:
-        """Log a text as a file, such as ``grid.yaml``, in the parent run's artifacts."""
+        """Log a text as a file of the parent run, such as a grid's YAML or a page of HTML."""
         self._writer.submit(TextLogged(path, text))
-
-    def log_file(self, path: str | Path) -> None:
-        """Log a text file, such as the HTML report, under its own name."""
-        self.log_text(Path(path).read_text(encoding="utf-8"), Path(path).name)
 
     def log_results(self, results: pd.DataFrame) -> None:
         """Log the table of results as ``results.csv`` and, for the UI, ``results.json``."""

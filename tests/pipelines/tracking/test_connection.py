@@ -96,21 +96,23 @@ def test_passwords_are_not_shown():
 
 
 def test_a_new_run_in_a_new_experiment(client):
-    run_id, experiment_id = open_parent_run(client, experiment="digits", run_name="first")
-    run = client.get_run(run_id)
+    run, handed_over = open_parent_run(client, experiment="digits", run_name="first")
+    assert not handed_over
     assert (run.info.run_name, run.info.status) == ("first", "RUNNING")
-    assert run.info.experiment_id == experiment_id
-    assert client.get_experiment(experiment_id).name == "digits"
+    assert client.get_experiment(run.info.experiment_id).name == "digits"
     assert "mlflow.source.name" in run.data.tags
-    assert open_parent_run(client, experiment="digits", run_name=None)[1] == experiment_id
+    again, _ = open_parent_run(client, experiment="digits", run_name=None)
+    assert again.info.experiment_id == run.info.experiment_id
 
 
 def test_the_run_that_mlflow_run_hands_over_is_taken_once(client, monkeypatch):
     given = client.create_run(client.create_experiment("project"), run_name="given")
     monkeypatch.setenv("MLFLOW_RUN_ID", given.info.run_id)
     monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", given.info.experiment_id)
-    taken = open_parent_run(client, experiment="digits", run_name="mine")
-    assert taken == (given.info.run_id, given.info.experiment_id)
+    taken, handed_over = open_parent_run(client, experiment="digits", run_name="mine")
+    assert handed_over
+    assert taken.info.run_id == given.info.run_id
+    assert taken.info.experiment_id == given.info.experiment_id
     assert client.get_run(given.info.run_id).info.run_name == "given"
     assert client.get_experiment_by_name("digits") is None
     assert not {"MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID"} & set(os.environ)
@@ -119,7 +121,8 @@ def test_the_run_that_mlflow_run_hands_over_is_taken_once(client, monkeypatch):
 def test_the_experiment_of_the_environment_is_taken(client, monkeypatch):
     experiment_id = client.create_experiment("project")
     monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", experiment_id)
-    assert open_parent_run(client, experiment="digits", run_name=None)[1] == experiment_id
+    run, _ = open_parent_run(client, experiment="digits", run_name=None)
+    assert run.info.experiment_id == experiment_id
 
 
 def test_a_handed_over_run_that_does_not_exist_is_one_sentence(client, monkeypatch):

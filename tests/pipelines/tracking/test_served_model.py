@@ -57,7 +57,14 @@ def test_the_model_is_served(client, classifier, run_server, tmp_path):
 
 
 def test_a_search_is_tracked_by_a_server_until_that_ends(
-    classifier, run_server, tmp_path, fresh_database, make_candidate, make_evaluation, monkeypatch
+    classifier,
+    run_server,
+    tmp_path,
+    fresh_database,
+    make_candidate,
+    make_evaluation,
+    monkeypatch,
+    capfd,
 ):
     dataset, pipeline = classifier
     arguments = ["server", "--workers", "1"]
@@ -73,17 +80,19 @@ def test_a_search_is_tracked_by_a_server_until_that_ends(
             tracker.on_candidate_begin(candidate)
             tracker.on_candidate_end(make_evaluation(candidate))
             assert tracker.log_model(pipeline, dataset.X) is not None
+        assert capfd.readouterr() == ("", "")
         client = MlflowClient(tracking_uri=address)
         runs = client.search_runs([tracker.experiment_id])
         assert [run.info.status for run in runs] == ["FINISHED", "FINISHED"]
         (child,) = (run for run in runs if "mlflow.parentRunId" in run.data.tags)
         assert child.data.tags["mlflow.parentRunId"] == tracker.run_id
         assert child.data.metrics["n_weights"] == 1234
-        again = load_pipeline(tracker.run_id)
+        monkeypatch.delenv("MLFLOW_TRACKING_URI")
+        again = load_pipeline(tracker.run_id, address)
         assert again.predict(dataset.X).tolist() == pipeline.predict(dataset.X).tolist()
 
         monkeypatch.setattr("pipelines.tracking.tracker._PATIENCE", 2)
-        tracker = MLflowTracker(experiment="served").__enter__()
+        tracker = MLflowTracker(experiment="served", tracking_uri=address).__enter__()
         assert tracker._writer.drain(patience=10)
         process.terminate()
         process.wait(timeout=30)

@@ -1,6 +1,7 @@
 """A search as it stands in a real store, while it runs and however it ends."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -190,21 +191,19 @@ with MLflowTracker(experiment="digits") as tracker:
 
 def test_the_parent_has_everything_about_the_search(client, classifier, tmp_path):
     dataset, _ = classifier
-    page = tmp_path / "report.html"
-    page.write_text("<p>Größe</p>", encoding="utf-8")
     results = pd.DataFrame({"name": ["a", "b"], "score": [0.5, np.nan], "reason": [None, "x"]})
     with MLflowTracker(experiment="houses") as tracker:
         tracker.log_dataset(dataset)
         tracker.log_settings({"random_state": 0, "scoring": ["accuracy", "f1"], "groups": None})
         tracker.log_text("activation: [selu]\n", "grid.yaml")
-        tracker.log_file(page)
+        tracker.log_text("<p>Größe</p>", "report.html")
         tracker.log_results(results)
         tracker.log_test_scores({"accuracy": 0.75})
     parent = client.get_run(tracker.run_id)
     (used,) = parent.inputs.dataset_inputs
     assert (used.dataset.name, used.dataset.digest) == ("houses", dataset.digest)
     assert "https://example.org/houses" in used.dataset.source
-    assert '"num_rows": 80' in used.dataset.profile
+    assert json.loads(used.dataset.profile) == {"num_rows": 80, "num_elements": 400}
     assert [(tag.key, tag.value) for tag in used.tags] == [("mlflow.data.context", "development")]
     assert parent.data.params == {
         "search.random_state": "0",

@@ -1,0 +1,48 @@
+"""A bounded memory of compiled programs, one a process."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+
+from estimators.training.program import EpochProgram
+from estimators.training.structure import ProgramKey
+
+__all__ = ["PROGRAMS", "ProgramCache"]
+
+
+class ProgramCache:
+    """Keeps the programs that were used last.
+
+    Parameters
+    ----------
+    size : int, default=64
+        How many are kept.
+    """
+
+    def __init__(self, size: int = 64):
+        self.size = size
+        self._programs: OrderedDict[ProgramKey, EpochProgram] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: ProgramKey, make: Callable[[], EpochProgram]) -> EpochProgram:
+        """Return the program of a key, made if need be."""
+        with self._lock:
+            if key not in self._programs:
+                self._programs[key] = make()
+                while len(self._programs) > self.size:
+                    self._programs.popitem(last=False)
+            self._programs.move_to_end(key)
+            return self._programs[key]
+
+    def __len__(self) -> int:
+        return len(self._programs)
+
+    def clear(self) -> None:
+        """Forget all programs."""
+        with self._lock:
+            self._programs.clear()
+
+
+PROGRAMS = ProgramCache()

@@ -1,0 +1,80 @@
+"""Training by compiled programs: one call an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+
+from estimators.training.cache import PROGRAMS
+from estimators.training.callbacks import PassiveCallback
+from estimators.training.order import row_order
+from estimators.training.program import DeviceRows, EpochProgram, State, state_of, write_state
+from estimators.training.rows import Rows
+from estimators.training.run_time_value import run_time_parameters
+from estimators.training.structure import program_key
+
+__all__ = ["fit_compiled"]
+
+
+def fit_compiled(
+    model: keras.Model,
+    rows: Rows,
+    *,
+    validation: Rows | None,
+    batch_size: int,
+    epochs: int,
+    initial_epoch: int,
+    shuffle_seed: int | None,
+    callbacks: Sequence[keras.callbacks.Callback],
+    verbose: int,
+    jit: bool,
+) -> dict[str, list[float]]:
+    """Train as :func:`estimators.training.train` says.
+
+    Callbacks find the model's weights and optimizer as they are at that moment, and may change
+    them.
+    """
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    key = program_key(model, rows, validation, batch_size=batch_size, jit=jit)
+    program = PROGRAMS.get(key, lambda: EpochProgram(key, model))
+    data = DeviceRows.of(rows, key.n_rows)
+    validation_data = None if validation is None else DeviceRows.of(validation, key.n_validation)
+    told = keras.callbacks.CallbackList(
+        callbacks,
+        add_history=False,
+        add_progbar=verbose > 0,
+        verbose=verbose,
+        epochs=initial_epoch + epochs,
+        steps=-(-len(rows.X) // batch_size),
+        model=model,
+    )
+    watched = not all(isinstance(callback, PassiveCallback) for callback in callbacks)
+    history: dict[str, list[float]] = {}
+    logs: dict[str, float] = {}
+    model.stop_training = False
+    told.on_train_begin()
+    state, values = _read(model)
+    for epoch in range(initial_epoch, initial_epoch + epochs):
+        told.on_epoch_begin(epoch)
+        if watched:
+            state, values = _read(model)
+        order = row_order(len(rows.X), shuffle_seed, epoch)
+        state, logs = program(state, values, data, order, validation_data)
+        for name, value in logs.items():
+            history.setdefault(name, []).append(value)
+        if watched:
+            write_state(model, state)
+        told.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    if not watched:
+        write_state(model, state)
+    told.on_train_end(logs)
+    return history
+
+
+def _read(model: keras.Model) -> tuple[State, list[float]]:
+    """What the program needs of a model: its state and its run-time values."""
+    return state_of(model), [float(getattr(owner, name)) for owner, name in run_time_parameters(model)]
