@@ -7,68 +7,9 @@ from dataclasses import dataclass
 
 import keras
 
-__all__ = ["ACTIVATIONS", "Activation", "LeakyReLU", "RandomizedLeakyReLU"]
+from estimators.layers import LeakyReLU, RandomizedLeakyReLU
 
-
-@keras.saving.register_keras_serializable(package="estimators")
-class RandomizedLeakyReLU(keras.layers.Layer):
-    """Leaky ReLU whose slope below zero is drawn anew for every unit, row and step.
-
-    In training a negative input is divided by a number drawn uniformly from
-    ``[lower, upper]``; at prediction it is divided by the mean of the two.
-
-    Parameters
-    ----------
-    lower, upper : float, default=3, 8
-        Bounds of the divisor, those of the paper.
-    seed : int, default=None
-        Seed of the draws.
-
-    References
-    ----------
-    Xu, Wang, Chen and Li, "Empirical Evaluation of Rectified Activations in Convolutional
-    Network", 2015, https://arxiv.org/abs/1505.00853
-    """
-
-    def __init__(self, lower: float = 3.0, upper: float = 8.0, seed: int | None = None, **kwargs):
-        super().__init__(**kwargs)
-        self.lower = lower
-        self.upper = upper
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        self.supports_masking = True
-
-    def call(self, inputs, training=False):
-        if training:
-            divisor = keras.random.uniform(
-                keras.ops.shape(inputs),
-                minval=self.lower,
-                maxval=self.upper,
-                dtype=inputs.dtype,
-                seed=self.seed_generator,
-            )
-        else:
-            divisor = keras.ops.cast((self.lower + self.upper) / 2, inputs.dtype)
-        return keras.ops.where(inputs >= 0, inputs, inputs / divisor)
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "lower": self.lower,
-            "upper": self.upper,
-            "seed": self.seed,
-        }
-
-
-@keras.saving.register_keras_serializable(package="estimators")
-class LeakyReLU(keras.layers.LeakyReLU):
-    """Leaky ReLU as Keras has it, whose slope may also be a tensor."""
-
-    def call(self, inputs):
-        return keras.ops.where(inputs >= 0, inputs, inputs * self.negative_slope)
+__all__ = ["ACTIVATIONS", "Activation"]
 
 
 LayerFactory = Callable[..., keras.layers.Layer]

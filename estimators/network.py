@@ -9,6 +9,7 @@ import numpy as np
 
 from estimators.activations import ACTIVATIONS
 from estimators.initializers import make_initializer
+from estimators.layers import Dropout
 
 __all__ = ["BATCH_NORM_PLACEMENTS", "build_network"]
 
@@ -102,8 +103,8 @@ def build_network(
             batch_norm=batch_norm,
         )
         if dropout:
-            make = keras.layers.AlphaDropout if activation == "selu" else keras.layers.Dropout
-            layers.append(make(dropout, seed=next(seeds), name=f"dropout_{index}"))
+            make = keras.layers.AlphaDropout if activation == "selu" else Dropout
+            layers.append(make(float(dropout), seed=next(seeds), name=f"dropout_{index}"))
     layers.append(
         keras.layers.Dense(
             n_outputs,

@@ -9,13 +9,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from estimators.activations import LeakyReLU
+from estimators.layers import Dropout, LeakyReLU
 
 __all__ = ["RunTimeValue", "run_time_parameters"]
 
 # Attributes that Keras only calculates with, once Python knows that they are set at all.
 _LAYER_PARAMETERS: dict[type[keras.layers.Layer], tuple[str, ...]] = {
-    keras.layers.Dropout: ("rate",),
+    Dropout: ("rate",),
     keras.layers.AlphaDropout: ("rate",),
     LeakyReLU: ("negative_slope",),
 }

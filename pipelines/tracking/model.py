@@ -12,13 +12,15 @@ import mlflow.artifacts
 import mlflow.pyfunc
 import numpy as np
 import pandas as pd
-from mlflow.entities import LoggedModelOutput
+from mlflow.entities import LoggedModel, LoggedModelOutput
+from mlflow.exceptions import MlflowException
 from mlflow.models import Model, ModelSignature, infer_signature
 from mlflow.types import ColSpec, DataType, Schema
 from mlflow.types.schema import AnyType
 from sklearn.base import is_classifier
 
-from pipelines.tracking.connection import default_tracking_uri
+from pipelines.errors import InputError
+from pipelines.tracking.connection import connect, default_tracking_uri, hide_password
 from pipelines.tracking.environment import environment_variables
 from pipelines.tracking.pipeline_file import dump_pipeline, read_pipeline
 from pipelines.tracking.quiet import quiet
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["load_pipeline", "log_pipeline"]
 
 _NAME = "model"
+_ADDRESS = "models:/"
 _PIPELINE_FILE = "pipeline.skops"
 _CODE = ("estimators", "pipelines")
 # What the code of these packages imports as the model is loaded, but for what these bring.
@@ -112,7 +115,7 @@ def log_pipeline(
             raise
     client.finalize_logged_model(logged.model_id, "READY")
     client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
-    return f"models:/{logged.model_id}"
+    return f"{_ADDRESS}{logged.model_id}"
 
 
 def load_pipeline(run_or_model: str, tracking_uri: str | None = None) -> Pipeline:
@@ -121,8 +124,7 @@ def load_pipeline(run_or_model: str, tracking_uri: str | None = None) -> Pipelin
     Parameters
     ----------
     run_or_model : str
-        Id of the run that has the model, or a model's address (``models:/...``,
-        ``runs:/...``).
+        Id of the run that has the model, or the address that `log_pipeline` returned.
     tracking_uri : str, optional
         Where the run is; by default ``MLFLOW_TRACKING_URI``, else the file ``mlflow.db`` in
         the current folder.
@@ -130,15 +132,40 @@ def load_pipeline(run_or_model: str, tracking_uri: str | None = None) -> Pipelin
     Returns
     -------
     sklearn.pipeline.Pipeline
+
+    Raises
+    ------
+    InputError
+        If the store does not answer, or has no such run or model.
     """
-    address = run_or_model if ":/" in run_or_model else f"runs:/{run_or_model}/{_NAME}"
-    with tempfile.TemporaryDirectory() as folder, quiet():
+    client = connect(tracking_uri or default_tracking_uri())
+    # By way of the client: with ``runs:/`` addresses MLflow asks the process-wide store.
+    with quiet(), tempfile.TemporaryDirectory() as folder:
+        location = _logged_model(client, run_or_model).artifact_location
         path = mlflow.artifacts.download_artifacts(
-            artifact_uri=address,
+            artifact_uri=f"{location}/artifacts/{_PIPELINE_FILE}",
             dst_path=folder,
-            tracking_uri=tracking_uri or default_tracking_uri(),
+            tracking_uri=client.tracking_uri,
         )
-        return read_pipeline(Path(path, "artifacts", _PIPELINE_FILE))
+        return read_pipeline(path)
+
+
+def _logged_model(client: MlflowClient, run_or_model: str) -> LoggedModel:
+    try:
+        if run_or_model.startswith(_ADDRESS):
+            return client.get_logged_model(run_or_model.removeprefix(_ADDRESS))
+        outputs = client.get_run(run_or_model).outputs
+        logged = outputs.model_outputs if outputs else []
+    except MlflowException as error:
+        raise InputError(
+            f"There is no run or model {run_or_model!r} at {hide_password(client.tracking_uri)}: "
+            "give the id of a run, or 'models:/' and the id of a model, or another tracking_uri."
+        ) from error
+    if not logged:
+        raise InputError(
+            f"The run {run_or_model!r} has no model: give the parent run of a search that ended."
+        )
+    return client.get_logged_model(logged[-1].model_id)
 
 
 def _signature(pipeline: Pipeline, example: pd.DataFrame) -> ModelSignature:

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from pipelines.errors import InputError
 from pipelines.tracking import MLflowTracker, load_pipeline, log_pipeline
 from pipelines.tracking.model import _column_type
 from pipelines.tracking.pipeline_file import TRUSTED_TYPES, dump_pipeline, read_pipeline
@@ -42,11 +43,18 @@ def test_the_pipeline_comes_back_from_its_run(client, run_id, fitted):
     dataset, pipeline = fitted
     model = log_pipeline(client, run_id, pipeline, dataset.X)
     expected = pipeline.predict(dataset.X)
-    for address in (run_id, model, f"runs:/{run_id}/model"):
+    for address in (run_id, model):
         again = load_pipeline(address)
         assert isinstance(again, Pipeline)
         np.testing.assert_array_equal(again.predict(dataset.X), expected)
-    assert load_pipeline(run_id, client.tracking_uri) is not None
+
+
+def test_a_run_or_model_that_is_not_there_is_one_sentence(client, run_id):
+    for unknown in ("0123", "models:/m-0123"):
+        with pytest.raises(InputError, match=f"There is no run or model '{unknown}' at sqlite"):
+            load_pipeline(unknown)
+    with pytest.raises(InputError, match=f"The run '{run_id}' has no model"):
+        load_pipeline(run_id)
 
 
 def test_the_tracker_gives_the_model_to_the_parent_run(client, classifier, recwarn, capfd):
