@@ -99,6 +99,10 @@ _ATTRIBUTES = """\
         Epoch, from 1, whose weights early stopping kept; None without it.
     epoch_seconds_ : list of float
         Wall time of each epoch of the last fit, in seconds.
+    seed_ : int
+        Seed of the training, drawn from ``random_state``.
+    target_encoder_ : estimators.targets.ClassTarget or estimators.targets.ValueTarget
+        Turns targets into what the network learns, and its outputs back.
     n_features_in_ : int
         Number of columns seen in fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)

@@ -92,6 +92,7 @@ class ScikerasEstimator(BaseWrapper):
         # As bytes of Keras' own format the network survives pickle, joblib, deepcopy and skops.
         state = dict(super().__getstate__())
         if "model_" in state:
+            state["_draws"] = [draws.numpy() for draws in _draws(state["model_"])]
             state["model_"] = _network_to_bytes(state["model_"])
         return state
 
@@ -99,7 +100,15 @@ class ScikerasEstimator(BaseWrapper):
         state = dict(state)
         if "model_" in state:
             state["model_"] = _network_from_bytes(state["model_"])
+            for draws, value in zip(_draws(state["model_"]), state.pop("_draws"), strict=True):
+                draws.assign(value)
         super().__setstate__(state)
+
+
+def _draws(network: keras.Model) -> list[keras.Variable]:
+    """How far each random layer has drawn, which Keras' format leaves out."""
+    weights = {id(weight) for weight in network.weights}
+    return [variable for variable in network.variables if id(variable) not in weights]
 
 
 def _network_to_bytes(network: keras.Model) -> bytes:

@@ -1,24 +1,31 @@
-"""TensorFlow, imported without the lines that its C++ side writes before it can be told not to."""
+"""TensorFlow, imported quietly and set to one thread a computation.
+
+One thread, because with several the sums in a matrix product depend on how many there are: a fit
+would give other weights in a worker of joblib, which has fewer. Small networks gain little from a
+second thread, and searches use the cores by fitting several networks at once (``n_jobs``). The
+environment variable TF_NUM_INTRAOP_THREADS sets another number, for large batches of wide layers.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 
 __all__: list[str] = []
 
 
-def _import_quietly() -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back what C++ writes to standard error, unless it ends in an exception."""
     sys.stderr.flush()
     standard_error = os.dup(2)
     with tempfile.TemporaryFile() as said:
         os.dup2(said.fileno(), 2)
         try:
-            import tensorflow as tf
-
-            tf.config.list_physical_devices("GPU")  # complains too, where there is no driver
+            yield
         except BaseException:
             said.seek(0)
             os.write(standard_error, said.read())
@@ -28,5 +35,24 @@ def _import_quietly() -> None:
             os.close(standard_error)
 
 
+def _import_tensorflow() -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with _quiet():
+        import tensorflow as tf
+
+        for gpu in tf.config.list_physical_devices("GPU"):  # asking is what makes it complain
+            tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def _set_threads() -> None:
+    import tensorflow as tf
+
+    unset = tf.config.threading.get_intra_op_parallelism_threads() == 0
+    if unset and "TF_NUM_INTRAOP_THREADS" not in os.environ:
+        with contextlib.suppress(RuntimeError):  # TensorFlow is at work already
+            tf.config.threading.set_intra_op_parallelism_threads(1)
+
+
 if "tensorflow" not in sys.modules:
-    _import_quietly()
+    _import_tensorflow()
+_set_threads()

@@ -90,7 +90,7 @@ class EpochProgram:
         self._loss: keras.losses.Loss = config["loss"]
         self._metrics: list[keras.metrics.Metric] = config["metrics"] or []
         self._parameters = list(run_time_parameters(self._model))
-        self._epoch = tf.function(self._traced_epoch, jit_compile=key.jit, autograph=False)
+        self._epoch = None
 
     @property
     def metric_names(self) -> list[str]:
@@ -127,10 +127,12 @@ class EpochProgram:
         room = -(-self.key.n_rows // self.key.batch_size) * self.key.batch_size
         positions = np.zeros(room, "int32")
         positions[: len(order)] = order
+        inputs = (state, tf.constant(values, "float32"), rows, tf.constant(positions), validation)
         with self._lock:
-            state, figures = self._epoch(
-                state, tf.constant(values, "float32"), rows, tf.constant(positions), validation
-            )
+            if self._epoch is None:
+                traced = tf.function(self._traced_epoch, jit_compile=self.key.jit, autograph=False)
+                self._epoch = traced.get_concrete_function(*inputs)
+            state, figures = self._epoch(*inputs)
         names = self.metric_names
         if validation is not None:
             names = [*names, *(f"val_{name}" for name in names)]
