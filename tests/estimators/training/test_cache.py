@@ -1,0 +1,131 @@
+import gc
+import threading
+import weakref
+
+import numpy as np
+import pytest
+
+from estimators import KerasMLPRegressor
+from estimators.training.cache import PROGRAMS, ProgramCache
+
+X = np.random.default_rng(0).normal(size=(100, 4)).astype("float32")
+y = X[:, 0] * X[:, 1]
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    PROGRAMS.clear()
+    yield
+    PROGRAMS.clear()
+
+
+def fit(rows=100, **params):
+    settings = {"epochs": 2, "optimizer": "sgd", "random_state": 0, "engine": "uncompiled"}
+    return KerasMLPRegressor((5,), **{**settings, **params}).fit(X[:rows], y[:rows])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"learning_rate": 0.5},
+        {"kernel_initializer": "lecun_uniform", "bias_initializer": "ones"},
+        {"random_state": 7},
+        {"rows": 99},
+        {"epochs": 3},
+        {"verbose": 0, "shuffle": False},
+    ],
+    ids=str,
+)
+def test_one_program_serves(changes):
+    fit()
+    fit(**changes)
+    assert len(PROGRAMS) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"momentum": 0.1}, {"momentum": 0.9}),
+        ({"clipnorm": 0.1}, {"clipnorm": 1.0}),
+        ({"clipvalue": 0.1}, {"clipvalue": 1.0}),
+        ({"global_clipnorm": 0.1}, {"global_clipnorm": 1.0}),
+        ({"weight_decay": 0.1}, {"weight_decay": 0.2}),
+        ({"dropout": 0.1}, {"dropout": 0.2}),
+        ({"activation": "selu", "dropout": 0.1}, {"activation": "selu", "dropout": 0.2}),
+        (
+            {"activation": "leaky_relu", "negative_slope": 0.1},
+            {"activation": "leaky_relu", "negative_slope": 0.3},
+        ),
+    ],
+    ids=str,
+)
+def test_one_program_serves_all_values_and_heeds_them(first, second):
+    losses = fit(**first).history_["loss"], fit(**second).history_["loss"]
+    assert len(PROGRAMS) == 1
+    assert losses[0] != losses[1]
+    PROGRAMS.clear()
+    assert fit(**second).history_["loss"] == losses[1]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"activation": "elu"},
+        {"batch_norm": True},
+        {"optimizer": "adam"},
+        {"momentum": 0.5},
+        {"clipnorm": 1.0},
+        {"dropout": 0.5},
+        {"loss": "huber"},
+        {"batch_size": 16},
+        {"rows": 50},
+        {"early_stopping": True},
+        {"engine": "compiled"},
+    ],
+    ids=str,
+)
+def test_another_structure_is_another_program(changes):
+    fit()
+    fit(**changes)
+    assert len(PROGRAMS) == 2
+
+
+def test_the_cache_is_bounded_and_forgets_the_oldest():
+    cache = ProgramCache(size=2)
+    made = []
+
+    def make(key):
+        made.append(key)
+        return key
+
+    for key in ("a", "b", "a", "c", "a", "b"):
+        assert cache.get(key, lambda key=key: make(key)) == key
+    assert made == ["a", "b", "c", "b"]
+    assert len(cache) == 2
+
+
+def test_what_is_dropped_is_freed():
+    fit()
+    (program,) = PROGRAMS._programs.values()
+    gone = weakref.ref(program)
+    del program
+    PROGRAMS.clear()
+    gc.collect()
+    assert gone() is None
+
+
+def test_threads_share_a_program_and_disturb_nobody():
+    expected = [fit(random_state=seed).predict(X) for seed in range(4)]
+    found = {}
+
+    def work(seed):
+        found[seed] = fit(random_state=seed, epochs=2).predict(X)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for seed in range(4):
+        np.testing.assert_array_equal(found[seed], expected[seed])
+    assert len(PROGRAMS) == 1

@@ -1,0 +1,107 @@
+import keras
+import numpy as np
+import pytest
+
+from estimators import KerasMLPRegressor
+from estimators.training import engine
+from estimators.training.callbacks import needs_batches
+
+X = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
+y = X[:, 0] * X[:, 1]
+
+
+class BatchCounter(keras.callbacks.Callback):
+    def on_train_begin(self, logs=None):
+        self.n_batches = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.n_batches += 1
+
+
+@pytest.fixture
+def chosen(monkeypatch):
+    """Names of the engines that trained."""
+    names = []
+
+    def watch(name):
+        original = getattr(engine, name)
+
+        def watched(*args, **kwargs):
+            names.append("keras" if name == "fit_keras" else kwargs["jit"])
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(engine, name, watched)
+
+    watch("fit_keras")
+    watch("fit_compiled")
+    return names
+
+
+@pytest.mark.parametrize(
+    ("epochs", "batch_size", "jit"), [(249, 32, False), (250, 32, True), (8, 1, True), (7, 1, False)]
+)
+def test_auto_compiles_from_500_steps_on(epochs, batch_size, jit, chosen):
+    KerasMLPRegressor((3,), epochs=epochs, batch_size=batch_size, random_state=0).fit(X, y)
+    assert chosen == [jit]
+
+
+def test_a_callback_that_needs_batches_goes_through_model_fit(chosen, capsys):
+    counter = BatchCounter()
+    KerasMLPRegressor((3,), epochs=2, callbacks=counter, verbose=2).fit(X, y)
+    assert chosen == ["keras"]
+    assert counter.n_batches == 4
+    assert "through Model.fit, for the callback BatchCounter needs batches" in capsys.readouterr().out
+
+
+def test_a_single_column_under_batch_norm_goes_through_model_fit(chosen):
+    KerasMLPRegressor((3, 1), batch_norm=True, epochs=1).fit(X, y)
+    assert chosen == ["keras"]
+
+
+@pytest.mark.parametrize("name", ["compiled", "uncompiled"])
+def test_an_engine_that_cannot_is_an_error(name):
+    model = KerasMLPRegressor((3,), epochs=1, callbacks=BatchCounter(), engine=name)
+    with pytest.raises(ValueError, match=f"engine='{name}' cannot train this, for the callback"):
+        model.fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("callback", "needs"),
+    [
+        (BatchCounter(), True),
+        (keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: None), True),
+        (keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None), False),
+        (keras.callbacks.ModelCheckpoint("x.keras"), False),
+        (keras.callbacks.ModelCheckpoint("x.keras", save_freq=10), True),
+        (keras.callbacks.ReduceLROnPlateau(), False),
+        (keras.callbacks.EarlyStopping(), False),
+        (keras.callbacks.LearningRateScheduler(lambda epoch: 0.1), False),
+        (keras.callbacks.TensorBoard(), True),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_needs_batches(callback, needs):
+    assert needs_batches(callback) is needs
+
+
+@pytest.mark.parametrize("name", ["compiled", "uncompiled"])
+def test_callbacks_see_and_change_the_model(name):
+    class Watcher(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.before = self.model.get_weights()[0].copy()
+            self.rates = []
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.model.optimizer.learning_rate = 0.0 if epoch == 1 else 0.1
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.rates.append(float(self.model.optimizer.learning_rate))
+            after = self.model.get_weights()[0].copy()
+            self.changed = [*getattr(self, "changed", []), not np.array_equal(self.before, after)]
+            self.before = after
+
+    watcher = Watcher()
+    model = KerasMLPRegressor((3,), optimizer="sgd", epochs=3, callbacks=[watcher], engine=name)
+    model.fit(X, y)
+    assert watcher.changed == [True, False, True]
+    assert watcher.rates == pytest.approx([0.1, 0.0, 0.1])

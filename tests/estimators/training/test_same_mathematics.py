@@ -1,0 +1,190 @@
+"""The compiled engine against ``Model.fit``: the same weights, losses and metrics."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from estimators import KerasMLPClassifier, KerasMLPRegressor
+from estimators.activations import ACTIVATIONS
+from estimators.network import BATCH_NORM_PLACEMENTS
+from estimators.optimizers import OPTIMIZERS
+
+CLIPPINGS = ({}, {"clipnorm": 0.1}, {"clipvalue": 0.01}, {"global_clipnorm": 0.1})
+ROUNDING = {"rtol": 1e-4, "atol": 5e-6}
+
+N_ROWS = 75  # not a multiple of the batch size
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(N_ROWS, 5)).astype("float32")
+VALUES = X[:, 0] * X[:, 1] + np.sin(X[:, 2])
+LABELS = np.digitize(VALUES, [-0.5, 0.5])
+WEIGHTS = RNG.uniform(0.1, 2.0, N_ROWS)
+
+
+def assert_equal_training(make, y, *, engine, **fit):
+    reference = make(engine="keras").fit(X, y, **fit)
+    trained = make(engine=engine).fit(X, y, **fit)
+    pairs = zip(trained.model_.get_weights(), reference.model_.get_weights(), strict=True)
+    for ours, theirs in pairs:
+        np.testing.assert_allclose(ours, theirs, **ROUNDING)
+    for ours, theirs in zip(
+        trained.model_.optimizer.variables, reference.model_.optimizer.variables, strict=True
+    ):
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(), **ROUNDING)
+    assert trained.history_.keys() == reference.history_.keys()
+    for name, curve in trained.history_.items():
+        np.testing.assert_allclose(curve, reference.history_[name], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("case", "activation", "batch_norm"),
+    [
+        (case, activation, batch_norm)
+        for case, (activation, batch_norm) in enumerate(
+            itertools.product(
+                sorted(set(ACTIVATIONS) - {"randomized_leaky_relu"}), (None, *BATCH_NORM_PLACEMENTS)
+            )
+        )
+    ],
+)
+def test_activations_and_batch_norm(case, activation, batch_norm):
+    """Each pair, with optimizers, clippings and weights in turn."""
+    optimizer = sorted(OPTIMIZERS)[case % len(OPTIMIZERS)]
+    if activation == "linear":
+        # Under batch norm the gradients of whole directions are 0 but for rounding, which the
+        # adaptive optimizers would blow up.
+        optimizer = "sgd"
+
+    def make(engine):
+        return KerasMLPClassifier(
+            (6, 4),
+            activation,
+            batch_norm=batch_norm,
+            optimizer=optimizer,
+            **CLIPPINGS[case % len(CLIPPINGS)],
+            batch_size=16,
+            epochs=3,
+            shuffle=bool(case % 3),
+            random_state=0,
+            engine=engine,
+        )
+
+    weighted = {"sample_weight": WEIGHTS} if case % 2 else {}
+    assert_equal_training(
+        make, LABELS, engine="compiled", X_val=X[:30], y_val=LABELS[:30], **weighted
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("clipping", CLIPPINGS, ids=lambda clipping: "".join(clipping) or "none")
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+def test_optimizers_and_clippings(optimizer, clipping):
+    def make(engine):
+        return KerasMLPRegressor(
+            (6,),
+            "tanh",
+            optimizer=optimizer,
+            momentum=0.5 if "momentum" in OPTIMIZERS[optimizer].parameters else 0.0,
+            weight_decay=0.01,
+            **clipping,
+            batch_size=16,
+            epochs=2,
+            random_state=0,
+            engine=engine,
+        )
+
+    assert_equal_training(make, VALUES, engine="uncompiled", sample_weight=WEIGHTS)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "uncompiled"])
+@pytest.mark.parametrize(
+    "y",
+    [VALUES, np.c_[VALUES, X[:, 3]]],
+    ids=["one output", "two outputs"],
+)
+@pytest.mark.parametrize("loss", ["mean_squared_error", "mean_absolute_error", "huber"])
+def test_regression(y, loss, engine):
+    def make(engine):
+        return KerasMLPRegressor(
+            (6,),
+            "elu",
+            loss=loss,
+            standardize_target=True,
+            batch_size=16,
+            epochs=2,
+            early_stopping=True,
+            random_state=0,
+            engine=engine,
+        )
+
+    assert_equal_training(make, y, engine=engine)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [VALUES > 0, LABELS, np.c_[VALUES > 0, X[:, 3] > 0, X[:, 4] > 1].astype(int)],
+    ids=["binary", "multiclass", "multilabel"],
+)
+def test_classification(y):
+    def make(engine):
+        return KerasMLPClassifier((6,), batch_size=16, epochs=2, random_state=0, engine=engine)
+
+    assert_equal_training(make, y, engine="compiled", X_val=X[:10], y_val=y[:10])
+
+
+@pytest.mark.parametrize("batch_size", [1, 25, N_ROWS, 1000])
+def test_batch_sizes(batch_size):
+    def make(engine):
+        return KerasMLPRegressor(
+            (6,), batch_size=batch_size, epochs=2, random_state=0, engine=engine
+        )
+
+    assert_equal_training(make, VALUES, engine="compiled")
+
+
+def test_a_last_batch_of_one_row_under_batch_norm():
+    def make(engine):
+        return KerasMLPRegressor(
+            (6,), batch_norm=True, batch_size=37, epochs=2, random_state=0, engine=engine
+        )
+
+    assert_equal_training(make, VALUES, engine="compiled")
+
+
+def test_validation_in_several_chunks():
+    many = np.tile(X, (40, 1)), np.tile(VALUES, 40)
+
+    def make(engine):
+        return KerasMLPRegressor((6,), epochs=2, random_state=0, engine=engine)
+
+    assert_equal_training(make, VALUES, engine="compiled", X_val=many[0], y_val=many[1])
+
+
+def test_learning_rate_schedule():
+    import keras
+
+    def make(engine):
+        schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 5, 0.5)
+        return KerasMLPRegressor(
+            (6,), optimizer="sgd", learning_rate=schedule, epochs=3, random_state=0, engine=engine
+        )
+
+    assert_equal_training(make, VALUES, engine="compiled")
+
+
+@pytest.mark.parametrize("engine", ["keras", "uncompiled", "compiled"])
+@pytest.mark.parametrize("random_part", ["dropout", "alpha dropout", "slopes"])
+def test_random_layers_repeat_with_the_seed_and_vary_without(random_part, engine):
+    how = {
+        "dropout": {"activation": "relu", "dropout": 0.3},
+        "alpha dropout": {"activation": "selu", "dropout": 0.3},
+        "slopes": {"activation": "randomized_leaky_relu"},
+    }[random_part]
+
+    def losses(seed):
+        model = KerasMLPRegressor((20,), **how, epochs=2, random_state=seed, engine=engine)
+        return model.fit(X, VALUES).history_["loss"]
+
+    assert losses(0) == losses(0)
+    assert losses(0) != losses(1)
