@@ -1,9 +1,10 @@
-"""TensorFlow, imported quietly and set to one thread a computation.
+"""TensorFlow, imported quietly and set to two threads a computation.
 
-One thread, because with several the sums in a matrix product depend on how many there are: a fit
-would give other weights in a worker of joblib, which has fewer. Small networks gain little from a
-second thread, and searches use the cores by fitting several networks at once (``n_jobs``). The
-environment variable TF_NUM_INTRAOP_THREADS sets another number, for large batches of wide layers.
+Always two, because the sums in a matrix product depend on how many threads share it: with one a
+core, a fit would give other weights in a worker of joblib, or on another machine. Small networks
+never use the second thread, wide ones lose little when several fits share the cores, and searches
+use all cores by fitting several networks at once (``n_jobs``). The environment variable
+TF_NUM_INTRAOP_THREADS sets another number, for large batches of wide layers.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import tempfile
 from collections.abc import Iterator
 
 __all__: list[str] = []
+
+_THREADS = 2
 
 
 @contextlib.contextmanager
@@ -50,7 +53,7 @@ def _set_threads() -> None:
     unset = tf.config.threading.get_intra_op_parallelism_threads() == 0
     if unset and "TF_NUM_INTRAOP_THREADS" not in os.environ:
         with contextlib.suppress(RuntimeError):  # TensorFlow is at work already
-            tf.config.threading.set_intra_op_parallelism_threads(1)
+            tf.config.threading.set_intra_op_parallelism_threads(_THREADS)
 
 
 if "tensorflow" not in sys.modules:

@@ -55,9 +55,8 @@ def train(
         As in ``Model.fit``.
     engine : {"auto", "compiled", "uncompiled", "keras"}, default="auto"
         "compiled" runs each epoch as one XLA program, "uncompiled" the same program without XLA,
-        "keras" is ``Model.fit``. "auto" takes "keras" where it has to (a callback that needs
-        batches, a layer one unit wide under batch normalization), "compiled" from 500 steps on,
-        and "uncompiled" for less. The choice depends on nothing that ran before, so the same fit
+        "keras" is ``Model.fit``. "auto" takes "keras" where a callback needs batches, "compiled"
+        from 500 steps on, and "uncompiled" for less. The choice depends on nothing that ran before, so the same fit
         gives the same weights.
 
     Returns
@@ -65,7 +64,7 @@ def train(
     dict of str to list of float
         Loss and metrics by epoch.
     """
-    obstacle = _obstacle(model, callbacks)
+    obstacle = _obstacle(callbacks)
     if engine == "auto":
         steps = epochs * -(-len(rows.X) // batch_size)
         engine = "compiled" if steps >= STEPS_WORTH_COMPILING else "uncompiled"
@@ -89,12 +88,9 @@ def train(
     return fit_compiled(model, rows, jit=engine == "compiled", **how)
 
 
-def _obstacle(model: keras.Model, callbacks: Sequence[keras.callbacks.Callback]) -> str | None:
+def _obstacle(callbacks: Sequence[keras.callbacks.Callback]) -> str | None:
     """Why only ``Model.fit`` can train this, if so."""
     for callback in callbacks:
         if needs_batches(callback):
             return f"the callback {type(callback).__name__} needs batches"
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization) and layer.input.shape[-1] == 1:
-            return f"{layer.name} normalizes a single column"
     return None

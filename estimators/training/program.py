@@ -37,18 +37,15 @@ class DeviceRows(NamedTuple):
     @classmethod
     def of(cls, rows: Rows, room: int) -> DeviceRows:
         """Put rows on the device, with room for ``room`` rows."""
-        weight = rows.sample_weight
+        weight = np.empty(0, "float32") if rows.sample_weight is None else rows.sample_weight
         return cls(
-            tf.constant(_padded(rows.X, room)),
-            tf.constant(_padded(rows.y, room)),
-            tf.constant(np.empty(0, "float32") if weight is None else _padded(weight, room)),
-            tf.constant(len(rows.X)),
+            _padded(rows.X, room), _padded(rows.y, room), _padded(weight, room), tf.constant(len(rows.X))
         )
 
 
-def _padded(array: np.ndarray, room: int) -> np.ndarray:
-    missing = [(0, room - len(array)), *[(0, 0)] * (array.ndim - 1)]
-    return np.pad(array, missing) if room > len(array) else array
+def _padded(array: np.ndarray, room: int) -> tf.Tensor:
+    missing = [(0, max(0, room - len(array))), *[(0, 0)] * (array.ndim - 1)]
+    return tf.constant(np.pad(array, missing) if array.size else array)
 
 
 def _variables(model: keras.Model) -> list[tf.Variable]:
@@ -153,21 +150,21 @@ class EpochProgram:
         size = self.key.batch_size
         trained = [variable.value for variable in self._model.trainable_variables]
 
-        def step(batch: tf.Tensor, total: tf.Tensor):
-            picked = tf.slice(order, [batch * size], [size])
+        def step(number: tf.Tensor, total: tf.Tensor):
+            picked = tf.slice(order, [number * size], [size])
             X, y = tf.gather(rows.X, picked), tf.gather(rows.y, picked)
-            present, weight, count = _presence(rows.n_rows, batch, size)
-            loss_weight = weight * (size / count)
+            batch = _Batch.of(rows.n_rows, number, size)
+            loss_weight = batch.weight * (size / batch.count)
             if self.key.weighted:
                 loss_weight *= tf.gather(rows.sample_weight, picked)
             with tf.GradientTape() as tape:
-                outputs = self._outputs(X, training=True, present=present)
+                outputs = self._outputs(X, batch)
                 loss = self._loss(y, outputs, sample_weight=loss_weight)
             self._model.optimizer.apply(
                 tape.gradient(loss, trained), self._model.trainable_variables
             )
-            self._count(y, outputs, weight)
-            return batch + 1, total + loss * count
+            self._count(y, outputs, batch.weight)
+            return number + 1, total + loss * batch.count
 
         return self._looped(step, rows.n_rows, size)
 
@@ -175,21 +172,21 @@ class EpochProgram:
         size = self.key.validation_batch_size
         room = self.key.n_validation
 
-        def step(batch: tf.Tensor, total: tf.Tensor):
+        def step(number: tf.Tensor, total: tf.Tensor):
             # The last slice begins early enough to be whole; rows already seen count for nothing.
-            begin = tf.minimum(batch * size, room - size)
+            begin = tf.minimum(number * size, room - size)
             X = tf.slice(rows.X, [begin, 0], [size, self.key.n_features])
             y = tf.slice(rows.y, [begin, 0], [size, self.key.n_outputs])
             position = begin + tf.range(size)
-            present = (position >= batch * size) & (position < rows.n_rows)
+            present = (position >= number * size) & (position < rows.n_rows)
             weight = tf.cast(present, tf.float32)
             loss_weight = weight
             if self.key.validation_weighted:
                 loss_weight *= tf.slice(rows.sample_weight, [begin], [size])
-            outputs = self._outputs(X, training=False, present=None)
+            outputs = self._outputs(X)
             loss = self._loss(y, outputs, sample_weight=loss_weight)
             self._count(y, outputs, weight)
-            return batch + 1, total + loss * size
+            return number + 1, total + loss * size
 
         return self._looped(step, rows.n_rows, size)
 
@@ -199,18 +196,17 @@ class EpochProgram:
             metric.reset_state()
         batches = (n_rows + size - 1) // size
         _, total = tf.while_loop(
-            lambda batch, _: batch < batches, step, (tf.constant(0), tf.constant(0.0))
+            lambda number, _: number < batches, step, (tf.constant(0), tf.constant(0.0))
         )
         return [total / tf.cast(n_rows, tf.float32), *(metric.result() for metric in self._metrics)]
 
-    def _outputs(self, X: tf.Tensor, *, training: bool, present: tf.Tensor | None) -> tf.Tensor:
+    def _outputs(self, X: tf.Tensor, batch: _Batch | None = None) -> tf.Tensor:
+        """Run the layers, in training where a batch is given."""
+        training = batch is not None
         for layer in self._model.layers:
-            if isinstance(layer, keras.layers.BatchNormalization):
-                X = tf.identity(layer(X, training=training, mask=present))  # without Keras' mask
-            elif layer._call_has_training_arg:
-                X = layer(X, training=training)
-            else:
-                X = layer(X)
+            if training and isinstance(layer, keras.layers.BatchNormalization):
+                layer._moments = batch.moments  # Keras' own would count the places without a row
+            X = layer(X, training=training) if layer._call_has_training_arg else layer(X)
         return X
 
     def _count(self, y: tf.Tensor, outputs: tf.Tensor, weight: tf.Tensor) -> None:
@@ -218,8 +214,23 @@ class EpochProgram:
             metric.update_state(y, outputs, sample_weight=weight)
 
 
-def _presence(n_rows: tf.Tensor, batch: tf.Tensor, size: int):
-    """Which places of a batch hold a row, the same as weights, and how many do."""
-    left = n_rows - batch * size
-    present = tf.range(size) < left
-    return present, tf.cast(present, tf.float32), tf.cast(tf.minimum(left, size), tf.float32)
+class _Batch(NamedTuple):
+    """Which places of a batch hold a row: 1 or 0 for each, and how many do."""
+
+    weight: tf.Tensor
+    count: tf.Tensor
+
+    @classmethod
+    def of(cls, n_rows: tf.Tensor, number: tf.Tensor, size: int) -> _Batch:
+        left = n_rows - number * size
+        return cls(
+            weight=tf.cast(tf.range(size) < left, tf.float32),
+            count=tf.cast(tf.minimum(left, size), tf.float32),
+        )
+
+    def moments(self, inputs: tf.Tensor, mask: None = None) -> tuple[tf.Tensor, tf.Tensor]:
+        """Mean and variance by column, over the places that hold a row."""
+        weight = self.weight[:, None]
+        mean = tf.reduce_sum(inputs * weight, axis=0) / self.count
+        variance = tf.reduce_sum(tf.square(inputs - mean) * weight, axis=0) / self.count
+        return mean, variance

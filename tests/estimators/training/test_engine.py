@@ -53,11 +53,6 @@ def test_a_callback_that_needs_batches_goes_through_model_fit(chosen, capsys):
     assert "through Model.fit, for the callback BatchCounter needs batches" in capsys.readouterr().out
 
 
-def test_a_single_column_under_batch_norm_goes_through_model_fit(chosen):
-    KerasMLPRegressor((3, 1), batch_norm=True, epochs=1).fit(X, y)
-    assert chosen == ["keras"]
-
-
 @pytest.mark.parametrize("name", ["compiled", "uncompiled"])
 def test_an_engine_that_cannot_is_an_error(name):
     model = KerasMLPRegressor((3,), epochs=1, callbacks=BatchCounter(), engine=name)

@@ -143,10 +143,11 @@ def test_batch_sizes(batch_size):
     assert_equal_training(make, VALUES, engine="compiled")
 
 
-def test_a_last_batch_of_one_row_under_batch_norm():
+@pytest.mark.parametrize("width", [6, 1])
+def test_a_last_batch_of_one_row_under_batch_norm(width):
     def make(engine):
         return KerasMLPRegressor(
-            (6,), batch_norm=True, batch_size=37, epochs=2, random_state=0, engine=engine
+            (width,), batch_norm=True, batch_size=37, epochs=2, random_state=0, engine=engine
         )
 
     assert_equal_training(make, VALUES, engine="compiled")

@@ -1,0 +1,167 @@
+"""By hand, with a linear model: one full batch, so one step an epoch, on a known gradient."""
+
+from __future__ import annotations
+
+import inspect
+
+import keras
+import numpy as np
+import pytest
+
+from estimators import KerasMLPRegressor
+from estimators.optimizers import OPTIMIZERS, make_optimizer
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(20, 3)).astype("float32")
+Y = (X @ RNG.normal(size=(3, 2)) + 1).astype("float32")
+
+
+def linear(optimizer="sgd", **params):
+    model = KerasMLPRegressor(
+        hidden_layer_sizes=(),
+        optimizer=optimizer,
+        batch_size=len(X),
+        shuffle=False,
+        random_state=0,
+        **params,
+    )
+    return model.initialize(X, Y)
+
+
+def gradients(weights):
+    """Of the mean squared error, for kernel and bias."""
+    kernel, bias = weights
+    error = X @ kernel + bias - Y
+    return [2 / error.size * X.T @ error, 2 / error.size * error.sum(axis=0)]
+
+
+def norm(*arrays):
+    return np.sqrt(sum((array**2).sum() for array in arrays))
+
+
+def shortened(array, longest, length):
+    return array * min(1, longest / length)
+
+
+CLIPPINGS = {
+    "clipvalue": lambda kernel, bias, bound: [
+        np.clip(kernel, -bound, bound),
+        np.clip(bias, -bound, bound),
+    ],
+    "clipnorm": lambda kernel, bias, bound: [
+        shortened(kernel, bound, norm(kernel)),
+        shortened(bias, bound, norm(bias)),
+    ],
+    "global_clipnorm": lambda kernel, bias, bound: [
+        shortened(kernel, bound, norm(kernel, bias)),
+        shortened(bias, bound, norm(kernel, bias)),
+    ],
+}
+
+
+@pytest.mark.parametrize("clipping", CLIPPINGS)
+def test_clipping(clipping):
+    before = linear().model_.get_weights()
+    kernel, bias = gradients(before)
+    # Between the sizes, so that each kind of clipping does something of its own.
+    bound = {"clipvalue": np.median(np.abs(kernel))}.get(clipping, (norm(kernel) + norm(bias)) / 2)
+    expected = CLIPPINGS[clipping](kernel, bias, bound)
+    assert not np.allclose(expected[0], kernel)
+    model = linear(learning_rate=1.0, **{clipping: float(bound)}).partial_fit(X, Y)
+    steps = [old - new for old, new in zip(before, model.model_.get_weights(), strict=True)]
+    for step, gradient in zip(steps, expected, strict=True):
+        np.testing.assert_allclose(step, gradient, rtol=1e-4, atol=1e-6)
+
+
+def test_clippings_differ():
+    """The test above tells them apart."""
+    kernel, bias = gradients(linear().model_.get_weights())
+    results = [np.concatenate(clip(kernel, bias, 0.3), axis=None) for clip in CLIPPINGS.values()]
+    for index, result in enumerate(results):
+        assert not np.allclose(result, results[index - 1])
+
+
+@pytest.mark.parametrize("clipping", CLIPPINGS)
+def test_small_gradients_are_not_clipped(clipping):
+    free = linear(learning_rate=1.0).partial_fit(X, Y)
+    bound = linear(learning_rate=1.0, **{clipping: 1e6}).partial_fit(X, Y)
+    for one, other in zip(free.model_.get_weights(), bound.model_.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_weight_decay_is_a_fraction_of_the_learning_rate():
+    model = linear(learning_rate=0.1, weight_decay=0.5)
+    weights = model.model_.get_weights()
+    for _ in range(2):
+        weights = [
+            weight - 0.1 * 0.5 * weight - 0.1 * gradient
+            for weight, gradient in zip(weights, gradients(weights), strict=True)
+        ]
+        model.partial_fit(X, Y)
+    for actual, expected in zip(model.model_.get_weights(), weights, strict=True):
+        np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum(nesterov):
+    model = linear(learning_rate=0.1, momentum=0.9, nesterov=nesterov)
+    weights = model.model_.get_weights()
+    velocities = [0.0, 0.0]
+    for _ in range(3):
+        slopes = gradients(weights)
+        velocities = [0.9 * v - 0.1 * g for v, g in zip(velocities, slopes, strict=True)]
+        steps = (
+            [0.9 * v - 0.1 * g for v, g in zip(velocities, slopes, strict=True)]
+            if nesterov
+            else velocities
+        )
+        weights = [w + step for w, step in zip(weights, steps, strict=True)]
+        model.partial_fit(X, Y)
+    for actual, expected in zip(model.model_.get_weights(), weights, strict=True):
+        np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_learning_rate_schedule():
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.2, decay_steps=1, decay_rate=0.5)
+    model = linear(learning_rate=schedule, epochs=3)
+    weights = model.model_.get_weights()
+    for rate in (0.2, 0.1, 0.05):
+        weights = [w - rate * g for w, g in zip(weights, gradients(weights), strict=True)]
+    for actual, expected in zip(model.fit(X, Y).model_.get_weights(), weights, strict=True):
+        np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_trains(name):
+    model = linear(name, learning_rate=0.01)
+    error = np.mean((model.predict(X) - Y) ** 2)
+    for _ in range(5):
+        model.partial_fit(X, Y)
+    assert np.mean((model.predict(X) - Y) ** 2) < error
+    assert type(model.model_.optimizer) is OPTIMIZERS[name].factory
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_parameters_that_an_optimizer_knows(name):
+    """The table says of each optimizer what its factory takes."""
+    known = set(inspect.signature(OPTIMIZERS[name].factory.__init__).parameters)
+    assert OPTIMIZERS[name].parameters == known & {"momentum", "nesterov"}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_settings_reach_the_optimizer(name):
+    optimizer = make_optimizer(
+        name, learning_rate=0.5, momentum=0.25, nesterov=True, weight_decay=0.125, clipnorm=2.0
+    )
+    config = optimizer.get_config()
+    assert config["learning_rate"] == 0.5
+    assert config["weight_decay"] == 0.125
+    assert (config["clipnorm"], config["clipvalue"], config["global_clipnorm"]) == (2.0, None, None)
+    for parameter, value in {"momentum": 0.25, "nesterov": True}.items():
+        if parameter in OPTIMIZERS[name].parameters:
+            assert config[parameter] == value
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_no_weight_decay_unless_asked(name):
+    assert not make_optimizer(name, learning_rate=0.1).weight_decay

@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+
+from estimators import KerasMLPClassifier, RuleWarning
+from estimators.activations import ACTIVATIONS
+from estimators.constraints import NETWORK_CONSTRAINTS
+from estimators.initializers import INITIALIZERS
+from estimators.optimizers import OPTIMIZERS
+from estimators.rules import RULES, Setting, broken_rules
+
+BY_NAME = {rule.name: rule for rule in RULES}
+
+# rule: parameters that break it (with the factor and shift of standard normal input), and
+# parameters as near to those as can be that keep it.
+CASES = [
+    (
+        "initializer matches activation",
+        {"activation": "relu", "kernel_initializer": "glorot_uniform"},
+        {"activation": "tanh", "kernel_initializer": "glorot_uniform"},
+    ),
+    (
+        "initializer matches activation",
+        {"activation": "tanh", "kernel_initializer": "he_normal"},
+        {"activation": "relu", "kernel_initializer": "he_normal"},
+    ),
+    (
+        "initializer matches activation",
+        {"activation": "relu", "kernel_initializer": "lecun_normal"},
+        {
+            "activation": "relu",
+            "kernel_initializer": "lecun_normal",
+            "hidden_layer_sizes": (),
+        },
+    ),
+    (
+        "equal weights do not learn",
+        {"kernel_initializer": "zeros"},
+        {"kernel_initializer": "zeros", "hidden_layer_sizes": ()},
+    ),
+    (
+        "equal weights do not learn",
+        {"kernel_initializer": "ones"},
+        {"kernel_initializer": "orthogonal"},
+    ),
+    (
+        "selu wants lecun_normal",
+        {"activation": "selu", "kernel_initializer": "lecun_uniform"},
+        {"activation": "selu", "kernel_initializer": "lecun_normal"},
+    ),
+    (
+        "selu wants standardized input",
+        {"activation": "selu", "shift": 1.0},
+        {"activation": "selu"},
+    ),
+    (
+        "selu wants standardized input",
+        {"activation": "selu", "factor": 0.25},
+        {"activation": "elu", "factor": 0.25},
+    ),
+    (
+        "selu wants standardized input",
+        {"activation": "selu", "factor": 4.0, "batch_norm": "after_dense"},
+        {"activation": "selu", "factor": 4.0, "batch_norm": "before_dense"},
+    ),
+    (
+        "selu wants plain layers",
+        {"activation": "selu", "batch_norm": "after_activation"},
+        {"activation": "elu", "batch_norm": "after_activation"},
+    ),
+    (
+        "input of one scale",
+        {"activation": "relu", "factor": 50.0},
+        {"activation": "relu", "factor": 50.0, "batch_norm": "before_dense"},
+    ),
+    (
+        "input of one scale",
+        {"activation": "relu", "shift": -50.0},
+        {"activation": "relu", "shift": -5.0},
+    ),
+    (
+        "no dropout with batch normalization",
+        {"batch_norm": "after_dense", "dropout": 0.1},
+        {"batch_norm": "after_dense"},
+    ),
+    (
+        "batch normalization wants batches",
+        {"batch_norm": "after_dense", "batch_size": 1},
+        {"batch_norm": None, "batch_size": 1},
+    ),
+    (
+        "batch normalization wants batches",
+        {"batch_norm": "before_dense", "n_rows": 1},
+        {"batch_norm": "before_dense", "n_rows": 2},
+    ),
+    (
+        "negative_slope needs activation 'leaky_relu' or 'prelu'",
+        {"activation": "relu", "negative_slope": 0.2},
+        {"activation": "prelu", "negative_slope": 0.2},
+    ),
+    *(
+        (
+            f"{parameter} needs kernel_initializer 'variance_scaling'",
+            {"kernel_initializer": "he_normal", parameter: value},
+            {"kernel_initializer": "variance_scaling", parameter: value},
+        )
+        for parameter, value in {
+            "initializer_scale": 2.0,
+            "initializer_mode": "fan_avg",
+            "initializer_distribution": "uniform",
+        }.items()
+    ),
+    (
+        "momentum needs optimizer 'sgd' or 'rmsprop'",
+        {"optimizer": "adam", "momentum": 0.9},
+        {"optimizer": "rmsprop", "momentum": 0.9},
+    ),
+    (
+        "nesterov needs optimizer 'sgd' with momentum",
+        {"optimizer": "rmsprop", "momentum": 0.9, "nesterov": True},
+        {"optimizer": "sgd", "momentum": 0.9, "nesterov": True},
+    ),
+    (
+        "nesterov needs optimizer 'sgd' with momentum",
+        {"optimizer": "sgd", "nesterov": True},
+        {"optimizer": "sgd"},
+    ),
+]
+NAMES = [f"{name}-{number}" for number, (name, *_) in enumerate(CASES)]
+
+
+def rows(factor=1.0, shift=0.0, n_rows=60):
+    return factor * np.random.default_rng(0).normal(size=(60, 3))[:n_rows] + shift
+
+
+def split(case):
+    """Take apart what describes the rows and what the estimator."""
+    about_rows = {key: case[key] for key in ("factor", "shift", "n_rows") if key in case}
+    return rows(**about_rows), {key: case[key] for key in case.keys() - about_rows.keys()}
+
+
+def setting(case):
+    X, params = split(case)
+    return Setting.of({**KerasMLPClassifier().get_params(), **params}, X)
+
+
+def fit(case):
+    X, params = split(case)
+    model = KerasMLPClassifier(
+        **{"hidden_layer_sizes": (4,), "epochs": 1, "random_state": 0, **params}
+    )
+    return model.fit(X, np.arange(len(X)) % 2)
+
+
+def test_every_rule_has_a_case():
+    assert {name for name, *_ in CASES} == set(BY_NAME)
+
+
+def test_names_are_unique():
+    assert len(BY_NAME) == len(RULES)
+
+
+@pytest.mark.parametrize(("name", "breaking", "keeping"), CASES, ids=NAMES)
+def test_broken_and_kept(name, breaking, keeping):
+    assert BY_NAME[name] in broken_rules(setting(breaking))
+    assert BY_NAME[name] not in broken_rules(setting(keeping))
+
+
+@pytest.mark.parametrize(("name", "breaking", "keeping"), CASES, ids=NAMES)
+def test_sentence(name, breaking, keeping):
+    rule = BY_NAME[name]
+    sentence = rule.sentence(setting(breaking))
+    assert sentence.startswith(f"{name}: ")
+    assert sentence.endswith(f" ({rule.reference}).")
+    assert "https://" in rule.reference
+    # The first words of the mend, up to what the setting fills in.
+    assert f"; {rule.mend.split('{')[0]}" in sentence
+    assert "{" not in sentence
+
+
+def test_sentence_in_full():
+    case = {"activation": "relu", "kernel_initializer": "glorot_uniform"}
+    assert BY_NAME["initializer matches activation"].sentence(setting(case)) == (
+        "initializer matches activation: relu with glorot_uniform lets signals grow or fade from "
+        "layer to layer; use kernel_initializer='auto' or he_normal or he_uniform or orthogonal or "
+        "variance_scaling (Glorot and Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html; "
+        "He et al. 2015, https://arxiv.org/abs/1502.01852)."
+    )
+
+
+def test_sentence_tells_what_was_measured():
+    case = {"activation": "selu", "factor": 4.0, "shift": 7.0}
+    X, _ = split(case)
+    sentence = BY_NAME["selu wants standardized input"].sentence(setting(case))
+    assert f"the input has mean {X.mean():.3g} and deviation {X.std():.3g}" in sentence
+
+
+def test_scale_is_of_the_worst_column():
+    X = rows() * [1, 1, 300]
+    judged = Setting.of({}, X)
+    assert judged.input_scale == pytest.approx(X[:, 2].std())
+    assert judged.n_rows == 60
+
+
+def first_of_each_rule():
+    seen = {}
+    for name, breaking, _ in CASES:
+        seen.setdefault(name, breaking)
+    return seen
+
+
+@pytest.mark.parametrize("name", first_of_each_rule())
+def test_fit_heeds_the_rule(name):
+    """It warns exactly once, or raises where the combination cannot work."""
+    breaking = first_of_each_rule()[name]
+    sentence = BY_NAME[name].sentence(setting(breaking))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", RuleWarning)
+        if BY_NAME[name].fatal:
+            with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+                fit(breaking)
+        else:
+            fit(breaking)
+    told = [str(warning.message) for warning in caught if warning.category is RuleWarning]
+    assert told.count(sentence) == (0 if BY_NAME[name].fatal else 1)
+
+
+def test_only_batches_of_one_are_fatal():
+    assert [rule.name for rule in RULES if rule.fatal] == ["batch normalization wants batches"]
+
+
+def test_batch_norm_true_is_judged_as_after_dense():
+    with pytest.warns(RuleWarning, match="batch_norm='after_dense'"):
+        fit({"activation": "selu", "batch_norm": True})
+
+
+def test_batch_norm_false_is_none():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuleWarning)
+        fit({"batch_norm": False, "dropout": 0.1})
+
+
+def test_going_on_does_not_warn_again():
+    with pytest.warns(RuleWarning):
+        model = fit({"kernel_initializer": "glorot_uniform"})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuleWarning)
+        model.partial_fit(rows(), np.arange(60) % 2)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_auto_keeps_every_rule(activation, optimizer):
+    assert broken_rules(setting({"activation": activation, "optimizer": optimizer})) == []
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_no_warning_where_every_rule_is_kept(activation):
+    model = KerasMLPClassifier((4,), activation, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuleWarning)
+        model.initialize(rows(), np.arange(60) % 2)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_an_initializer_breaks_at_most_one_rule(activation):
+    """So that people are told one mend, not two that contradict each other."""
+    for initializer in INITIALIZERS:
+        broken = broken_rules(
+            setting({"activation": activation, "kernel_initializer": initializer})
+        )
+        assert len(broken) <= 1
+        suited = initializer in ACTIVATIONS[activation].suited_initializers
+        assert bool(broken) is not suited
+
+
+def test_rules_read_parameters_that_exist():
+    class Recorder(dict):
+        def __getitem__(self, key):
+            read.add(key)
+            return super().__getitem__(key)
+
+    read: set[str] = set()
+    for _, breaking, _ in CASES:
+        judged = setting(breaking)
+        broken_rules(Setting.of(Recorder(judged.params), rows()))
+    assert read <= set(NETWORK_CONSTRAINTS)
+    assert {"activation", "batch_norm", "dropout", "momentum"} <= read
