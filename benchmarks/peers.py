@@ -6,6 +6,7 @@ left out of the time; whatever an engine compiles is in it.
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import time
@@ -151,7 +152,13 @@ def grid_scikeras() -> dict[str, float]:
         )
 
     network = KerasRegressor(
-        build, activation=None, kernel_initializer=None, batch_norm=None, epochs=20, batch_size=32, verbose=0
+        build,
+        activation=None,
+        kernel_initializer=None,
+        batch_norm=None,
+        epochs=20,
+        batch_size=32,
+        verbose=0,
     )
     grid = [
         {
@@ -170,7 +177,12 @@ def grid_sklearn() -> dict[str, float]:
 
     X, y = housing()
     network = MLPRegressor(
-        **HOUSING, solver="sgd", learning_rate_init=1e-3, max_iter=20, n_iter_no_change=20, random_state=0
+        **HOUSING,
+        solver="sgd",
+        learning_rate_init=1e-3,
+        max_iter=20,
+        n_iter_no_change=20,
+        random_state=0,
     )
     grid = {"activation": ["relu", "tanh"], "momentum": [0.0, 0.9], "alpha": [0.0, 1e-4]}
     return timed(lambda: _grid_search(network, grid).fit(X, y))
@@ -217,9 +229,7 @@ def _keras(X, y, *, classes: bool, batch_norm: bool, epochs: int, shape) -> dict
         model = keras_network(
             X.shape[1], 10 if classes else 1, shape["hidden_layer_sizes"], batch_norm=batch_norm
         )
-        model.fit(
-            X, y, batch_size=shape["batch_size"], epochs=epochs, verbose=0, callbacks=[timer]
-        )
+        model.fit(X, y, batch_size=shape["batch_size"], epochs=epochs, verbose=0, callbacks=[timer])
 
     return {**timed(work), "epoch_seconds": float(np.median(timer.seconds[1:]))}
 
@@ -260,7 +270,13 @@ def fashion_sklearn() -> dict[str, float]:
 
     X, y = fashion()
     network = MLPClassifier(
-        **FASHION, solver="sgd", learning_rate_init=1e-3, momentum=0.0, alpha=0.0, max_iter=5, random_state=0
+        **FASHION,
+        solver="sgd",
+        learning_rate_init=1e-3,
+        momentum=0.0,
+        alpha=0.0,
+        max_iter=5,
+        random_state=0,
     )
     return timed(lambda: network.fit(X, y))
 
@@ -274,7 +290,7 @@ def fashion_skorch() -> dict[str, float]:
     y = y.astype("int64")
     sizes = (784, *FASHION["hidden_layer_sizes"])
     layers: list[torch.nn.Module] = []
-    for n_inputs, n_units in zip(sizes[:-1], sizes[1:], strict=True):
+    for n_inputs, n_units in itertools.pairwise(sizes):
         layers += [torch.nn.Linear(n_inputs, n_units), torch.nn.ReLU()]
     network = NeuralNetClassifier(
         torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-1], 10)),

@@ -76,7 +76,8 @@ _PARAMETERS = """\
         ``keras.Model.fit`` ("keras"); all three do the same mathematics. "auto" compiles from 500
         steps on and takes Model.fit where a callback needs batches.
     warm_start : bool, default=False
-        Whether ``fit`` goes on from the weights, optimizer state and history of the last one.
+        Whether ``fit`` goes on from the weights, optimizer and history of the last one; parameters
+        of network and optimizer that were changed meanwhile have no effect then.
     callbacks : keras.callbacks.Callback or list of them, default=None
         Told of the training as by ``keras.Model.fit``.
     random_state : int, RandomState instance or None, default=None

@@ -16,8 +16,10 @@ import numpy as np
 from scikeras.wrappers import BaseWrapper
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
+from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import (
     _check_sample_weight,
+    check_consistent_length,
     check_is_fitted,
     column_or_1d,
     validate_data,
@@ -29,7 +31,8 @@ __all__ = ["ScikerasEstimator"]
 class ScikerasEstimator(BaseWrapper):
     """``scikeras.BaseWrapper`` as scikit-learn's contract wants it.
 
-    A subclass has a ``target_encoder``, ``_keras_build_fn`` and ``_fit_keras_model``.
+    A subclass has a ``target_encoder``, ``_heed_rules``, ``_keras_build_fn`` and
+    ``_fit_keras_model``.
     """
 
     model = None
@@ -37,15 +40,33 @@ class ScikerasEstimator(BaseWrapper):
     _numeric_target = False
 
     # scikeras reads the parameters from __dict__ and formats and routes them in its own way.
-    _get_param_names = classmethod(BaseEstimator._get_param_names.__func__)
+    _get_param_names: Any = classmethod(BaseEstimator._get_param_names.__func__)
     set_params = BaseEstimator.set_params
     __repr__ = BaseEstimator.__repr__
 
     # scikeras would seed the whole process and switch its operations to deterministic ones.
     _random_state = None
 
+    def _fit(self, X, y, sample_weight, **how):
+        # scikeras leaves out the rows that weigh nothing only after its encoders have seen them.
+        if sample_weight is not None and y is not None:
+            weight = _check_sample_weight(
+                sample_weight,
+                X,
+                dtype=np.float32,
+                ensure_non_negative=True,
+                allow_all_zero_weights=False,
+            )
+            check_consistent_length(X, y)
+            kept = np.flatnonzero(weight)
+            if len(kept) < len(weight):
+                X, y, weight = (_safe_indexing(values, kept) for values in (X, y, weight))
+            sample_weight = weight
+        super()._fit(X=X, y=y, sample_weight=sample_weight, **how)
+
     def _initialize(self, X, y=None):
         X, y = self._validate_data(X, y, reset=True)
+        self._heed_rules(X)
         self.target_encoder_ = self.target_encoder.fit(y)
         self.feature_encoder_ = self.feature_encoder.fit(X)
         self.model_ = self._build_keras_model()
@@ -73,12 +94,8 @@ class ScikerasEstimator(BaseWrapper):
 
     @staticmethod
     def _validate_sample_weight(X, y, sample_weight):
-        """Check the weights and leave out the rows that weigh nothing."""
-        weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float32, ensure_non_negative=True, allow_all_zero_weights=False
-        )
-        kept = weight != 0
-        return X[kept], y[kept], weight[kept]
+        """Nothing to do: ``_fit`` has checked the weights."""
+        return X, y, sample_weight
 
     def _checked_input(self, X) -> np.ndarray:
         """The rows to predict, shape (n_rows, n_features), float32."""

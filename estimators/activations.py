@@ -75,7 +75,9 @@ ACTIVATIONS: dict[str, Activation] = {
     "randomized_leaky_relu": Activation(_randomized_leaky_relu, "he_normal", _HE, _HE_2015),
     "prelu": Activation(_prelu, "he_normal", _HE, _HE_2015),
     "elu": Activation(_named("elu"), "he_normal", _HE, _HE_2015),
-    "selu": Activation(_named("selu"), "lecun_normal", frozenset({"lecun_normal"}), _KLAMBAUER_2017),
+    "selu": Activation(
+        _named("selu"), "lecun_normal", frozenset({"lecun_normal"}), _KLAMBAUER_2017
+    ),
     "gelu": Activation(_named("gelu"), "he_normal", _HE, _HE_2015),
     "silu": Activation(_named("silu"), "he_normal", _HE, _HE_2015),
     "sigmoid": Activation(_named("sigmoid"), "glorot_uniform", _GLOROT | _LECUN, _GLOROT_2010),

@@ -160,7 +160,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         try:
             return super().partial_fit(X, y, sample_weight=sample_weight)
         finally:
-            vars(self).pop("_announced_classes", None)  # left over if the parameters were wrong
+            vars(self).pop("_announced_classes", None)
 
     def predict(self, X):
         """Predict labels.
@@ -228,7 +228,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     @property
     def target_encoder(self) -> ClassTarget:
         """An unfitted encoder of the labels."""
-        return ClassTarget(vars(self).pop("_announced_classes", None))
+        return ClassTarget(getattr(self, "_announced_classes", None))
 
     def _fit(self, X, y, sample_weight, **how):
         if self.class_weight is not None and y is not None:

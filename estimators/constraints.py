@@ -35,9 +35,7 @@ NETWORK_CONSTRAINTS: dict[str, list[Any]] = {
     "kernel_initializer": [StrOptions({"auto", *INITIALIZERS})],
     "initializer_scale": [_POSITIVE],
     "initializer_mode": [StrOptions({"fan_in", "fan_out", "fan_avg"})],
-    "initializer_distribution": [
-        StrOptions({"truncated_normal", "untruncated_normal", "uniform"})
-    ],
+    "initializer_distribution": [StrOptions({"truncated_normal", "untruncated_normal", "uniform"})],
     "bias_initializer": [StrOptions({"zeros", "ones"})],
     "batch_norm": [StrOptions(set(BATCH_NORM_PLACEMENTS)), "boolean", None],
     "dropout": [Interval(Real, 0, 1, closed="left")],
@@ -103,7 +101,10 @@ def _single_faults(constraints, params, estimator) -> list[str]:
 
 def _suggestion(constraint: list[Any], value: Any) -> str:
     options = [
-        option for choice in constraint if isinstance(choice, StrOptions) for option in choice.options
+        option
+        for choice in constraint
+        if isinstance(choice, StrOptions)
+        for option in choice.options
     ]
     near = difflib.get_close_matches(value, options, n=1) if isinstance(value, str) else []
     return f" Did you mean {near[0]!r}?" if near else ""
@@ -123,7 +124,9 @@ def _joint_faults(params: Mapping[str, Any], estimator: str) -> list[str]:
                 f"The 'hidden_layer_sizes' parameter of {estimator} must hold ints of 1 or more, "
                 f"one a hidden layer. Got {wrong[0]!r} among {sizes!r}."
             )
-    clips = [name for name in ("clipnorm", "clipvalue", "global_clipnorm") if params[name] is not None]
+    clips = [
+        name for name in ("clipnorm", "clipvalue", "global_clipnorm") if params[name] is not None
+    ]
     if len(clips) > 1:
         faults.append(
             f"At most one of the parameters clipnorm, clipvalue and global_clipnorm of {estimator} "

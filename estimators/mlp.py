@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -71,6 +71,7 @@ class KerasMLP(ScikerasEstimator):
             warm_start=going_on,
             epochs=self.epochs,
             initial_epoch=self.current_epoch if going_on else 0,
+            early_stopping=self.early_stopping,
             X_val=X_val,
             y_val=y_val,
         )
@@ -122,15 +123,16 @@ class KerasMLP(ScikerasEstimator):
 
     def _validate_params(self) -> None:
         """Raise one error that names every fault of the parameters."""
-        check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
+        check_parameters(
+            self._parameter_constraints, self.get_params(deep=False), type(self).__name__
+        )
 
     def _initialize(self, X, y=None):
         if not hasattr(self, "seed_"):
             self._prepare(going_on=False)
+        X, y = super()._initialize(X, y)
         for stale in ("history_", "best_epoch_"):
             vars(self).pop(stale, None)
-        X, y = super()._initialize(X, y)
-        self._heed_rules(X)
         return X, y
 
     def _heed_rules(self, X: np.ndarray) -> None:
@@ -189,6 +191,7 @@ class KerasMLP(ScikerasEstimator):
         warm_start,
         epochs,
         initial_epoch,
+        early_stopping=False,
         X_val=None,
         y_val=None,
     ) -> None:
@@ -197,9 +200,9 @@ class KerasMLP(ScikerasEstimator):
         if X_val is not None:
             X_val, y_val = self._validate_data(X_val, y_val)
             validation = Rows(X_val, self.target_encoder_.transform(y_val))
-        elif self.early_stopping and epochs > 1:
+        elif early_stopping:
             rows, validation = self._set_aside(rows)
-        stopping = list(self._stopping(validation)) if epochs > 1 else []
+        stopping = [self._stopping()] if early_stopping else []
         timer = EpochTimer()
         user = self.callbacks if self.callbacks is not None else []
         history = train(
@@ -219,8 +222,8 @@ class KerasMLP(ScikerasEstimator):
             verbose=int(self.verbose),
             engine=self.engine,
         )
-        past = self.history_ if warm_start and hasattr(self, "history_") else {}
-        self.history_ = {name: [*past.get(name, []), *values] for name, values in history.items()}
+        past: dict[str, list[float]] = getattr(self, "history_", {}) if warm_start else {}
+        self.history_: dict[str, list[float]] = _appended(past, history)
         self.epoch_seconds_ = timer.seconds
         self.best_epoch_ = stopping[0].best_epoch + 1 if stopping else None
 
@@ -244,15 +247,14 @@ class KerasMLP(ScikerasEstimator):
     def _strata(self, y: np.ndarray) -> np.ndarray | None:
         return None
 
-    def _stopping(self, validation: Rows | None) -> Iterator[keras.callbacks.EarlyStopping]:
-        if self.early_stopping and validation is not None:
-            yield keras.callbacks.EarlyStopping(
-                monitor="val_loss",
-                mode="min",
-                min_delta=self.min_delta,
-                patience=self.patience,
-                restore_best_weights=True,
-            )
+    def _stopping(self) -> keras.callbacks.EarlyStopping:
+        return keras.callbacks.EarlyStopping(
+            monitor="val_loss",
+            mode="min",
+            min_delta=self.min_delta,
+            patience=self.patience,
+            restore_best_weights=True,
+        )
 
     def _divergence_mend(self) -> str:
         clipped = any((self.clipnorm, self.clipvalue, self.global_clipnorm))
@@ -265,3 +267,12 @@ class KerasMLP(ScikerasEstimator):
     def _outputs(self, X) -> np.ndarray:
         X = self._checked_input(X)
         return predict_in_batches(self.model_, X)
+
+
+def _appended(past: dict[str, list[float]], new: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Append curves; nan fills the epochs in which one was not measured."""
+    n_past, n_new = len(past.get("loss", [])), len(new["loss"])
+    return {
+        name: [*past.get(name, [math.nan] * n_past), *new.get(name, [math.nan] * n_new)]
+        for name in [*past, *(name for name in new if name not in past)]
+    }

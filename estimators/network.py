@@ -79,7 +79,9 @@ def build_network(
     6433
     """
     seeds = _seeds(seed)
-    name = ACTIVATIONS[activation].initializer if kernel_initializer == "auto" else kernel_initializer
+    name = (
+        ACTIVATIONS[activation].initializer if kernel_initializer == "auto" else kernel_initializer
+    )
     layers: list[keras.layers.Layer] = [keras.Input((n_features,), dtype="float32")]
     for index, units in enumerate(hidden_layer_sizes):
         layers += _hidden_layer(

@@ -62,6 +62,14 @@ class Setting:
         return ACTIVATIONS[self["activation"]].initializer if name == "auto" else name
 
     @property
+    def is_lecun_normal(self) -> bool:
+        """Whether the initializer is lecun_normal, by name or as variance scaling."""
+        if self["kernel_initializer"] != "variance_scaling":
+            return self.initializer == "lecun_normal"
+        names = ("initializer_scale", "initializer_mode", "initializer_distribution")
+        return tuple(self[name] for name in names) == (1.0, "fan_in", "truncated_normal")
+
+    @property
     def standardized(self) -> bool:
         """Whether the input looks as if it had mean 0 and deviation 1."""
         return abs(self.input_mean) <= 0.25 and 0.5 <= self.input_std <= 1.5
@@ -177,7 +185,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "selu wants lecun_normal",
         lambda setting: (
-            _selu(setting) and setting.initializer not in {"lecun_normal", "zeros", "ones"}
+            _selu(setting)
+            and not setting.is_lecun_normal
+            and setting.initializer not in {"zeros", "ones"}
         ),
         "under {initializer} the outputs of selu layers do not keep mean 0 and deviation 1",
         "use kernel_initializer='auto' or 'lecun_normal'",
@@ -186,9 +196,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "selu wants standardized input",
         lambda setting: (
-            _selu(setting)
-            and setting["batch_norm"] != "before_dense"
-            and not setting.standardized
+            _selu(setting) and setting["batch_norm"] != "before_dense" and not setting.standardized
         ),
         "the input has mean {input_mean:.3g} and deviation {input_std:.3g}",
         "put a StandardScaler before the network, or use activation='elu'",
@@ -215,7 +223,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "no dropout with batch normalization",
-        lambda setting: setting["batch_norm"] is not None and setting["dropout"] > 0,
+        lambda setting: (
+            setting.has_hidden_layers
+            and setting["batch_norm"] is not None
+            and setting["dropout"] > 0
+        ),
         "dropout={dropout!r} shifts the variance that batch_norm={batch_norm!r} has learned",
         "use one of the two",
         "Li et al. 2018, https://arxiv.org/abs/1801.05134",

@@ -53,21 +53,46 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--dataset", default="digits", show_default=True, help="Name, or path of a CSV or Parquet file.")
+@click.option(
+    "--dataset", default="digits", show_default=True, help="Name, or path of a CSV or Parquet file."
+)
 @click.option("--target", type=_Optional(str), default="", help="Column to predict, of a file.")
 @click.option("--drop", type=_Names(), default="", help="Columns to leave out, of a file.")
-@click.option("--groups", type=_Optional(str), default="", help="Column of groups that folds keep together.")
-@click.option("--task", type=_Optional(str), default="", help="classification or regression; else inferred.")
-@click.option("--data-home", type=_Optional(str), default="", help="Folder of downloaded data sets.")
-@click.option("--grid", "grid_path", type=_Optional(str), default="", help="YAML file; else the default grid.")
+@click.option(
+    "--groups", type=_Optional(str), default="", help="Column of groups that folds keep together."
+)
+@click.option(
+    "--task", type=_Optional(str), default="", help="classification or regression; else inferred."
+)
+@click.option(
+    "--data-home", type=_Optional(str), default="", help="Folder of downloaded data sets."
+)
+@click.option(
+    "--grid", "grid_path", type=_Optional(str), default="", help="YAML file; else the default grid."
+)
 @click.option("--epochs", type=_Optional(int), default="", help="Epochs, in place of the grid's.")
 @click.option("--scaling", default="auto", show_default=True, help="Scaling of numeric columns.")
 @click.option("--metrics", type=_Names(), default="", help="scikit-learn scorers; the first ranks.")
-@click.option("--splitter", default="auto", show_default=True, help="auto, kfold, stratified, repeated or grouped.")
+@click.option(
+    "--splitter",
+    default="auto",
+    show_default=True,
+    help="auto, kfold, stratified, repeated or grouped.",
+)
 @click.option("--folds", type=int, default=3, show_default=True)
-@click.option("--repeats", type=int, default=1, show_default=True, help="Times that the folds are drawn.")
-@click.option("--test-size", type=float, default=0.2, show_default=True, help="Share of rows held out.")
-@click.option("--n-jobs", type=int, default=1, show_default=True, help="Configurations at once; -1 for all cores.")
+@click.option(
+    "--repeats", type=int, default=1, show_default=True, help="Times that the folds are drawn."
+)
+@click.option(
+    "--test-size", type=float, default=0.2, show_default=True, help="Share of rows held out."
+)
+@click.option(
+    "--n-jobs",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Configurations at once; -1 for all cores.",
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--experiment", default="grid", show_default=True, help="MLflow experiment.")
 def grid(
@@ -95,7 +120,9 @@ def grid(
     )
     development, test = data.split(test_size, random_state=seed)
     text = default_grid(data.task) if grid_path is None else read_grid(grid_path)
-    grids = parse_grid(text, source=f"the grid file {grid_path}" if grid_path else "the default grid")
+    grids = parse_grid(
+        text, source=f"the grid file {grid_path}" if grid_path else "the default grid"
+    )
     if epochs is not None:
         grids = [{**sub_grid, "epochs": [epochs]} for sub_grid in grids]
     search = GridSearch(
@@ -160,7 +187,11 @@ def _run(
     print_results(table, metrics[0], console)
     best = search.evaluations_[search.best_index_].candidate.name
     scores = ", ".join(f"{name} {score:.4f}" for name, score in test_scores.items())
-    console.print(f"\nBest: {best}. On the {len(test.X)} rows held out: {scores}.", markup=False, soft_wrap=True)
+    console.print(
+        f"\nBest: {best}. On the {len(test.X)} rows held out: {scores}.",
+        markup=False,
+        soft_wrap=True,
+    )
     console.print(
         f"Recorded as run {tracker.run_id} in {tracker.tracking_uri}. To look at it: make ui",
         markup=False,

@@ -43,7 +43,7 @@ def read_grid(path: str | Path) -> str:
 
 
 def parse_grid(text: str, source: str = "the grid") -> ParamGrid:
-    """Turn a YAML text into sub-grids as scikit-learn's ``ParameterGrid`` takes them.
+    r"""Turn a YAML text into sub-grids as scikit-learn's ``ParameterGrid`` takes them.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def parse_grid(text: str, source: str = "the grid") -> ParamGrid:
 
     Examples
     --------
-    >>> parse_grid("fixed: {epochs: 5}\\ngrids: [{activation: [relu, elu]}]")
+    >>> parse_grid("fixed: {epochs: 5}\ngrids: [{activation: [relu, elu]}]")
     [{'epochs': [5], 'activation': ['relu', 'elu']}]
     """
     try:
@@ -75,7 +75,9 @@ def parse_grid(text: str, source: str = "the grid") -> ParamGrid:
         fixed = content.pop("fixed", None) or {}
         grids = content.pop("grids")
         if content:
-            raise InputError(f"{source} has {sorted(map(str, content))} beside 'grids' and 'fixed'; {_FORM}.")
+            raise InputError(
+                f"{source} has {sorted(map(str, content))} beside 'grids' and 'fixed'; {_FORM}."
+            )
     else:
         grids = content
     grids = grids if isinstance(grids, list) else [grids]

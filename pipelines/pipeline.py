@@ -48,7 +48,9 @@ def make_pipeline(
         model: BaseEstimator = KerasMLPClassifier(**hyperparameters)
     else:
         model = KerasMLPRegressor(**{"standardize_target": True, **hyperparameters})
-    return Pipeline([("preprocessing", make_preprocessor(dataset, scaling=scaling)), ("model", model)])
+    return Pipeline(
+        [("preprocessing", make_preprocessor(dataset, scaling=scaling)), ("model", model)]
+    )
 
 
 def hyperparameter_paths(estimator: BaseEstimator) -> dict[str, str]:

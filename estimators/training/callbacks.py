@@ -11,9 +11,10 @@ from estimators.errors import DivergenceError
 
 __all__ = ["DivergenceCheck", "EpochTimer", "PassiveCallback", "needs_batches"]
 
-_BATCH_HOOKS = tuple(
-    f"on_{what}_batch_{when}" for what in ("train", "test", "predict") for when in ("begin", "end")
-) + ("on_batch_begin", "on_batch_end", "on_test_begin", "on_test_end")
+_BATCH_HOOKS = (
+    *(f"on_{what}_batch_{when}" for what in ("train", "test") for when in ("begin", "end")),
+    *("on_batch_begin", "on_batch_end", "on_test_begin", "on_test_end"),
+)
 
 
 def needs_batches(callback: keras.callbacks.Callback) -> bool:
@@ -21,7 +22,8 @@ def needs_batches(callback: keras.callbacks.Callback) -> bool:
     if getattr(callback, "save_freq", None) == "epoch":  # ModelCheckpoint, BackupAndRestore
         return False
     return any(
-        getattr(getattr(callback, hook), "__func__", None) is not getattr(keras.callbacks.Callback, hook)
+        getattr(getattr(callback, hook), "__func__", None)
+        is not getattr(keras.callbacks.Callback, hook)
         for hook in _BATCH_HOOKS
     )
 

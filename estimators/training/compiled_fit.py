@@ -77,4 +77,6 @@ def fit_compiled(
 
 def _read(model: keras.Model) -> tuple[State, list[float]]:
     """What the program needs of a model: its state and its run-time values."""
-    return state_of(model), [float(getattr(owner, name)) for owner, name in run_time_parameters(model)]
+    return state_of(model), [
+        float(getattr(owner, name)) for owner, name in run_time_parameters(model)
+    ]

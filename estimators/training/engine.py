@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -73,8 +74,10 @@ def train(
             if verbose:
                 print(f"Training goes through Model.fit, for {obstacle}.")
     elif engine != "keras" and obstacle is not None:
-        raise ValueError(f"engine={engine!r} cannot train this, for {obstacle}; use 'auto' or 'keras'.")
-    how = {
+        raise ValueError(
+            f"engine={engine!r} cannot train this, for {obstacle}; use 'auto' or 'keras'."
+        )
+    how: dict[str, Any] = {
         "validation": validation,
         "batch_size": batch_size,
         "epochs": epochs,

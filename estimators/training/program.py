@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import keras
@@ -39,7 +39,10 @@ class DeviceRows(NamedTuple):
         """Put rows on the device, with room for ``room`` rows."""
         weight = np.empty(0, "float32") if rows.sample_weight is None else rows.sample_weight
         return cls(
-            _padded(rows.X, room), _padded(rows.y, room), _padded(weight, room), tf.constant(len(rows.X))
+            _padded(rows.X, room),
+            _padded(rows.y, room),
+            _padded(weight, room),
+            tf.constant(len(rows.X)),
         )
 
 
@@ -50,7 +53,9 @@ def _padded(array: np.ndarray, room: int) -> tf.Tensor:
 
 def _variables(model: keras.Model) -> list[tf.Variable]:
     both = [*model.variables, *model.optimizer.variables]
-    return [variable.value if isinstance(variable, keras.Variable) else variable for variable in both]
+    return [
+        variable.value if isinstance(variable, keras.Variable) else variable for variable in both
+    ]
 
 
 def state_of(model: keras.Model) -> State:
@@ -87,7 +92,7 @@ class EpochProgram:
         self._loss: keras.losses.Loss = config["loss"]
         self._metrics: list[keras.metrics.Metric] = config["metrics"] or []
         self._parameters = list(run_time_parameters(self._model))
-        self._epoch = None
+        self._epoch: Callable[..., tuple[State, tf.Tensor]] | None = None
 
     @property
     def metric_names(self) -> list[str]:
@@ -204,7 +209,7 @@ class EpochProgram:
         """Run the layers, in training where a batch is given."""
         training = batch is not None
         for layer in self._model.layers:
-            if training and isinstance(layer, keras.layers.BatchNormalization):
+            if batch is not None and isinstance(layer, keras.layers.BatchNormalization):
                 layer._moments = batch.moments  # Keras' own would count the places without a row
             X = layer(X, training=training) if layer._call_has_training_arg else layer(X)
         return X

@@ -72,6 +72,9 @@ class RunTimeValue:
     def __ne__(self, other) -> bool:
         return self is not other
 
+    def __neg__(self) -> tf.Tensor:
+        return -self.tensor
+
     __hash__ = object.__hash__
 
     @staticmethod
@@ -97,4 +100,3 @@ def _delegate(name: str):
 
 for _name in ("__add__", "__sub__", "__mul__", "__truediv__", "__pow__"):
     _delegate(_name)
-RunTimeValue.__neg__ = lambda self: -self.tensor  # type: ignore[attr-defined]

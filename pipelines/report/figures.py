@@ -82,7 +82,9 @@ class CurvesInfo(NamedTuple):
 def curves_info(evaluations: Sequence[Evaluation], metric: str, n_best: int = 5) -> CurvesInfo:
     """Collect the loss by epoch of the best configurations, best first."""
     complete = [evaluation for evaluation in evaluations if evaluation.folds]
-    best = sorted(complete, key=lambda one: -np.nan_to_num(one.validation_mean(metric), nan=-np.inf))
+    best = sorted(
+        complete, key=lambda one: -np.nan_to_num(one.validation_mean(metric), nan=-np.inf)
+    )
     curves = [evaluation.curves for evaluation in best[:n_best]]
     return CurvesInfo(
         names=[evaluation.candidate.name for evaluation in best[:n_best]],
@@ -139,9 +141,7 @@ def parallel_info(evaluations: Sequence[Evaluation], metric: str) -> ParallelInf
 
 def plot_parallel(info: ParallelInfo) -> go.Figure:
     """Plot parallel coordinates, coloured by score."""
-    dimensions = [
-        {"label": name, **_dimension(values)} for name, values in info.columns.items()
-    ]
+    dimensions = [{"label": name, **_dimension(values)} for name, values in info.columns.items()]
     dimensions.append({"label": f"validation {info.metric}", "values": info.scores})
     return go.Figure(
         go.Parcoords(
@@ -153,7 +153,9 @@ def plot_parallel(info: ParallelInfo) -> go.Figure:
 
 
 def _dimension(values: Sequence[object]) -> dict[str, object]:
-    numbers = [value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    numbers = [
+        value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)
+    ]
     if len(numbers) == len(values):
         return {"values": values}
     levels = sorted({_level(value) for value in values})

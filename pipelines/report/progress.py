@@ -58,7 +58,9 @@ class ProgressBar(SearchObserver):
         score = evaluation.validation_mean(self.metric) if evaluation.folds else None
         if score is not None and score > self.best:
             self.best = score
-        description = f"best {self.metric} {self.best:.4g}" if self.best > float("-inf") else "none yet"
+        description = (
+            f"best {self.metric} {self.best:.4g}" if self.best > float("-inf") else "none yet"
+        )
         self.progress.update(self.task, advance=1, description=description)
         if not self.console.is_terminal:
             outcome = evaluation.status if score is None else f"{self.metric} {score:.4g}"

@@ -88,7 +88,9 @@ def print_results(table: pd.DataFrame, metric: str, console: Console | None = No
             f"{row[f'train_{metric}']:.4f}",
             f"{row['fit_seconds']:.2f}",
         ]
-        printed.add_row(str(row["rank"]), name, *cells, style="bold green" if row["rank"] == 1 else "")
+        printed.add_row(
+            str(row["rank"]), name, *cells, style="bold green" if row["rank"] == 1 else ""
+        )
     console.print(printed)
     for row in table[table["status"] != "complete"].to_dict("records"):
         console.print(

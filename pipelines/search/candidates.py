@@ -52,7 +52,9 @@ def make_candidates(
     keys = sorted({name for choice in named for name in choice})
     usual = {name: _hashable(defaults[paths[name]]) for name in keys}
     complete = [{**usual, **choice} for choice in named]
-    varied = [name for name in keys if any(choice[name] != complete[0][name] for choice in complete)]
+    varied = [
+        name for name in keys if any(choice[name] != complete[0][name] for choice in complete)
+    ]
     candidates = [
         Candidate(
             number=number,
@@ -85,7 +87,9 @@ def _unique(choices: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield choice
 
 
-def _label(hyperparameters: Mapping[str, Any], varied: Sequence[str], usual: Mapping[str, Any]) -> str:
+def _label(
+    hyperparameters: Mapping[str, Any], varied: Sequence[str], usual: Mapping[str, Any]
+) -> str:
     """Name a configuration by its activation and initializer and by what is unusual in it."""
     telling = [
         name for name in varied if name in _ALWAYS_TOLD or hyperparameters[name] != usual[name]

@@ -86,9 +86,7 @@ class GridSearch(BaseSearchCV):
         refit: bool = True,
         observers: Sequence[SearchObserver] = (),
     ):
-        super().__init__(
-            estimator=estimator, scoring=scoring, n_jobs=n_jobs, refit=refit, cv=cv
-        )
+        super().__init__(estimator=estimator, scoring=scoring, n_jobs=n_jobs, refit=refit, cv=cv)
         self.param_grid = param_grid
         self.observers = observers
 
@@ -150,9 +148,7 @@ class GridSearch(BaseSearchCV):
             n_jobs=self.n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1
         )
         evaluations = workers(
-            delayed(evaluate)(
-                candidate, self.estimator, X, y, splits=splits, metrics=self.metrics_
-            )
+            delayed(evaluate)(candidate, self.estimator, X, y, splits=splits, metrics=self.metrics_)
             for candidate in self._announced(candidates)
         )
         finished = []

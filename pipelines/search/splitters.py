@@ -70,7 +70,9 @@ def make_splitter(
         )
     stratified = dataset.task == "classification"
     if name == "stratified" and not stratified:
-        raise InputError("The splitter 'stratified' needs classes, but the task is regression; use 'kfold'.")
+        raise InputError(
+            "The splitter 'stratified' needs classes, but the task is regression; use 'kfold'."
+        )
     if stratified and name != "kfold":
         _check_class_sizes(dataset.y, n_splits)
     if len(dataset.X) < n_splits:
@@ -105,7 +107,9 @@ def _check_class_sizes(y: pd.Series, n_splits: int) -> None:
 
 def _check_groups(groups: pd.Series | None, n_splits: int) -> None:
     if groups is None:
-        raise InputError("The splitter 'grouped' needs the column of the groups; name it with groups.")
+        raise InputError(
+            "The splitter 'grouped' needs the column of the groups; name it with groups."
+        )
     if groups.nunique() < n_splits:
         raise InputError(
             f"There are {groups.nunique()} groups to develop on, fewer than the {n_splits} folds; "

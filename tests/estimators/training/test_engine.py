@@ -38,7 +38,8 @@ def chosen(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("epochs", "batch_size", "jit"), [(249, 32, False), (250, 32, True), (8, 1, True), (7, 1, False)]
+    ("epochs", "batch_size", "jit"),
+    [(249, 32, False), (250, 32, True), (8, 1, True), (7, 1, False)],
 )
 def test_auto_compiles_from_500_steps_on(epochs, batch_size, jit, chosen):
     KerasMLPRegressor((3,), epochs=epochs, batch_size=batch_size, random_state=0).fit(X, y)
@@ -50,7 +51,9 @@ def test_a_callback_that_needs_batches_goes_through_model_fit(chosen, capsys):
     KerasMLPRegressor((3,), epochs=2, callbacks=counter, verbose=2).fit(X, y)
     assert chosen == ["keras"]
     assert counter.n_batches == 4
-    assert "through Model.fit, for the callback BatchCounter needs batches" in capsys.readouterr().out
+    assert (
+        "through Model.fit, for the callback BatchCounter needs batches" in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize("name", ["compiled", "uncompiled"])
