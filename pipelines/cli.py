@@ -177,7 +177,10 @@ def _run(
         search.evaluations_,
         metrics,
         title=f"Grid search on {development.name}",
-        facts=settings,
+        facts={
+            name.replace("_", " "): ", ".join(value) if isinstance(value, tuple) else value
+            for name, value in settings.items()
+        },
         test_scores=test_scores,
     )
     tracker.log_text(page, "search.html")
@@ -193,7 +196,7 @@ def _run(
         soft_wrap=True,
     )
     console.print(
-        f"Recorded as run {tracker.run_id} in {tracker.tracking_uri}. To look at it: make ui",
+        f"Recorded as run {tracker.run_id} in {tracker.address}. To look at it: make ui",
         markup=False,
         soft_wrap=True,
     )

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
 from pipelines.search import Evaluation
@@ -62,10 +61,16 @@ def plot_tradeoff(info: TradeoffInfo) -> go.Figure:
             hovertemplate="%{text}<br>%{x:.2f} s, %{y:.4f}<extra></extra>",
         )
     )
-    for name, x, y in sorted(
-        zip(info.names, info.seconds, info.scores, strict=True), key=lambda point: -point[2]
-    )[:3]:
-        figure.add_annotation(x=x, y=y, text=name, showarrow=True, arrowhead=0, ax=0, ay=-28)
+    best = int(np.nanargmax(info.scores))
+    figure.add_annotation(
+        x=info.seconds[best],
+        y=info.scores[best],
+        text=info.names[best],
+        showarrow=False,
+        yshift=14,
+        xshift=8,
+        xanchor="left",
+    )
     figure.update_xaxes(title="fit time of one fold (seconds)", rangemode="tozero")
     figure.update_yaxes(title=f"validation {info.metric} (mean ± std over the folds)")
     return figure
@@ -111,7 +116,7 @@ def plot_curves(info: CurvesInfo) -> go.Figure:
                     hovertemplate=f"{rows}, epoch %{{x}}: %{{y:.4f}}<extra>{name}</extra>",
                 )
     figure.update_xaxes(title="epoch")
-    figure.update_yaxes(title="loss (training dotted, validation solid)", type="log")
+    figure.update_yaxes(title="loss (training dotted, validation solid)", type="log", dtick=1)
     return figure
 
 
@@ -126,11 +131,12 @@ class ParallelInfo(NamedTuple):
 def parallel_info(evaluations: Sequence[Evaluation], metric: str) -> ParallelInfo:
     """Collect the hyperparameters that are not the same everywhere."""
     complete = [evaluation for evaluation in evaluations if evaluation.folds]
-    table = pd.DataFrame([dict(evaluation.candidate.hyperparameters) for evaluation in complete])
+    settings = [evaluation.candidate.hyperparameters for evaluation in complete]
+    columns = {name: [setting[name] for setting in settings] for name in settings[0]}
     varied = {
-        str(name): list(column)
-        for name, column in table.items()
-        if len({repr(value) for value in column}) > 1
+        name: values
+        for name, values in columns.items()
+        if len({repr(value) for value in values}) > 1
     }
     return ParallelInfo(
         columns=varied,

@@ -75,7 +75,7 @@ def _fragment(figure: go.Figure) -> str:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": "system-ui, sans-serif", "size": 13, "color": "#6b7280"},
-        margin={"l": 70, "r": 30, "t": 60, "b": 55},
+        margin={"l": 130, "r": 30, "t": 60, "b": 55},
         legend={"orientation": "h", "y": -0.2},
         height=440,
     )

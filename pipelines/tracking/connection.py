@@ -14,6 +14,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.tracking.context.registry import resolve_tags
+from mlflow.utils.mlflow_tags import MLFLOW_EXPERIMENT_KIND
 
 from pipelines.errors import InputError
 from pipelines.tracking.environment import environment_variables
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 _SECONDS_TO_ANSWER = 8
+_KIND = "custom_model_development"
 
 
 def default_tracking_uri() -> str:
@@ -94,10 +96,14 @@ def open_parent_run(
     experiment_id = os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
     with _usable(client.tracking_uri):
         if run_id is not None:
-            return client.get_run(run_id), True
-        if experiment_id is None:
-            experiment_id = _experiment_id(client, experiment)
-        return client.create_run(experiment_id, tags=resolve_tags(), run_name=run_name), False
+            parent = client.get_run(run_id)
+        else:
+            if experiment_id is None:
+                experiment_id = _experiment_id(client, experiment)
+            parent = client.create_run(experiment_id, tags=resolve_tags(), run_name=run_name)
+        # So that the UI opens the experiment as model training, not as generative AI.
+        client.set_experiment_tag(parent.info.experiment_id, MLFLOW_EXPERIMENT_KIND, _KIND)
+        return parent, run_id is not None
 
 
 def _experiment_id(client: MlflowClient, name: str) -> str:

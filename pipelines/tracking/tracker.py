@@ -77,6 +77,8 @@ class MLflowTracker(SearchObserver):
     tracking_uri : str
     run_id, experiment_id : str
         The parent run and its experiment, once entered.
+    address : str
+        The tracking URI for people's eyes, without names and passwords.
 
     Raises
     ------
@@ -98,6 +100,7 @@ class MLflowTracker(SearchObserver):
         )
         self.run_id = parent.info.run_id
         self.experiment_id = parent.info.experiment_id
+        self.address = hide_password(self.tracking_uri)
         store = RunStore(self._client, parent)
         self._writer: BackgroundWriter[Record] = BackgroundWriter(store.apply)
         self._running: set[int] = set()
@@ -231,9 +234,8 @@ class MLflowTracker(SearchObserver):
             why = reason_of(writer.first_error) if writer.first_error else "no answer"
             problems.insert(0, f"{missing} of {writer.n_submitted} writes failed ({why})")
         if problems:
-            address = hide_password(self.tracking_uri)
             warnings.warn(
-                f"The record of this search in MLflow at {address} is incomplete: "
+                f"The record of this search in MLflow at {self.address} is incomplete: "
                 f"{'; '.join(problems)}.",
                 RuntimeWarning,
                 stacklevel=3,
