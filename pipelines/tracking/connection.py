@@ -14,7 +14,6 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.tracking.context.registry import resolve_tags
-from mlflow.utils.mlflow_tags import MLFLOW_EXPERIMENT_KIND
 
 from pipelines.errors import InputError
 from pipelines.tracking.environment import environment_variables
@@ -29,7 +28,7 @@ __all__ = [
 ]
 
 _SECONDS_TO_ANSWER = 8
-_KIND = "custom_model_development"
+_MODEL_TRAINING = ("mlflow.experimentKind", "custom_model_development")
 
 
 def default_tracking_uri() -> str:
@@ -102,7 +101,7 @@ def open_parent_run(
                 experiment_id = _experiment_id(client, experiment)
             parent = client.create_run(experiment_id, tags=resolve_tags(), run_name=run_name)
         # So that the UI opens the experiment as model training, not as generative AI.
-        client.set_experiment_tag(parent.info.experiment_id, MLFLOW_EXPERIMENT_KIND, _KIND)
+        client.set_experiment_tag(parent.info.experiment_id, *_MODEL_TRAINING)
         return parent, run_id is not None
 
 
