@@ -72,9 +72,7 @@ def render_page(
 def _fragment(figure: go.Figure) -> str:
     figure.update_layout(
         template="plotly_white",
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": "system-ui, sans-serif", "size": 13, "color": "#6b7280"},
+        font={"family": "system-ui, sans-serif", "size": 13, "color": "#4b5563"},
         margin={"l": 130, "r": 30, "t": 60, "b": 55},
         legend={"orientation": "h", "y": -0.2},
         height=440,

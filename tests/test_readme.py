@@ -1,0 +1,41 @@
+"""The examples of README run as printed."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+EXAMPLES = [
+    code for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "<run id>" not in code
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", EXAMPLES, ids=["GridSearchCV", "GridSearch"])
+def test_examples_run_as_printed(code, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "activation" in done.stdout
+
+
+def test_the_grid_of_the_readme_is_valid():
+    from pipelines import GridSearch, load_dataset, make_pipeline
+    from pipelines.grid import parse_grid
+
+    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    search = GridSearch(make_pipeline(load_dataset("iris")), parse_grid(text))
+    assert len(search.candidates()) == 6
+
+
+def test_pictures_and_links_exist():
+    targets = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
