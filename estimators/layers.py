@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import keras
 
-__all__ = ["Dropout", "LeakyReLU", "RandomizedLeakyReLU"]
+from estimators.draws import uniform
+
+__all__ = ["AlphaDropout", "Dropout", "LeakyReLU", "RandomizedLeakyReLU"]
+
+_SATURATION = -1.7580993408473766  # selu's limit below zero: -scale * alpha
 
 
 @keras.saving.register_keras_serializable(package="estimators")
@@ -37,13 +41,8 @@ class RandomizedLeakyReLU(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         if training:
-            divisor = keras.random.uniform(
-                keras.ops.shape(inputs),
-                minval=self.lower,
-                maxval=self.upper,
-                dtype=inputs.dtype,
-                seed=self.seed_generator,
-            )
+            draws = uniform(keras.ops.shape(inputs), self.seed_generator)
+            divisor = self.lower + (self.upper - self.lower) * draws
         else:
             divisor = keras.ops.cast((self.lower + self.upper) / 2, inputs.dtype)
         return keras.ops.where(inputs >= 0, inputs, inputs / divisor)
@@ -75,7 +74,26 @@ class Dropout(keras.layers.Dropout):
     def call(self, inputs, training=False):
         if not training or not self.rate:
             return inputs
-        draws = keras.random.uniform(
-            keras.ops.shape(inputs), dtype=inputs.dtype, seed=self.seed_generator
-        )
+        draws = uniform(keras.ops.shape(inputs), self.seed_generator)
         return keras.ops.where(draws >= self.rate, inputs * (1 / (1 - self.rate)), 0.0)
+
+
+@keras.saving.register_keras_serializable(package="estimators")
+class AlphaDropout(keras.layers.AlphaDropout):
+    """Alpha dropout as Keras has it, whose rate may also be a tensor.
+
+    Dropped inputs take the value to which selu saturates, and all are scaled and shifted so that
+    mean 0 and deviation 1 remain.
+
+    References
+    ----------
+    Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
+    """
+
+    def call(self, inputs, training=False):
+        if not training or not self.rate:
+            return inputs
+        kept = uniform(keras.ops.shape(inputs), self.seed_generator) >= self.rate
+        scale = ((1 - self.rate) * (1 + self.rate * _SATURATION**2)) ** -0.5
+        shift = -scale * _SATURATION * self.rate
+        return scale * keras.ops.where(kept, inputs, _SATURATION) + shift

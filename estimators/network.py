@@ -9,7 +9,7 @@ import numpy as np
 
 from estimators.activations import ACTIVATIONS
 from estimators.initializers import make_initializer
-from estimators.layers import Dropout
+from estimators.layers import AlphaDropout, Dropout
 
 __all__ = ["BATCH_NORM_PLACEMENTS", "build_network"]
 
@@ -105,7 +105,7 @@ def build_network(
             batch_norm=batch_norm,
         )
         if dropout:
-            make = keras.layers.AlphaDropout if activation == "selu" else Dropout
+            make = AlphaDropout if activation == "selu" else Dropout
             layers.append(make(float(dropout), seed=next(seeds), name=f"dropout_{index}"))
     layers.append(
         keras.layers.Dense(

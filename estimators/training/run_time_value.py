@@ -9,14 +9,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from estimators.layers import Dropout, LeakyReLU
+from estimators.layers import AlphaDropout, Dropout, LeakyReLU
 
 __all__ = ["RunTimeValue", "run_time_parameters"]
 
 # Attributes that Keras only calculates with, once Python knows that they are set at all.
 _LAYER_PARAMETERS: dict[type[keras.layers.Layer], tuple[str, ...]] = {
     Dropout: ("rate",),
-    keras.layers.AlphaDropout: ("rate",),
+    AlphaDropout: ("rate",),
     LeakyReLU: ("negative_slope",),
 }
 _OPTIMIZER_PARAMETERS = ("momentum", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm")

@@ -174,17 +174,33 @@ def test_learning_rate_schedule():
     assert_equal_training(make, VALUES, engine="compiled")
 
 
-@pytest.mark.parametrize("engine", ["keras", "uncompiled", "compiled"])
-@pytest.mark.parametrize("random_part", ["dropout", "alpha dropout", "slopes"])
-def test_random_layers_repeat_with_the_seed_and_vary_without(random_part, engine):
-    how = {
-        "dropout": {"activation": "relu", "dropout": 0.3},
-        "alpha dropout": {"activation": "selu", "dropout": 0.3},
-        "slopes": {"activation": "randomized_leaky_relu"},
-    }[random_part]
+RANDOM_PARTS = {
+    "dropout": {"activation": "relu", "dropout": 0.3},
+    "alpha dropout": {"activation": "selu", "dropout": 0.3},
+    "slopes": {"activation": "randomized_leaky_relu"},
+}
 
+
+@pytest.mark.parametrize("engine", ["uncompiled", "compiled"])
+@pytest.mark.parametrize("random_part", RANDOM_PARTS)
+def test_random_layers_draw_the_same(random_part, engine):
+    def make(engine):
+        return KerasMLPRegressor(
+            (20, 10),
+            **RANDOM_PARTS[random_part],
+            batch_size=16,
+            epochs=2,
+            random_state=0,
+            engine=engine,
+        )
+
+    assert_equal_training(make, VALUES, engine=engine)
+
+
+@pytest.mark.parametrize("random_part", RANDOM_PARTS)
+def test_random_layers_repeat_with_the_seed_and_vary_without(random_part):
     def losses(seed):
-        model = KerasMLPRegressor((20,), **how, epochs=2, random_state=seed, engine=engine)
+        model = KerasMLPRegressor((20,), **RANDOM_PARTS[random_part], epochs=2, random_state=seed)
         return model.fit(X, VALUES).history_["loss"]
 
     assert losses(0) == losses(0)
