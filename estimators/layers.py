@@ -1,4 +1,4 @@
-"""Layers that Keras does not have, or not in the form that the training engine needs."""
+"""Layers that Keras does not have, or not as the training engine needs them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from estimators.draws import uniform
 __all__ = ["AlphaDropout", "Dropout", "LeakyReLU", "RandomizedLeakyReLU"]
 
 _SATURATION = -1.7580993408473766  # selu's limit below zero: -scale * alpha
+
+
+def _seed_generator(seed: int | None) -> keras.random.SeedGenerator:
+    # Under one name: TensorFlow keeps 36 kB for ever for each new name of a variable.
+    return keras.random.SeedGenerator(seed, name="seed_generator")
 
 
 @keras.saving.register_keras_serializable(package="estimators")
@@ -36,7 +41,7 @@ class RandomizedLeakyReLU(keras.layers.Layer):
         self.lower = lower
         self.upper = upper
         self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed_generator = _seed_generator(seed)
         self.supports_masking = True
 
     def call(self, inputs, training=False):
@@ -68,19 +73,49 @@ class LeakyReLU(keras.layers.LeakyReLU):
 
 
 @keras.saving.register_keras_serializable(package="estimators")
-class Dropout(keras.layers.Dropout):
-    """Dropout as Keras has it, whose rate may also be a tensor."""
+class Dropout(keras.layers.Layer):
+    """Dropout, whose rate may also be a tensor.
+
+    In training each input is set to 0 with probability ``rate``, and the others are scaled up so
+    that the sum stays the same on average.
+
+    Parameters
+    ----------
+    rate : float
+        In [0, 1).
+    seed : int, default=None
+        Seed of the draws.
+
+    References
+    ----------
+    Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
+    """
+
+    def __init__(self, rate: float, seed: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        self.rate = float(rate)
+        self.seed = seed
+        self.seed_generator = _seed_generator(seed)
+        self.supports_masking = True
 
     def call(self, inputs, training=False):
         if not training or not self.rate:
             return inputs
-        draws = uniform(keras.ops.shape(inputs), self.seed_generator)
-        return keras.ops.where(draws >= self.rate, inputs * (1 / (1 - self.rate)), 0.0)
+        return keras.ops.where(self._kept(inputs), inputs * (1 / (1 - self.rate)), 0.0)
+
+    def _kept(self, inputs):
+        return uniform(keras.ops.shape(inputs), self.seed_generator) >= self.rate
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
 
 
 @keras.saving.register_keras_serializable(package="estimators")
-class AlphaDropout(keras.layers.AlphaDropout):
-    """Alpha dropout as Keras has it, whose rate may also be a tensor.
+class AlphaDropout(Dropout):
+    """Alpha dropout, whose rate may also be a tensor.
 
     Dropped inputs take the value to which selu saturates, and all are scaled and shifted so that
     mean 0 and deviation 1 remain.
@@ -93,7 +128,6 @@ class AlphaDropout(keras.layers.AlphaDropout):
     def call(self, inputs, training=False):
         if not training or not self.rate:
             return inputs
-        kept = uniform(keras.ops.shape(inputs), self.seed_generator) >= self.rate
         scale = ((1 - self.rate) * (1 + self.rate * _SATURATION**2)) ** -0.5
         shift = -scale * _SATURATION * self.rate
-        return scale * keras.ops.where(kept, inputs, _SATURATION) + shift
+        return scale * keras.ops.where(self._kept(inputs), inputs, _SATURATION) + shift

@@ -68,6 +68,7 @@ def make_optimizer(
     }
     none = 0.0 if name == "adamw" else None  # AdamW refuses None
     return optimizer.factory(
+        name=name,  # else Keras counts, and TensorFlow keeps 36 kB for ever for each new name
         learning_rate=learning_rate,
         weight_decay=weight_decay or none,
         clipnorm=clipnorm,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from estimators.layers import Dropout, LeakyReLU, RandomizedLeakyReLU
+from estimators.layers import AlphaDropout, Dropout, LeakyReLU, RandomizedLeakyReLU
 
 
 class TestRandomizedLeakyReLU:
@@ -118,3 +118,25 @@ class TestDropout:
         loaded = keras.saving.load_model(tmp_path / "network.keras", safe_mode=True).layers[0]
         assert type(loaded) is Dropout
         assert (loaded.rate, loaded.seed) == (0.25, 5)
+
+
+class TestAlphaDropout:
+    def test_keeps_mean_and_deviation_of_selu_outputs(self):
+        normal = np.random.default_rng(0).normal(size=(1000, 300))
+        outputs = np.asarray(keras.activations.selu(normal))
+        outputs = (outputs - np.mean(outputs)) / np.std(outputs)
+        dropped = AlphaDropout(0.2, seed=0)(outputs.astype("float32"), training=True).numpy()
+        assert dropped.mean() == pytest.approx(0, abs=0.01)
+        assert dropped.std() == pytest.approx(1, abs=0.01)
+
+    def test_dropped_values_are_all_the_same_and_as_many_as_the_rate_says(self):
+        inputs = np.random.default_rng(0).normal(size=(500, 200)).astype("float32")
+        dropped = AlphaDropout(0.3, seed=0)(inputs, training=True).numpy()
+        values, counts = np.unique(dropped, return_counts=True)
+        assert counts.max() / dropped.size == pytest.approx(0.3, abs=0.01)
+        # By hand: a = (0.7 * (1 + 0.3 * 1.7581**2))**-0.5, lowest value a * -1.7581 * (1 - 0.3)
+        assert values[counts.argmax()] == pytest.approx(-1.05955, abs=1e-4)
+
+    def test_does_nothing_at_prediction(self):
+        inputs = np.ones((2, 3), "float32")
+        np.testing.assert_array_equal(AlphaDropout(0.3)(inputs), inputs)

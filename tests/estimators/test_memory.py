@@ -43,7 +43,7 @@ def test_process_stays_as_large_as_it_is(classification):
         fit(number)
     gc.collect()
     before = process.memory_info().rss
-    for number in range(20, 60):
+    for number in range(100):
         fit(number)
     gc.collect()
-    assert process.memory_info().rss - before < 20e6
+    assert process.memory_info().rss - before < 8e6  # a new name for each variable takes 15e6

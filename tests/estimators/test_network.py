@@ -6,6 +6,7 @@ import pytest
 
 from estimators import build_network
 from estimators.activations import ACTIVATIONS
+from estimators.layers import AlphaDropout, Dropout
 from estimators.network import BATCH_NORM_PLACEMENTS
 
 ORDER = {
@@ -50,7 +51,7 @@ def test_kind_of_dropout(activation):
     network = build_network(3, 2, hidden_layer_sizes=(5,), activation=activation, dropout=0.25)
     layer = network.get_layer("dropout_0")
     alpha = activation == "selu"
-    assert isinstance(layer, keras.layers.AlphaDropout if alpha else keras.layers.Dropout)
+    assert type(layer) is (AlphaDropout if alpha else Dropout)
     assert layer.rate == 0.25
 
 
