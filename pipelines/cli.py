@@ -7,14 +7,13 @@ from typing import Any
 
 import click
 from rich.console import Console
-from sklearn.metrics import check_scoring
 
 from pipelines.data import Dataset, load_dataset
 from pipelines.errors import InputError
 from pipelines.grid import default_grid, parse_grid, read_grid
 from pipelines.pipeline import make_pipeline
 from pipelines.report import ProgressBar, print_results, render_page, results_table
-from pipelines.search import GridSearch, check_metrics, make_splitter
+from pipelines.search import GridSearch, check_metrics, make_splitter, score
 from pipelines.tracking import MLflowTracker
 
 __all__ = ["main"]
@@ -40,6 +39,12 @@ class _Optional(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return None if value in ("", None) else self.inner.convert(value, param, ctx)
+
+
+def _not_zero(ctx: click.Context, param: click.Parameter, value: int) -> int:
+    if value == 0:
+        raise click.BadParameter("0 at once is none; give 1 or more, or -1 for all cores.")
+    return value
 
 
 def _fail(message: str) -> None:
@@ -91,9 +96,10 @@ def cli() -> None:
     type=int,
     default=1,
     show_default=True,
+    callback=_not_zero,
     help="Configurations at once; -1 for all cores.",
 )
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 @click.option("--experiment", default="grid", show_default=True, help="MLflow experiment.")
 def grid(
     dataset: str,
@@ -143,7 +149,7 @@ def grid(
         "splitter": type(search.cv).__name__,
         "folds": folds,
         "repeats": repeats,
-        "metrics": search.scoring,
+        "metrics": ", ".join(search.scoring),
         "n_jobs": n_jobs,
         "seed": seed,
     }
@@ -164,10 +170,9 @@ def _run(
     settings: dict[str, Any],
 ) -> None:
     metrics = search.scoring
-    search.observers = [ProgressBar(metrics[0]), tracker]
+    search.observers = [tracker, ProgressBar(metrics[0])]  # what is shown has been recorded
     search.fit(development.X, development.y, groups=development.groups)
-    score = check_scoring(search.best_estimator_, scoring=list(metrics))
-    test_scores = score(search.best_estimator_, test.X, test.y)
+    test_scores = score(search.best_estimator_, test.X, test.y, metrics)
     table = results_table(search.evaluations_, metrics)
 
     tracker.log_results(table)
@@ -189,7 +194,7 @@ def _run(
     console = Console()
     print_results(table, metrics[0], console)
     best = search.evaluations_[search.best_index_].candidate.name
-    scores = ", ".join(f"{name} {score:.4f}" for name, score in test_scores.items())
+    scores = ", ".join(f"{name} {value:.4f}" for name, value in test_scores.items())
     console.print(
         f"\nBest: {best}. On the {len(test.X)} rows held out: {scores}.",
         markup=False,
@@ -208,6 +213,9 @@ def main() -> None:
         cli(standalone_mode=False)
     except InputError as error:
         _fail(str(error))
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(2)
     except click.ClickException as error:
         _fail(error.format_message())
     except (KeyboardInterrupt, click.Abort):

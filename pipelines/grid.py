@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -19,6 +20,17 @@ ParamGrid = list[dict[str, list[Any]]]
 _FORM = (
     "it must be a mapping of hyperparameters to lists of values, a list of such mappings, or a "
     "mapping with 'grids' (one or several of them) and 'fixed' (values for all)"
+)
+
+
+class _Loader(yaml.SafeLoader):
+    """Takes 1e-3 for a number, as YAML 1.2 does; in the 1.1 of PyYAML it is text."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$"),
+    list("-+.0123456789"),
 )
 
 
@@ -67,8 +79,8 @@ def parse_grid(text: str, source: str = "the grid") -> ParamGrid:
     [{'epochs': [5], 'activation': ['relu', 'elu']}]
     """
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        content = yaml.load(text, _Loader)  # a SafeLoader
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2024-02-30
         raise InputError(_yaml_sentence(error, source)) from error
     fixed: dict[str, Any] = {}
     if isinstance(content, dict) and "grids" in content:
@@ -81,7 +93,8 @@ def parse_grid(text: str, source: str = "the grid") -> ParamGrid:
     else:
         grids = content
     grids = grids if isinstance(grids, list) else [grids]
-    if not grids or not isinstance(fixed, dict) or not all(_is_grid(grid) for grid in grids):
+    parts = [*grids, fixed] if fixed else grids
+    if not grids or not all(_is_grid(part) for part in parts):
         raise InputError(f"{source} is not a grid: {_FORM}.")
     return [dict(_lists({**fixed, **grid}, source)) for grid in grids]
 
@@ -97,8 +110,8 @@ def _lists(grid: dict[str, Any], source: str) -> Iterator[tuple[str, list[Any]]]
         yield name, values if isinstance(values, list) else [values]
 
 
-def _yaml_sentence(error: yaml.YAMLError, source: str) -> str:
+def _yaml_sentence(error: Exception, source: str) -> str:
     mark = getattr(error, "problem_mark", None)
     where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    problem = getattr(error, "problem", None) or str(error)
+    problem = getattr(error, "problem", None) or " ".join(str(error).split())
     return f"{source} is not YAML{where}: {problem}."

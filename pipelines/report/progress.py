@@ -65,7 +65,9 @@ class ProgressBar(SearchObserver):
         if not self.console.is_terminal:
             outcome = evaluation.status if score is None else f"{self.metric} {score:.4g}"
             self.console.print(
-                f"{self.done}/{self.total} {evaluation.candidate.name}: {outcome}", soft_wrap=True
+                f"{self.done}/{self.total} {evaluation.candidate.name}: {outcome}",
+                markup=False,
+                soft_wrap=True,
             )
 
     def on_search_end(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from pipelines.search import Evaluation
@@ -27,7 +28,7 @@ def results_table(evaluations: Sequence[Evaluation], metrics: Sequence[str]) -> 
     DataFrame
         A row a candidate: "rank", "configuration", for each metric "validation_<metric>",
         "validation_<metric>_std" and "train_<metric>", then "fit_seconds", "epoch_seconds",
-        "epochs", "weights", "status", "reason", "warnings", and a column a hyperparameter.
+        "epochs_run", "weights", "status", "reason", "warnings", and a column a hyperparameter.
     """
     rows = [_row(evaluation, metrics) for evaluation in evaluations]
     table = pd.DataFrame(rows).sort_values(
@@ -50,7 +51,7 @@ def _row(evaluation: Evaluation, metrics: Sequence[str]) -> dict[str, object]:
         **scores,
         "fit_seconds": evaluation.fit_seconds,
         "epoch_seconds": sum(fold.epoch_seconds for fold in folds) / len(folds) if folds else None,
-        "epochs": sum(fold.n_epochs for fold in folds) / len(folds) if folds else None,
+        "epochs_run": sum(fold.n_epochs for fold in folds) / len(folds) if folds else None,
         "weights": folds[0].n_weights if folds else None,
         "status": evaluation.status,
         "reason": evaluation.reason or "",
@@ -78,7 +79,7 @@ def print_results(table: pd.DataFrame, metric: str, console: Console | None = No
     for header in (metric, "± std", "train", "fit s"):
         printed.add_column(header, justify="right", no_wrap=True)
     for row in table.to_dict("records"):
-        name = row["configuration"]
+        name = escape(row["configuration"])
         if row["status"] != "complete":
             printed.add_row("", name, f"[red]{row['status']}", "", "", "")
             continue

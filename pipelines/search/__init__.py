@@ -3,7 +3,7 @@
 from pipelines.search.candidates import make_candidates
 from pipelines.search.evaluation import Candidate, Evaluation, FoldResult, evaluate
 from pipelines.search.grid_search import GridSearch
-from pipelines.search.metrics import check_metrics
+from pipelines.search.metrics import check_metrics, score
 from pipelines.search.observer import SearchObserver
 from pipelines.search.splitters import make_splitter
 
@@ -17,4 +17,5 @@ __all__ = [
     "evaluate",
     "make_candidates",
     "make_splitter",
+    "score",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from numbers import Number
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
@@ -37,46 +39,65 @@ def make_candidates(
     Raises
     ------
     InputError
-        For a name that the estimator does not have, or a value that it cannot take.
+        For a name that the estimator does not have or that stands there twice, a value that it
+        cannot take, or nothing at all.
     """
+    if not grids:
+        raise InputError("The grid is empty; give at least one hyperparameter a list of values.")
     paths = hyperparameter_paths(estimator)
     for grid in grids:
-        for name in grid:
-            if name not in paths:
-                raise InputError(
-                    f"The grid names {name!r}, which is no hyperparameter"
-                    f"{did_you_mean(name, paths)}; the table in README lists them."
-                )
+        _check_names(grid, paths)
     named = list(_unique(_readable(choice, paths) for choice in ParameterGrid(list(grids))))
     defaults = estimator.get_params(deep=True)
     keys = sorted({name for choice in named for name in choice})
-    usual = {name: _hashable(defaults[paths[name]]) for name in keys}
+    usual = {name: _plain(defaults[paths[name]]) for name in keys}
     complete = [{**usual, **choice} for choice in named]
     varied = [
         name for name in keys if any(choice[name] != complete[0][name] for choice in complete)
     ]
+    labels = [_label(full, varied, usual) or "defaults" for full in complete]
+    times = Counter(labels)
     candidates = [
         Candidate(
             number=number,
             params={paths[name]: value for name, value in choice.items()},
             hyperparameters=full,
-            name=_label(full, varied, usual) or "defaults",
+            # 50 and [50] read the same.
+            name=label if times[label] == 1 else f"{label} ({number})",
         )
-        for number, (choice, full) in enumerate(zip(named, complete, strict=True))
+        for number, (choice, full, label) in enumerate(zip(named, complete, labels, strict=True))
     ]
     for candidate in candidates:
         _check_values(estimator, candidate)
     return candidates
 
 
+def _check_names(grid: Mapping[str, Any], paths: Mapping[str, str]) -> None:
+    meant: dict[str, str] = {}
+    for name in grid:
+        if name not in paths:
+            raise InputError(
+                f"The grid names {name!r}, which is no hyperparameter"
+                f"{did_you_mean(str(name), paths)}; the table in README lists them."
+            )
+        if meant.setdefault(paths[name], name) != name:
+            raise InputError(
+                f"The grid names {meant[paths[name]]!r} and {name!r}, which are the same "
+                "hyperparameter; leave one out."
+            )
+
+
 def _readable(choice: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
     """A configuration under the shortest names, so that a path and a name are the same."""
     shortest = {path: name for name, path in sorted(paths.items(), key=lambda item: -len(item[0]))}
-    return {shortest[paths[name]]: _hashable(value) for name, value in choice.items()}
+    return {shortest[paths[name]]: _plain(value) for name, value in choice.items()}
 
 
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _plain(value: Any) -> Any:
+    """A list of numbers, such as YAML has for layers, as the tuple that a default is."""
+    if isinstance(value, list) and all(isinstance(item, Number) for item in value):
+        return tuple(value)
+    return value
 
 
 def _unique(choices: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -116,4 +137,5 @@ def _check_values(estimator: BaseEstimator, candidate: Candidate) -> None:
             try:
                 part._validate_params()
             except ValueError as error:
-                raise InputError(f"The grid has an impossible value: {error}") from error
+                faults = " ".join(str(error).split())
+                raise InputError(f"The grid has an impossible value: {faults}") from error

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
-from sklearn.metrics import check_scoring
 from sklearn.pipeline import Pipeline
 
 from estimators import DivergenceError
+from pipelines.search.metrics import score
 
 __all__ = ["Candidate", "Evaluation", "FoldResult", "evaluate"]
 
@@ -153,7 +154,8 @@ def evaluate(
     splits : sequence of pairs of ndarray
         Positions of the training and of the validation rows, fold by fold.
     metrics : sequence of str
-        Names of scikit-learn scorers.
+        Names of scikit-learn scorers. Without a value of the first one on every fold a candidate
+        has failed; any other may be nan.
 
     Returns
     -------
@@ -180,7 +182,7 @@ def evaluate(
         folds=tuple(folds) if status == "complete" else (),
         started_at=started_at,
         ended_at=time.time(),
-        warnings=tuple(dict.fromkeys(str(warning.message) for warning in caught)),
+        warnings=_distinct(str(warning.message) for warning in caught),
     )
 
 
@@ -204,17 +206,16 @@ def _evaluate_fold(
     model.fit(inputs, y_train, **watched)
     fit_seconds = time.perf_counter() - began
 
-    score = check_scoring(pipeline, scoring=list(metrics))
     began = time.perf_counter()
-    validation_scores = score(pipeline, X_validation, y_validation)
+    validation_scores = score(pipeline, X_validation, y_validation, metrics, required=metrics[0])
     score_seconds = time.perf_counter() - began
-    train_scores = score(pipeline, X_train, y_train)
+    train_scores = score(pipeline, X_train, y_train, metrics)
     began = time.perf_counter()
     pipeline.predict(X_validation)
     predict_seconds = time.perf_counter() - began
     return FoldResult(
-        train_scores=_floats(train_scores),
-        validation_scores=_floats(validation_scores),
+        train_scores=train_scores,
+        validation_scores=validation_scores,
         fit_seconds=fit_seconds,
         score_seconds=score_seconds,
         epoch_seconds=float(np.median(model.epoch_seconds_)),
@@ -225,12 +226,16 @@ def _evaluate_fold(
     )
 
 
-def _floats(scores: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(score) for name, score in scores.items()}
-
-
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
+
+
+def _distinct(messages: Iterable[str]) -> tuple[str, ...]:
+    """Messages, each once, though every fold may put numbers of its own into it."""
+    first: dict[str, str] = {}
+    for message in messages:
+        first.setdefault(re.sub(r"[-+]?\d[\d.e+-]*", "", message), message)
+    return tuple(first.values())
 
 
 def _mean(values: np.ndarray) -> float:
@@ -242,4 +247,6 @@ def _mean_curve(curves: list[list[float]]) -> list[float]:
     padded = np.full((len(curves), longest), np.nan)
     for row, curve in zip(padded, curves, strict=True):
         row[: len(curve)] = curve
-    return np.nanmean(padded, axis=0).tolist()
+    reached = np.count_nonzero(~np.isnan(padded), axis=0)
+    means = np.full(longest, np.nan)
+    return np.divide(np.nansum(padded, axis=0), reached, out=means, where=reached > 0).tolist()

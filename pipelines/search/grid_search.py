@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import BaseCrossValidator, check_cv
 from sklearn.model_selection._search import BaseSearchCV
 
+from estimators import DivergenceError
 from pipelines.errors import InputError
 from pipelines.search.candidates import make_candidates
 from pipelines.search.evaluation import Candidate, Evaluation, evaluate
@@ -39,7 +41,7 @@ class GridSearch(BaseSearchCV):
         :func:`pipelines.make_pipeline`.
     param_grid : dict or list of dict
         Lists of values by hyperparameter; every combination within one dict is evaluated.
-    scoring : sequence of str, default=()
+    scoring : str or sequence of str, default=()
         Names of scikit-learn scorers, the first of which ranks. Empty: accuracy, f1_macro and
         neg_log_loss for classification; r2, neg_root_mean_squared_error and
         neg_mean_absolute_error for regression.
@@ -80,7 +82,7 @@ class GridSearch(BaseSearchCV):
         estimator,
         param_grid: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Sequence[Any]]],
         *,
-        scoring: Sequence[str] = (),
+        scoring: str | Sequence[str] = (),
         cv: int | BaseCrossValidator = 3,
         n_jobs: int | None = None,
         refit: bool = True,
@@ -107,7 +109,8 @@ class GridSearch(BaseSearchCV):
         Raises
         ------
         InputError
-            For an impossible grid or metric, or when no candidate could be evaluated.
+            For an impossible grid or metric, when no candidate could be evaluated, or when the
+            best one diverges on all rows.
         """
         X, y = pd.DataFrame(X), pd.Series(y)
         classifies = is_classifier(self.estimator)
@@ -121,8 +124,10 @@ class GridSearch(BaseSearchCV):
         self.scorer_ = get_scorer(self.metrics_[0])
 
         self._tell("on_search_begin", len(candidates), len(splits))
-        self.evaluations_ = self._evaluate(candidates, X, y, splits)
-        self._tell("on_search_end")
+        try:
+            self.evaluations_ = self._evaluate(candidates, X, y, splits)
+        finally:
+            self._tell("on_search_end")
         self._rank()
         if self.refit:
             self._refit(X, y)
@@ -147,25 +152,24 @@ class GridSearch(BaseSearchCV):
         workers = Parallel(
             n_jobs=self.n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1
         )
+        # joblib draws candidates before there is a worker for them, so it cannot tell who begins.
+        waiting = iter(candidates)
+        for candidate in islice(waiting, effective_n_jobs(self.n_jobs)):
+            self._tell("on_candidate_begin", candidate)
         evaluations = workers(
             delayed(evaluate)(candidate, self.estimator, X, y, splits=splits, metrics=self.metrics_)
-            for candidate in self._announced(candidates)
+            for candidate in candidates
         )
         finished = []
         for evaluation in evaluations:
             finished.append(evaluation)
             self._tell("on_candidate_end", evaluation)
+            for candidate in islice(waiting, 1):
+                self._tell("on_candidate_begin", candidate)
         return sorted(finished, key=lambda evaluation: evaluation.candidate.number)
 
-    def _announced(self, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-        """Candidates as they are drawn, which joblib does when a worker is free."""
-        for candidate in candidates:
-            self._tell("on_candidate_begin", candidate)
-            yield candidate
-
     def _rank(self) -> None:
-        complete = [evaluation for evaluation in self.evaluations_ if evaluation.folds]
-        if not complete:
+        if not any(evaluation.folds for evaluation in self.evaluations_):
             first = self.evaluations_[0]
             raise InputError(
                 f"None of the {len(self.evaluations_)} configurations could be evaluated; the "
@@ -196,5 +200,12 @@ class GridSearch(BaseSearchCV):
 
     def _refit(self, X: pd.DataFrame, y: pd.Series) -> None:
         began = time.perf_counter()
-        self.best_estimator_ = clone(self.estimator).set_params(**self.best_params_).fit(X, y)
+        best = clone(self.estimator).set_params(**self.best_params_)
+        try:
+            self.best_estimator_ = best.fit(X, y)
+        except DivergenceError as error:
+            name = self.evaluations_[self.best_index_].candidate.name
+            raise InputError(
+                f"The best configuration, {name}, diverged when it was fitted on all rows: {error}"
+            ) from error
         self.refit_time_ = time.perf_counter() - began

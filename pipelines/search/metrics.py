@@ -1,15 +1,20 @@
-"""The metrics that candidates are scored by."""
+"""The metrics that candidates are scored by, and scoring by them."""
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Sequence
 
-from sklearn.metrics import get_scorer_names
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.metrics import check_scoring, get_scorer_names
 
 from pipelines.data.task import Task
 from pipelines.errors import InputError, did_you_mean
 
-__all__ = ["DEFAULT_METRICS", "check_metrics"]
+__all__ = ["DEFAULT_METRICS", "check_metrics", "score"]
 
 DEFAULT_METRICS: dict[Task, tuple[str, ...]] = {
     "classification": ("accuracy", "f1_macro", "neg_log_loss"),
@@ -17,12 +22,12 @@ DEFAULT_METRICS: dict[Task, tuple[str, ...]] = {
 }
 
 
-def check_metrics(names: Sequence[str], task: Task) -> tuple[str, ...]:
+def check_metrics(names: str | Sequence[str], task: Task) -> tuple[str, ...]:
     """Return the names of the metrics, the first of which ranks the candidates.
 
     Parameters
     ----------
-    names : sequence of str
+    names : str or sequence of str
         Names of scikit-learn scorers; empty for the defaults of the task.
     task : {"classification", "regression"}
 
@@ -36,6 +41,7 @@ def check_metrics(names: Sequence[str], task: Task) -> tuple[str, ...]:
         For a name that scikit-learn does not know.
     """
     known = get_scorer_names()
+    names = (names,) if isinstance(names, str) else names
     for name in names:
         if name not in known:
             raise InputError(
@@ -43,3 +49,52 @@ def check_metrics(names: Sequence[str], task: Task) -> tuple[str, ...]:
                 "scikit-learn scorers, such as accuracy or r2."
             )
     return tuple(dict.fromkeys(names)) or DEFAULT_METRICS[task]
+
+
+def score(
+    estimator: BaseEstimator,
+    X: pd.DataFrame,
+    y: pd.Series,
+    metrics: Sequence[str],
+    *,
+    required: str | None = None,
+) -> dict[str, float]:
+    """Score a fitted estimator on some rows by several metrics.
+
+    Parameters
+    ----------
+    estimator : estimator
+    X : DataFrame of shape (n_rows, n_columns)
+    y : Series of length n_rows
+    metrics : sequence of str
+        Names of scikit-learn scorers.
+    required : str, default=None
+        The metric that must have a value.
+
+    Returns
+    -------
+    dict of str to float
+        Scores by metric; nan for one that cannot be computed from these rows, as when a class
+        is missing among them.
+
+    Raises
+    ------
+    ValueError
+        If the required metric cannot be computed.
+
+    Warns
+    -----
+    UndefinedMetricWarning
+        If another one cannot.
+    """
+    scores = check_scoring(estimator, scoring=list(metrics), raise_exc=False)(estimator, X, y)
+    for name, value in scores.items():
+        failed = isinstance(value, str)  # then it is the traceback
+        scores[name] = math.nan if failed else float(value)
+        if failed or (name == required and math.isnan(value)):
+            why = value.strip().splitlines()[-1] if failed else "it is not a number"
+            sentence = f"{name} cannot be computed on {len(y)} rows: {why}"
+            if name == required:
+                raise ValueError(sentence)
+            warnings.warn(sentence, UndefinedMetricWarning, stacklevel=2)
+    return scores

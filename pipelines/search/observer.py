@@ -27,4 +27,4 @@ class SearchObserver:
         """Called when a candidate has been evaluated, has failed or has diverged."""
 
     def on_search_end(self) -> None:
-        """Called once, after the last candidate and before the refit."""
+        """Called once, after the last candidate and before the refit, or upon an interruption."""

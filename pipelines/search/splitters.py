@@ -14,7 +14,7 @@ from sklearn.model_selection import (
 )
 
 from pipelines.data import Dataset
-from pipelines.errors import InputError, did_you_mean
+from pipelines.errors import InputError, did_you_mean, listed
 
 __all__ = ["SPLITTERS", "make_splitter"]
 
@@ -62,6 +62,8 @@ def make_splitter(
         )
     if n_splits < 2:
         raise InputError(f"folds must be 2 or more, but it is {n_splits}.")
+    if n_repeats < 1:
+        raise InputError(f"repeats must be 1 or more, but it is {n_repeats}.")
     if name == "auto":
         name = _fitting_name(dataset, n_repeats)
     if n_repeats > 1 and name != "repeated":
@@ -100,7 +102,7 @@ def _check_class_sizes(y: pd.Series, n_splits: int) -> None:
     sizes = y.value_counts()
     if sizes.min() < n_splits:
         raise InputError(
-            f"The class {sizes.idxmin()!r} has {sizes.min()} rows to develop on, fewer than the "
+            f"The class {listed([sizes.idxmin()])} has {sizes.min()} rows to develop on, fewer than the "
             f"{n_splits} folds; give fewer folds or more rows of it."
         )
 

@@ -1,0 +1,316 @@
+from __future__ import annotations
+
+import itertools
+import math
+import time
+import warnings
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.model_selection import KFold, cross_validate
+
+from estimators import RuleWarning
+from pipelines.search import Candidate, Evaluation, FoldResult, evaluate, evaluation
+
+METRICS = {
+    "classification": ("accuracy", "f1_macro", "neg_log_loss"),
+    "regression": ("r2", "neg_mean_absolute_error"),
+}
+
+
+def thirds(dataset):
+    return list(KFold(3, shuffle=True, random_state=0).split(dataset.X, dataset.y))
+
+
+def run(dataset, pipeline, **params):
+    """Evaluate one candidate on three folds."""
+    candidate = Candidate(0, {f"model__{name}": value for name, value in params.items()}, {}, "it")
+    return evaluate(
+        candidate,
+        pipeline,
+        dataset.X,
+        dataset.y,
+        splits=thirds(dataset),
+        metrics=METRICS[dataset.task],
+    )
+
+
+def run_on_one_class(dataset, pipeline, metrics):
+    """Evaluate on a fold with validation rows of one class only."""
+    rows = np.arange(len(dataset.y))
+    validation = rows[dataset.y == "big"][:10]
+    splits = [(np.setdiff1d(rows, validation), validation)]
+    candidate = Candidate(0, {}, {}, "it")
+    return evaluate(candidate, pipeline, dataset.X, dataset.y, splits=splits, metrics=metrics)
+
+
+@pytest.fixture(params=["classes", "numbers"])
+def dataset(request):
+    return request.getfixturevalue(request.param)
+
+
+class Watcher(TransformerMixin, BaseEstimator):
+    """Passes rows on; tells `on_fit` and `on_transform`, functions, of their labels."""
+
+    on_fit = staticmethod(lambda rows: None)
+    on_transform = staticmethod(lambda rows: None)
+
+    def fit(self, X, y=None):
+        type(self).on_fit(X.index)
+        return self
+
+    def transform(self, X):
+        type(self).on_transform(X.index)
+        return X
+
+
+@pytest.fixture
+def watched(monkeypatch, quick):
+    """A function that makes a pipeline which begins with a watcher."""
+
+    def make(dataset, on_fit=lambda rows: None, on_transform=lambda rows: None):
+        monkeypatch.setattr(Watcher, "on_fit", staticmethod(on_fit))
+        monkeypatch.setattr(Watcher, "on_transform", staticmethod(on_transform))
+        pipeline = quick(dataset)
+        pipeline.steps.insert(0, ("watcher", Watcher()))
+        return pipeline
+
+    return make
+
+
+class TestEvaluate:
+    @pytest.mark.parametrize("params", [{}, {"early_stopping": True, "validation_fraction": 0.2}])
+    def test_scores_are_those_of_cross_validate(self, dataset, quick, params):
+        result = run(dataset, quick(dataset), activation="elu", **params)
+        assert (result.status, result.reason) == ("complete", None)
+        expected = cross_validate(
+            quick(dataset, activation="elu", **params),
+            dataset.X,
+            dataset.y,
+            cv=thirds(dataset),
+            scoring=METRICS[dataset.task],
+            return_train_score=True,
+        )
+        for metric in METRICS[dataset.task]:
+            train, validation = result.scores(metric, "train"), result.scores(metric, "validation")
+            np.testing.assert_array_equal(train, expected[f"train_{metric}"])
+            np.testing.assert_array_equal(validation, expected[f"test_{metric}"])
+
+    def test_preprocessing_is_fitted_on_training_rows_only(self, classes, watched):
+        fitted, seen = [], []
+        result = run(classes, watched(classes, on_fit=fitted.append, on_transform=seen.append))
+        assert result.status == "complete"
+        splits = thirds(classes)
+        assert [rows.tolist() for rows in fitted] == [
+            classes.X.index[train].tolist() for train, _ in splits
+        ]
+        assert set().union(*seen) == set(classes.X.index)
+
+    def test_each_fold_starts_from_nothing(self, classes, quick):
+        pipeline = quick(classes)
+        run(classes, pipeline, activation="elu")
+        assert not hasattr(pipeline["model"], "model_")
+        assert pipeline["model"].activation == "relu"
+
+    def test_curves_have_a_value_an_epoch(self, classes, quick):
+        result = run(classes, quick(classes), epochs=5)
+        for fold in result.folds:
+            assert fold.n_epochs == 5
+            assert fold.curves.keys() == {"loss", "accuracy", "val_loss", "val_accuracy"}
+            assert {len(curve) for curve in fold.curves.values()} == {5}
+
+    def test_validation_curves_are_of_the_validation_rows(self, classes, quick):
+        for fold in run(classes, quick(classes)).folds:
+            scores = fold.validation_scores
+            assert fold.curves["val_accuracy"][-1] == pytest.approx(scores["accuracy"])
+            assert fold.curves["val_loss"][-1] == pytest.approx(-scores["neg_log_loss"], rel=1e-4)
+
+    def test_validation_curves_of_a_regressor(self, numbers, quick):
+        pipeline = quick(numbers, standardize_target=False)
+        for fold in run(numbers, pipeline).folds:
+            expected = -fold.validation_scores["neg_mean_absolute_error"]
+            curve = fold.curves["val_mean_absolute_error"]
+            assert curve[-1] == pytest.approx(expected, rel=1e-4)
+
+    def test_early_stopping_does_not_look_at_the_validation_rows(self, classes, quick):
+        params = {"early_stopping": True, "patience": 1, "epochs": 40, "learning_rate": 0.3}
+        result = run(classes, quick(classes), **params)
+        epochs = []
+        for fold, (train, _) in zip(result.folds, thirds(classes), strict=True):
+            alone = quick(classes, **params).fit(classes.X.iloc[train], classes.y.iloc[train])
+            assert fold.curves == alone["model"].history_
+            assert fold.n_epochs == alone["model"].n_iter_ == len(fold.curves["val_loss"])
+            epochs.append(fold.n_epochs)
+        assert min(epochs) < 40
+
+    def test_a_configuration_that_fails_says_how(self, classes, quick):
+        result = run(classes, quick(classes), batch_norm="after_dense", batch_size=1)
+        assert (result.status, result.folds) == ("failed", ())
+        assert result.reason.startswith("ValueError: batch normalization wants batches: a batch")
+
+    def test_a_reason_is_one_line(self, classes, watched):
+        def fail(rows):
+            raise OSError("no\n  room")
+
+        result = run(classes, watched(classes, on_fit=fail))
+        assert result.reason == "OSError: no room"
+
+    def test_failing_on_the_last_fold_is_failing(self, classes, watched):
+        held_out = classes.X.index[thirds(classes)[2][1][0]]
+
+        def fail(rows):
+            if held_out not in rows:
+                raise RuntimeError("the last")
+
+        result = run(classes, watched(classes, on_fit=fail))
+        assert (result.status, result.reason) == ("failed", "RuntimeError: the last")
+        assert result.folds == ()
+        assert math.isnan(result.validation_mean("accuracy"))
+        assert math.isnan(result.validation_std("accuracy"))
+        assert math.isnan(result.fit_seconds)
+        assert result.curves == {}
+
+    def test_divergence(self, numbers, quick):
+        result = run(
+            numbers,
+            quick(numbers, standardize_target=False),
+            optimizer="sgd",
+            learning_rate=1e6,
+            epochs=20,
+        )
+        assert (result.status, result.folds) == ("diverged", ())
+        assert "learning_rate=1000000.0" in result.reason
+        assert result.reason.startswith("Training diverged: the loss became")
+
+    def test_ctrl_c_passes_through(self, classes, watched):
+        def interrupt(rows):
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            run(classes, watched(classes, on_fit=interrupt))
+
+    def test_warnings_are_collected_once(self, classes, quick, recwarn):
+        result = run(classes, quick(classes), kernel_initializer="zeros")
+        assert result.status == "complete"
+        (message,) = result.warnings
+        assert message.startswith("equal weights do not learn: zeros gives all units")
+        assert not [warning for warning in recwarn if warning.category is RuleWarning]
+
+    def test_a_warning_with_the_numbers_of_each_fold_is_one(self, classes, quick):
+        pipeline = quick(classes, scaling="none")
+        pipeline.set_params(model__activation="selu")
+        alone = []
+        for train, _ in thirds(classes):
+            with pytest.warns(RuleWarning, match="selu wants standardized input") as caught:
+                clone(pipeline).fit(classes.X.iloc[train], classes.y.iloc[train])
+            alone.append(str(caught[0].message))
+        assert len(set(alone)) == 3
+        assert run(classes, pipeline).warnings == (alone[0],)
+
+    @pytest.mark.parametrize(
+        ("metric", "why"),
+        [("roc_auc_ovr", "it is not a number"), ("neg_log_loss", "ValueError: y_true contains")],
+    )
+    def test_without_a_value_to_rank_by_it_has_failed(self, classes, quick, metric, why):
+        result = run_on_one_class(classes, quick(classes), [metric, "accuracy"])
+        assert (result.status, result.folds) == ("failed", ())
+        assert result.reason.startswith(
+            f"ValueError: {metric} cannot be computed on 10 rows: {why}"
+        )
+
+    def test_any_other_metric_may_be_without_a_value(self, classes, quick):
+        result = run_on_one_class(classes, quick(classes), ["accuracy", "neg_log_loss"])
+        assert result.status == "complete"
+        assert math.isnan(result.validation_mean("neg_log_loss"))
+        assert result.train_mean("neg_log_loss") < 0
+        assert 0 <= result.validation_mean("accuracy") <= 1
+        assert result.warnings[0].startswith("neg_log_loss cannot be computed on 10 rows: ")
+
+    def test_different_warnings_are_all_kept(self, classes, watched):
+        def warn(rows):
+            warnings.warn("one", UserWarning, stacklevel=1)
+            warnings.warn("two", DeprecationWarning, stacklevel=1)
+
+        assert run(classes, watched(classes, on_fit=warn)).warnings == ("one", "two")
+
+    def test_number_of_weights(self, classes, quick):
+        pipeline = quick(classes, hidden_layer_sizes=(4, 2))
+        by_hand = (3 * 4 + 4) + (4 * 2 + 2) + (2 * 1 + 1)
+        assert [fold.n_weights for fold in run(classes, pipeline).folds] == [by_hand] * 3
+
+    def test_times(self, classes, quick):
+        before = time.time()
+        result = run(classes, quick(classes))
+        assert before <= result.started_at < result.ended_at <= time.time()
+        for fold in result.folds:
+            assert fold.score_seconds > 0
+            assert fold.predict_microseconds > 0
+            assert 0 < fold.n_epochs * fold.epoch_seconds < 2 * fold.fit_seconds
+        assert 3 * result.fit_seconds < result.ended_at - result.started_at
+
+    def test_what_the_clock_is_asked_for(self, classes, quick, monkeypatch):
+        ticks = itertools.count()
+        clock = SimpleNamespace(time=time.time, perf_counter=lambda: next(ticks))
+        monkeypatch.setattr(evaluation, "time", clock)
+        for fold in run(classes, quick(classes)).folds:
+            assert (fold.fit_seconds, fold.score_seconds) == (1, 1)
+            assert fold.predict_microseconds == 1e6 / 20
+
+
+def fold(score, losses=(1.0,), **details):
+    values = {
+        "train_scores": {"accuracy": score + 0.1},
+        "validation_scores": {"accuracy": score},
+        "fit_seconds": 1.0,
+        "score_seconds": 0.1,
+        "epoch_seconds": 0.5,
+        "predict_microseconds": 3.0,
+        "n_weights": 7,
+        "n_epochs": len(losses),
+        "curves": {"loss": list(losses)},
+    }
+    return FoldResult(**{**values, **details})
+
+
+def complete(*folds):
+    return Evaluation(Candidate(0, {}, {}, "it"), "complete", None, folds, 0.0, 1.0)
+
+
+class TestEvaluation:
+    def test_means_and_deviation_over_the_folds(self):
+        result = complete(fold(0.5, fit_seconds=1.0), fold(0.6), fold(0.7, fit_seconds=4.0))
+        assert result.validation_mean("accuracy") == pytest.approx(0.6)
+        assert result.train_mean("accuracy") == pytest.approx(0.7)
+        assert result.validation_std("accuracy") == pytest.approx(math.sqrt(0.02 / 3))
+        assert result.fit_seconds == pytest.approx(2.0)
+        assert result.scores("accuracy", "validation").tolist() == [0.5, 0.6, 0.7]
+
+    def test_curves_are_means_over_the_folds_that_got_so_far(self):
+        result = complete(fold(0.5, [4.0, 2.0, 1.0]), fold(0.6, [2.0]), fold(0.7, [3.0, 4.0]))
+        assert result.curves == {"loss": [3.0, 3.0, 1.0]}
+
+    def test_an_epoch_in_which_one_fold_measured_nothing(self):
+        result = complete(fold(0.5, [4.0, math.nan]), fold(0.6, [2.0, 1.0]))
+        assert result.curves == {"loss": [3.0, 1.0]}
+
+    @pytest.mark.filterwarnings("error")
+    def test_an_epoch_in_which_no_fold_measured_anything(self):
+        result = complete(fold(0.5, [math.nan, 4.0]), fold(0.6, [math.nan]))
+        first, second = result.curves["loss"]
+        assert math.isnan(first)
+        assert second == 4.0
+
+    @pytest.mark.filterwarnings("error")
+    def test_of_nothing_everything_is_nan(self):
+        result = complete()
+        numbers = [
+            result.validation_mean("accuracy"),
+            result.validation_std("accuracy"),
+            result.train_mean("accuracy"),
+            result.fit_seconds,
+        ]
+        assert np.isnan(numbers).all()
+        assert result.curves == {}
+        assert result.scores("accuracy", "train").shape == (0,)

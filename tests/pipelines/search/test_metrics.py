@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.metrics import get_scorer
+
+from pipelines import InputError
+from pipelines.search import check_metrics, score
+
+
+def test_defaults_by_task():
+    assert check_metrics((), "classification") == ("accuracy", "f1_macro", "neg_log_loss")
+    assert check_metrics((), "regression") == (
+        "r2",
+        "neg_root_mean_squared_error",
+        "neg_mean_absolute_error",
+    )
+
+
+def test_order_is_kept_and_each_comes_once():
+    names = ["roc_auc", "accuracy", "roc_auc"]
+    assert check_metrics(names, "classification") == ("roc_auc", "accuracy")
+
+
+def test_a_single_name_is_not_taken_for_letters():
+    assert check_metrics("accuracy", "classification") == ("accuracy",)
+
+
+def test_unknown_metric():
+    with pytest.raises(
+        InputError, match=r"no metric 'acuracy' \(did you mean 'accuracy'\?\); take"
+    ):
+        check_metrics(["r2", "acuracy"], "classification")
+    with pytest.raises(InputError, match="no metric 'zzz'; take names of scikit-learn scorers"):
+        check_metrics("zzz", "regression")
+
+
+class TestScore:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def fitted(cls, classes, quick):
+        return quick(classes).fit(classes.X, classes.y)
+
+    def test_by_several_metrics(self, classes, fitted):
+        names = ["neg_log_loss", "accuracy"]
+        scores = score(fitted, classes.X, classes.y, names, required="accuracy")
+        assert list(scores) == names
+        for name in names:
+            assert scores[name] == get_scorer(name)(fitted, classes.X, classes.y)
+            assert type(scores[name]) is float
+
+    def test_a_metric_that_the_rows_do_not_define(self, classes, fitted):
+        only = classes.y == "big"
+        X, y = classes.X[only], classes.y[only]
+        message = rf"^neg_log_loss cannot be computed on {len(y)} rows: ValueError: y_true contains"
+        with pytest.warns(UndefinedMetricWarning, match=message):
+            scores = score(fitted, X, y, ["accuracy", "neg_log_loss"], required="accuracy")
+        assert math.isnan(scores["neg_log_loss"])
+        assert scores["accuracy"] == fitted.score(X, y)
+        with pytest.raises(ValueError, match=message):
+            score(fitted, X, y, ["accuracy", "neg_log_loss"], required="neg_log_loss")

@@ -1,0 +1,98 @@
+"""What may import what in ``pipelines``; ``tests/estimators`` has the same for ``estimators``."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(
+    path for package in ("estimators", "pipelines") for path in (ROOT / package).rglob("*.py")
+)
+PIPELINES = [path for path in MODULES if path.is_relative_to(ROOT / "pipelines")]
+
+# Each imports of those on its own line and above only.
+LAYERS = [
+    {"errors"},
+    {"data"},
+    {"preprocessing", "grid"},
+    {"pipeline"},
+    {"search"},
+    {"report", "tracking"},
+    {"cli"},
+    {"__main__"},
+]
+
+# These are run, by Python and by MLflow, and nobody imports from them.
+SCRIPTS = ("__main__.py", "served_model.py")
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+def imported(path):
+    """Full names of the modules that a module imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)} has a relative import"
+            yield node.module
+
+
+def part_of(path):
+    """The subpackage or module of ``pipelines`` that a file belongs to."""
+    return path.relative_to(ROOT / "pipelines").with_suffix("").parts[0]
+
+
+def test_there_is_something_to_look_at():
+    assert len(PIPELINES) > 30
+    parts = {part_of(path) for path in PIPELINES} - {"__init__"}
+    assert parts - {"grids"} == set().union(*LAYERS)
+
+
+def test_only_tracking_imports_mlflow():
+    importers = {
+        str(path.relative_to(ROOT).parent)
+        for path in MODULES
+        if any(module.split(".")[0] == "mlflow" for module in imported(path))
+    }
+    assert importers == {"pipelines/tracking"}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in PIPELINES if part_of(path) != "__init__"], ids=name_of
+)
+def test_imports_run_one_way(path):
+    part = part_of(path)
+    (level,) = [number for number, layer in enumerate(LAYERS) if part in layer]
+    allowed = {part}.union(*LAYERS[:level])
+    for module in imported(path):
+        package, *rest = module.split(".")
+        assert package not in ("tests", "benchmarks")
+        if package == "pipelines" and rest:
+            assert rest[0] in allowed, f"{part} imports {module}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_module_is_too_long(path):
+    assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in PIPELINES if path.name not in SCRIPTS], ids=name_of
+)
+def test_each_module_says_what_is_public(path):
+    assigned = {
+        ast.unparse(target): node.value
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    }
+    public = ast.literal_eval(assigned["__all__"])
+    # As the linter sorts: constants, classes, functions.
+    assert public == sorted(public, key=lambda name: (not name.isupper(), name[0].islower(), name))
+    assert len(set(public)) == len(public) > 0
