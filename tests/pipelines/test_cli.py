@@ -308,6 +308,8 @@ class TestOptions:
         scaling = pipeline["preprocessing"].named_transformers_["numeric"]["scaling"]
         assert isinstance(scaling.scaler_, RobustScaler)
         _, test = load_dataset("iris").split(0.4, random_state=7)
+        digests = {one.tags[0].value: one.dataset.digest for one in parent.inputs.dataset_inputs}
+        assert digests["test"] == test.digest
         accuracy = accuracy_score(test.y, pipeline.predict(test.X))
         assert parent.data.metrics["test_accuracy"] == pytest.approx(accuracy)
 

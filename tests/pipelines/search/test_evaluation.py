@@ -228,6 +228,7 @@ class TestEvaluate:
         assert 0 <= result.validation_mean("accuracy") <= 1
         assert result.warnings[0].startswith("neg_log_loss cannot be computed on 10 rows: ")
 
+    @pytest.mark.filterwarnings("ignore")
     def test_different_warnings_are_all_kept(self, classes, watched):
         def warn(rows):
             warnings.warn("one", UserWarning, stacklevel=1)
