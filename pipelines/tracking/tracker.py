@@ -166,6 +166,8 @@ class MLflowTracker(SearchObserver):
         tags: dict[str, str] = {"outcome": evaluation.status}
         if evaluation.reason:
             tags["reason"] = evaluation.reason
+        if evaluation.warnings:
+            tags["warnings"] = "\n".join(evaluation.warnings)
         metrics = evaluation_metrics(evaluation)
         ending = "FINISHED" if evaluation.status == "complete" else "FAILED"
         with self._lock:
