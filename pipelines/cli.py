@@ -182,10 +182,7 @@ def _run(
         search.evaluations_,
         metrics,
         title=f"Grid search on {development.name}",
-        facts={
-            name.replace("_", " "): ", ".join(value) if isinstance(value, tuple) else value
-            for name, value in settings.items()
-        },
+        facts={name.replace("_", " "): value for name, value in settings.items()},
         test_scores=test_scores,
     )
     tracker.log_text(page, "search.html")

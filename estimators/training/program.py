@@ -87,8 +87,9 @@ class EpochProgram:
         self.key = key
         self._lock = threading.Lock()
         self._model = type(model).from_config(model.get_config())
-        self._model.compile_from_config(model.get_compile_config())
         config = keras.saving.deserialize_keras_object(model.get_compile_config())
+        self._model.compile(**config)
+        self._model.optimizer.build(self._model.trainable_variables)
         self._loss: keras.losses.Loss = config["loss"]
         self._metrics: list[keras.metrics.Metric] = config["metrics"] or []
         self._parameters = list(run_time_parameters(self._model))
