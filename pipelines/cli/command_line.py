@@ -1,0 +1,41 @@
+"""The group of commands, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from pipelines.cli.grid import grid
+from pipelines.errors import InputError
+
+__all__ = ["cli", "main"]
+
+
+@click.group()
+def cli() -> None:
+    """Find the initializer, activation, normalization and clipping that suit your data."""
+
+
+cli.add_command(grid)
+
+
+def main() -> None:
+    """Run the command line; what is wrong with the input is one sentence and exit code 2."""
+    try:
+        cli(standalone_mode=False)
+    except InputError as error:
+        _fail(str(error))
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted; what was finished is kept in MLflow.", err=True)
+        sys.exit(130)
+
+
+def _fail(message: str) -> None:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(2)

@@ -1,0 +1,177 @@
+"""Options that several commands have, each group of them handed over as one value."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import click
+from sklearn.model_selection import BaseCrossValidator
+
+from pipelines.cli.types import Names, Optional
+from pipelines.data import Dataset, load_dataset
+from pipelines.search import make_splitter
+
+__all__ = [
+    "DataOptions",
+    "RunOptions",
+    "ValidationOptions",
+    "data_options",
+    "run_options",
+    "validation_options",
+]
+
+Command = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class DataOptions:
+    """Which data set, and which of its columns are what."""
+
+    dataset: str
+    target: str | None
+    drop: tuple[str, ...]
+    groups: str | None
+    task: str | None
+    data_home: str | None
+
+    def load(self) -> Dataset:
+        """Load the data set."""
+        return load_dataset(
+            self.dataset,
+            target=self.target,
+            drop=self.drop,
+            groups=self.groups,
+            task=self.task,
+            data_home=self.data_home,
+        )
+
+
+@dataclass(frozen=True)
+class ValidationOptions:
+    """How configurations are scored: held-out rows, folds and metrics."""
+
+    scaling: str
+    metrics: tuple[str, ...]
+    splitter: str
+    folds: int
+    repeats: int
+    test_size: float
+
+    def make_splitter(self, development: Dataset, seed: int) -> BaseCrossValidator:
+        """Make the splitter of the cross-validation."""
+        return make_splitter(
+            development,
+            self.splitter,
+            n_splits=self.folds,
+            n_repeats=self.repeats,
+            random_state=seed,
+        )
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How the search runs and where it is recorded."""
+
+    n_jobs: int
+    seed: int
+    experiment: str
+
+
+def _not_zero(ctx: click.Context, param: click.Parameter, value: int) -> int:
+    if value == 0:
+        raise click.BadParameter("0 at once is none; give 1 or more, or -1 for all cores.")
+    return value
+
+
+def _gathered(name: str, group: type, options: Sequence[Callable]) -> Callable[[Command], Command]:
+    """A decorator that adds options to a command and hands their values over as one."""
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def gathering(**values: Any) -> Any:
+            own = {field.name: values.pop(field.name) for field in fields(group)}
+            return command(**values, **{name: group(**own)})
+
+        return functools.reduce(lambda wrapped, option: option(wrapped), options[::-1], gathering)
+
+    return decorate
+
+
+_text_option = functools.partial(click.option, type=Optional(str), default="")
+
+data_options = _gathered(
+    "data",
+    DataOptions,
+    [
+        click.option(
+            "--dataset",
+            default="digits",
+            show_default=True,
+            help="Name, or path of a CSV or Parquet file.",
+        ),
+        _text_option("--target", help="Column to predict, of a file."),
+        click.option("--drop", type=Names(), default="", help="Columns to leave out, of a file."),
+        _text_option("--groups", help="Column of groups that folds keep together."),
+        _text_option("--task", help="classification or regression; else inferred."),
+        _text_option("--data-home", help="Folder of downloaded data sets."),
+    ],
+)
+
+validation_options = _gathered(
+    "validation",
+    ValidationOptions,
+    [
+        click.option(
+            "--scaling", default="auto", show_default=True, help="Scaling of numeric columns."
+        ),
+        click.option(
+            "--metrics", type=Names(), default="", help="scikit-learn scorers; the first ranks."
+        ),
+        click.option(
+            "--splitter",
+            default="auto",
+            show_default=True,
+            help="auto, kfold, stratified, repeated or grouped.",
+        ),
+        click.option("--folds", type=int, default=3, show_default=True),
+        click.option(
+            "--repeats",
+            type=int,
+            default=1,
+            show_default=True,
+            help="Times that the folds are drawn.",
+        ),
+        click.option(
+            "--test-size",
+            type=float,
+            default=0.2,
+            show_default=True,
+            help="Share of rows held out.",
+        ),
+    ],
+)
+
+
+def run_options(experiment: str) -> Callable[[Command], Command]:
+    """Options of how a search runs, with the experiment that it is recorded in by default."""
+    return _gathered(
+        "run",
+        RunOptions,
+        [
+            click.option(
+                "--n-jobs",
+                type=int,
+                default=1,
+                show_default=True,
+                callback=_not_zero,
+                help="Configurations at once; -1 for all cores.",
+            ),
+            click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True),
+            click.option(
+                "--experiment", default=experiment, show_default=True, help="MLflow experiment."
+            ),
+        ],
+    )

@@ -1,0 +1,31 @@
+"""Types of options, in which an empty text is none, as MLproject's defaults have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+__all__ = ["Names", "Optional"]
+
+
+class Names(click.ParamType):
+    """Names separated by commas; an empty text is none."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+class Optional(click.ParamType):
+    """A value of some type, or an empty text for none."""
+
+    def __init__(self, type_: type):
+        self.inner = click.types.convert_type(type_)
+        self.name = self.inner.name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return None if value in ("", None) else self.inner.convert(value, param, ctx)
