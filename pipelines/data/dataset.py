@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
+from pipelines.data.digest import data_digest
 from pipelines.data.task import Task
 from pipelines.errors import InputError, listed
 
@@ -81,14 +81,7 @@ class Dataset:
         The order of rows and columns counts; name, source and task do not. It is the same in
         every process.
         """
-        columns = [("X", self.X[name]) for name in self.X.columns] + [("y", self.y)]
-        if self.groups is not None:
-            columns.append(("groups", self.groups))
-        sha = hashlib.sha256()
-        for role, column in columns:
-            sha.update(repr((role, str(column.name), str(column.dtype), len(column))).encode())
-            sha.update(pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes())
-        return sha.hexdigest()[:16]
+        return data_digest(self.X, self.y, self.groups)
 
     def split(self, test_size: float = 0.2, random_state: int = 0) -> tuple[Dataset, Dataset]:
         """Split into the rows to develop on and the rows to test on, once, at the end.

@@ -2,9 +2,11 @@
 
 from pipelines.search.candidates import make_candidates
 from pipelines.search.evaluation import Candidate, Evaluation, FoldResult, evaluate
+from pipelines.search.fingerprint import fingerprinted
 from pipelines.search.grid_search import GridSearch
 from pipelines.search.metrics import check_metrics, score
 from pipelines.search.observer import SearchObserver
+from pipelines.search.schedule import evaluate_all
 from pipelines.search.splitters import make_splitter
 
 __all__ = [
@@ -15,6 +17,8 @@ __all__ = [
     "SearchObserver",
     "check_metrics",
     "evaluate",
+    "evaluate_all",
+    "fingerprinted",
     "make_candidates",
     "make_splitter",
     "score",

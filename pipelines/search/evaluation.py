@@ -6,7 +6,7 @@ import re
 import time
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 from estimators import DivergenceError
 from pipelines.search.metrics import score
 
-__all__ = ["Candidate", "Evaluation", "FoldResult", "evaluate"]
+__all__ = ["Candidate", "Evaluation", "FoldResult", "Split", "evaluate"]
 
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -37,12 +37,16 @@ class Candidate:
         same keys.
     name : str
         A label for people, unique within the search.
+    fingerprint : str or None
+        Names everything that the evaluation depends on; see
+        :func:`pipelines.search.fingerprinted`.
     """
 
     number: int
     params: Mapping[str, Any]
     hyperparameters: Mapping[str, Any]
     name: str
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,16 @@ class Evaluation:
     ended_at: float
     warnings: tuple[str, ...] = ()
 
+    @classmethod
+    def failed(cls, candidate: Candidate, reason: str) -> Evaluation:
+        """An evaluation that ended just now without a result, for a reason in one sentence."""
+        now = time.time()
+        return cls(candidate, "failed", reason, (), now, now)
+
+    def of(self, candidate: Candidate) -> Evaluation:
+        """The same outcome for the same candidate under another number and name."""
+        return replace(self, candidate=candidate)
+
     def scores(self, metric: str, rows: Literal["train", "validation"]) -> np.ndarray:
         """Scores of one metric, one a fold; of length 0 where nothing was scored."""
         return np.array([getattr(fold, f"{rows}_scores")[metric] for fold in self.folds])
@@ -135,10 +149,10 @@ class Evaluation:
 
 def evaluate(
     candidate: Candidate,
-    pipeline: Pipeline,
     X: pd.DataFrame,
     y: pd.Series,
     *,
+    pipeline: Pipeline,
     splits: Sequence[Split],
     metrics: Sequence[str],
 ) -> Evaluation:
@@ -147,10 +161,10 @@ def evaluate(
     Parameters
     ----------
     candidate : Candidate
-    pipeline : Pipeline
-        Unfitted; a clone of it takes the candidate's parameters.
     X : DataFrame of shape (n_rows, n_columns)
     y : Series of length n_rows
+    pipeline : Pipeline
+        Unfitted; a clone of it takes the candidate's parameters.
     splits : sequence of pairs of ndarray
         Positions of the training and of the validation rows, fold by fold.
     metrics : sequence of str

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import BaseCrossValidator, check_cv
@@ -20,8 +19,10 @@ from estimators import DivergenceError
 from pipelines.errors import InputError
 from pipelines.search.candidates import make_candidates
 from pipelines.search.evaluation import Candidate, Evaluation, evaluate
+from pipelines.search.fingerprint import fingerprinted
 from pipelines.search.metrics import check_metrics
 from pipelines.search.observer import SearchObserver
+from pipelines.search.schedule import Recall, evaluate_all
 
 __all__ = ["GridSearch"]
 
@@ -52,6 +53,9 @@ class GridSearch(BaseSearchCV):
     refit : bool, default=True
         Whether to fit the best configuration on all rows at the end.
     observers : sequence of SearchObserver, default=()
+    recall : callable, default=None
+        Gives evaluations that are known already, which are then not done again; see
+        :meth:`pipelines.tracking.MLflowTracker.recall`.
 
     Attributes
     ----------
@@ -87,10 +91,12 @@ class GridSearch(BaseSearchCV):
         n_jobs: int | None = None,
         refit: bool = True,
         observers: Sequence[SearchObserver] = (),
+        recall: Recall | None = None,
     ):
         super().__init__(estimator=estimator, scoring=scoring, n_jobs=n_jobs, refit=refit, cv=cv)
         self.param_grid = param_grid
         self.observers = observers
+        self.recall = recall
 
     def fit(self, X: pd.DataFrame, y: pd.Series, *, groups=None):
         """Run the search.
@@ -123,9 +129,18 @@ class GridSearch(BaseSearchCV):
         self.multimetric_ = False  # score() is by the first metric
         self.scorer_ = get_scorer(self.metrics_[0])
 
+        how: dict[str, Any] = {"splits": splits, "metrics": self.metrics_}
         self._tell("on_search_begin", len(candidates), len(splits))
         try:
-            self.evaluations_ = self._evaluate(candidates, X, y, splits)
+            self.evaluations_ = evaluate_all(
+                fingerprinted(candidates, self.estimator, X, y, **how),
+                partial(evaluate, pipeline=self.estimator, **how),
+                X,
+                y,
+                n_jobs=self.n_jobs,
+                observers=self.observers,
+                recall=self.recall,
+            )
         finally:
             self._tell("on_search_end")
         self._rank()
@@ -147,26 +162,6 @@ class GridSearch(BaseSearchCV):
     def _tell(self, hook: str, *args: Any) -> None:
         for observer in self.observers:
             getattr(observer, hook)(*args)
-
-    def _evaluate(self, candidates, X, y, splits) -> list[Evaluation]:
-        workers = Parallel(
-            n_jobs=self.n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1
-        )
-        # joblib draws candidates before there is a worker for them, so it cannot tell who begins.
-        waiting = iter(candidates)
-        for candidate in islice(waiting, effective_n_jobs(self.n_jobs)):
-            self._tell("on_candidate_begin", candidate)
-        evaluations = workers(
-            delayed(evaluate)(candidate, self.estimator, X, y, splits=splits, metrics=self.metrics_)
-            for candidate in candidates
-        )
-        finished = []
-        for evaluation in evaluations:
-            finished.append(evaluation)
-            self._tell("on_candidate_end", evaluation)
-            for candidate in islice(waiting, 1):
-                self._tell("on_candidate_begin", candidate)
-        return sorted(finished, key=lambda evaluation: evaluation.candidate.number)
 
     def _rank(self) -> None:
         if not any(evaluation.folds for evaluation in self.evaluations_):

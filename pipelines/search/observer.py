@@ -26,5 +26,8 @@ class SearchObserver:
     def on_candidate_end(self, evaluation: Evaluation) -> None:
         """Called when a candidate has been evaluated, has failed or has diverged."""
 
+    def on_candidate_recalled(self, evaluation: Evaluation) -> None:
+        """Called, in place of begin and end, for a candidate that an earlier search evaluated."""
+
     def on_search_end(self) -> None:
         """Called once, after the last candidate and before the refit, or upon an interruption."""

@@ -29,9 +29,9 @@ def run(dataset, pipeline, **params):
     candidate = Candidate(0, {f"model__{name}": value for name, value in params.items()}, {}, "it")
     return evaluate(
         candidate,
-        pipeline,
         dataset.X,
         dataset.y,
+        pipeline=pipeline,
         splits=thirds(dataset),
         metrics=METRICS[dataset.task],
     )
@@ -43,7 +43,9 @@ def run_on_one_class(dataset, pipeline, metrics):
     validation = rows[dataset.y == "big"][:10]
     splits = [(np.setdiff1d(rows, validation), validation)]
     candidate = Candidate(0, {}, {}, "it")
-    return evaluate(candidate, pipeline, dataset.X, dataset.y, splits=splits, metrics=metrics)
+    return evaluate(
+        candidate, dataset.X, dataset.y, pipeline=pipeline, splits=splits, metrics=metrics
+    )
 
 
 @pytest.fixture(params=["classes", "numbers"])

@@ -1,0 +1,89 @@
+"""What an evaluation depends on, and what it does not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import pytest
+from sklearn.model_selection import KFold
+
+from pipelines.search import Candidate, fingerprinted
+
+ROOT = Path(__file__).parents[3]
+SCRIPT = """
+from sklearn.model_selection import KFold
+from pipelines import load_dataset, make_pipeline
+from pipelines.search import Candidate, fingerprinted
+iris = load_dataset("iris")
+(one,) = fingerprinted(
+    [Candidate(0, {"model__hidden_layer_sizes": (50,)}, {}, "it")],
+    make_pipeline(iris, random_state=0), iris.X, iris.y,
+    splits=list(KFold(3).split(iris.X)), metrics=["accuracy"],
+)
+print(one.fingerprint)
+"""
+
+
+def fingerprint(dataset, pipeline, folds=3, metrics=("accuracy",), number=0, **params):
+    candidate = Candidate(number, {f"model__{k}": v for k, v in params.items()}, {}, "it")
+    (one,) = fingerprinted(
+        [candidate],
+        pipeline,
+        dataset.X,
+        dataset.y,
+        splits=list(KFold(folds).split(dataset.X)),
+        metrics=metrics,
+    )
+    return one.fingerprint
+
+
+def test_equal_in_every_process():
+    prints = [
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT], check=True, capture_output=True, text=True, cwd=ROOT
+        ).stdout
+        for _ in range(2)
+    ]
+    assert prints[0] == prints[1]
+    assert len(prints[0].strip()) == 32
+
+
+def test_a_default_that_is_spelt_out_is_the_same(classes, quick):
+    plain = fingerprint(classes, quick(classes))
+    assert fingerprint(classes, quick(classes), activation="relu") == plain
+    assert fingerprint(classes, quick(classes), number=7) == plain
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"activation": "elu"},
+        {"learning_rate": 0.5},
+        {"hidden_layer_sizes": (4, 4)},
+        {"random_state": 1},
+        {"folds": 4},
+        {"metrics": ("f1_macro",)},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_what_counts(classes, quick, other):
+    assert fingerprint(classes, quick(classes), **other) != fingerprint(classes, quick(classes))
+
+
+def test_data_and_preprocessing_count(classes, quick):
+    plain = fingerprint(classes, quick(classes))
+    changed = classes.X.copy()
+    changed.iloc[3, 1] += 1e-6
+    assert fingerprint(replace(classes, X=changed), quick(classes)) != plain
+    renamed = classes.X.rename(columns={"length": "depth"})
+    assert fingerprint(replace(classes, X=renamed), quick(classes)) != plain
+    assert fingerprint(classes, quick(classes, scaling="robust")) != plain
+
+
+def test_what_cannot_be_pickled_has_none(classes, quick):
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None)
+    assert fingerprint(classes, quick(classes), callbacks=[callback]) is None
