@@ -1,8 +1,6 @@
 """Searching for the multilayer perceptron that trains fast and well on a data set."""
 
-from pipelines.data import Dataset, load_dataset
-from pipelines.errors import InputError
-from pipelines.pipeline import make_pipeline
-from pipelines.search import GridSearch
+import lazy_loader
 
-__all__ = ["Dataset", "GridSearch", "InputError", "load_dataset", "make_pipeline"]
+# Only what is asked for is imported: not every process needs TensorFlow.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

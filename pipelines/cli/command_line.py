@@ -7,6 +7,7 @@ import sys
 import click
 
 from pipelines.cli.grid import grid
+from pipelines.cli.upload import upload
 from pipelines.errors import InputError
 
 __all__ = ["cli", "main"]
@@ -17,7 +18,8 @@ def cli() -> None:
     """Find the initializer, activation, normalization and clipping that suit your data."""
 
 
-cli.add_command(grid)
+for command in (grid, upload):
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -77,6 +77,7 @@ class RunOptions:
 
     n_jobs: int
     seed: int
+    resume: bool
     experiment: str
 
 
@@ -170,6 +171,13 @@ def run_options(experiment: str) -> Callable[[Command], Command]:
                 help="Configurations at once; -1 for all cores.",
             ),
             click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True),
+            click.option(
+                "--resume",
+                type=bool,
+                default=False,
+                show_default=True,
+                help="true: take over what earlier searches of the experiment have evaluated.",
+            ),
             click.option(
                 "--experiment", default=experiment, show_default=True, help="MLflow experiment."
             ),

@@ -70,5 +70,8 @@ class ProgressBar(SearchObserver):
                 soft_wrap=True,
             )
 
+    def on_candidate_recalled(self, evaluation: Evaluation) -> None:
+        self.on_candidate_end(evaluation)
+
     def on_search_end(self) -> None:
         self.progress.stop()

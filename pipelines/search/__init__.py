@@ -2,6 +2,7 @@
 
 from pipelines.search.candidates import make_candidates
 from pipelines.search.evaluation import Candidate, Evaluation, FoldResult, evaluate
+from pipelines.search.evaluation_json import dump_evaluation, load_evaluation
 from pipelines.search.fingerprint import fingerprinted
 from pipelines.search.grid_search import GridSearch
 from pipelines.search.metrics import check_metrics, score
@@ -16,9 +17,11 @@ __all__ = [
     "GridSearch",
     "SearchObserver",
     "check_metrics",
+    "dump_evaluation",
     "evaluate",
     "evaluate_all",
     "fingerprinted",
+    "load_evaluation",
     "make_candidates",
     "make_splitter",
     "score",

@@ -1,6 +1,6 @@
 """Recording searches and their models in MLflow; the only package that imports it."""
 
-from pipelines.tracking.model import load_pipeline, log_pipeline
-from pipelines.tracking.tracker import MLflowTracker
+import lazy_loader
 
-__all__ = ["MLflowTracker", "load_pipeline", "log_pipeline"]
+# Only what is asked for is imported: MLflow takes seconds, and its writer needs no TensorFlow.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

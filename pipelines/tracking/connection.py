@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,35 +13,14 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking.context.registry import resolve_tags
 
 from pipelines.errors import InputError
+from pipelines.tracking.address import hide_password, reason_of
 from pipelines.tracking.environment import environment_variables
 from pipelines.tracking.quiet import quiet
 
-__all__ = [
-    "connect",
-    "default_tracking_uri",
-    "hide_password",
-    "open_parent_run",
-    "reason_of",
-]
+__all__ = ["connect", "open_parent_run"]
 
 _SECONDS_TO_ANSWER = 8
 _MODEL_TRAINING = ("mlflow.experimentKind", "custom_model_development")
-
-
-def default_tracking_uri() -> str:
-    """``MLFLOW_TRACKING_URI``, else the database file ``mlflow.db`` in this folder."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path('mlflow.db').absolute()}"
-
-
-def hide_password(text: str) -> str:
-    """Take user names and passwords out of the addresses in a text.
-
-    Examples
-    --------
-    >>> hide_password("postgresql://ann:secret@host/mlflow")
-    'postgresql://***@host/mlflow'
-    """
-    return re.sub(r"://[^/@\s]*@", "://***@", text)
 
 
 def connect(tracking_uri: str) -> MlflowClient:
@@ -69,40 +45,38 @@ def connect(tracking_uri: str) -> MlflowClient:
 
 
 def open_parent_run(
-    client: MlflowClient, *, experiment: str, run_name: str | None
-) -> tuple[Run, bool]:
+    client: MlflowClient,
+    *,
+    experiment: str,
+    run_name: str | None = None,
+    run_id: str | None = None,
+    experiment_id: str | None = None,
+) -> Run:
     """Take the run that ``mlflow run`` handed over, or begin one.
-
-    The run's id and experiment's id are taken out of the environment, so that processes
-    started later don't take them for theirs.
 
     Parameters
     ----------
     client : mlflow.MlflowClient
     experiment : str
-        Name of the experiment, created where it is new; ``MLFLOW_EXPERIMENT_ID`` or the
-        experiment of the handed-over run take precedence.
-    run_name : str or None
-        Name of the run that is begun. A handed-over run keeps its own.
+        Name of the experiment, created where it is new.
+    run_name : str, optional
+        Name of the run that is begun; a handed-over run keeps its own.
+    run_id, experiment_id : str, optional
+        What was handed over; see :func:`handed_over`.
 
     Returns
     -------
-    run : mlflow.entities.Run
-    handed_over : bool
-        Whether ``mlflow run`` began it and will end it.
+    mlflow.entities.Run
     """
-    run_id = os.environ.pop("MLFLOW_RUN_ID", None)
-    experiment_id = os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
     with _usable(client.tracking_uri):
         if run_id is not None:
             parent = client.get_run(run_id)
         else:
-            if experiment_id is None:
-                experiment_id = _experiment_id(client, experiment)
+            experiment_id = experiment_id or _experiment_id(client, experiment)
             parent = client.create_run(experiment_id, tags=resolve_tags(), run_name=run_name)
         # So that the UI opens the experiment as model training, not as generative AI.
         client.set_experiment_tag(parent.info.experiment_id, *_MODEL_TRAINING)
-        return parent, run_id is not None
+        return parent
 
 
 def _experiment_id(client: MlflowClient, name: str) -> str:
@@ -156,13 +130,3 @@ def _usable(tracking_uri: str) -> Iterator[None]:
             f"MLflow cannot use {hide_password(tracking_uri)} for tracking "
             f"({reason_of(error)}): start the server, or set MLFLOW_TRACKING_URI to another one."
         ) from error
-
-
-def reason_of(error: BaseException) -> str:
-    """Say in a few words what went wrong: the innermost cause, where it is network or file."""
-    innermost = error
-    while cause := innermost.__cause__ or innermost.__context__:
-        innermost = cause
-    chosen = innermost if isinstance(innermost, OSError) else error
-    text = getattr(chosen, "strerror", None) or str(chosen) or type(chosen).__name__
-    return hide_password(textwrap.shorten(text.rstrip("."), 300, placeholder=" ..."))

@@ -7,8 +7,9 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
+from pathlib import Path
 
-__all__ = ["environment_variables", "installed_versions"]
+__all__ = ["environment_variables", "installed_versions", "packages_importable"]
 
 _PACKAGES = ("tensorflow", "keras", "scikit-learn", "mlflow", "numpy", "pandas")
 
@@ -41,3 +42,9 @@ def installed_versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return versions
+
+
+def packages_importable() -> dict[str, str]:
+    """The environment variable with which a new process finds the packages of this project."""
+    root = str(Path(__file__).parents[2])
+    return {"PYTHONPATH": os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])}

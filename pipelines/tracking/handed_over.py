@@ -1,4 +1,4 @@
-"""The last word on a run that ``mlflow run`` began and handed over.
+"""A run that ``mlflow run`` began and handed over, and the last word on it.
 
 ``mlflow run`` means to leave alone what has ended already, but MLflow 3.17 compares the name
 of the status with numbers, finds nothing ended, and writes FAILED after Ctrl-C. It does so
@@ -8,29 +8,31 @@ when this process is gone, so that another one has to put KILLED back.
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
+from typing import TYPE_CHECKING
 
-from mlflow import MlflowClient
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
-__all__ = ["keep_killed", "restore_killed"]
+__all__ = ["restore_killed", "take_handed_over"]
 
 _SECONDS = 20.0
 
 
-def keep_killed(tracking_uri: str, run_id: str) -> subprocess.Popen[bytes]:
-    """Start a process that outlives this one for some seconds and runs `restore_killed`."""
-    return subprocess.Popen(
-        # As a file, because the packages may not be importable there; -P, because the modules
-        # beside it are not meant to be found by their bare names.
-        [sys.executable, "-P", __file__, run_id],
-        env={**os.environ, "MLFLOW_TRACKING_URI": tracking_uri},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+def take_handed_over() -> dict[str, str | None]:
+    """Take the ids that ``mlflow run`` hands over out of the environment.
+
+    Processes that are started later must not take them for theirs.
+
+    Returns
+    -------
+    dict
+        ``run_id`` and ``experiment_id``; None where nothing was handed over.
+    """
+    return {
+        "run_id": os.environ.pop("MLFLOW_RUN_ID", None),
+        "experiment_id": os.environ.pop("MLFLOW_EXPERIMENT_ID", None),
+    }
 
 
 def restore_killed(client: MlflowClient, run_id: str, seconds: float = _SECONDS) -> None:
@@ -50,7 +52,3 @@ def restore_killed(client: MlflowClient, run_id: str, seconds: float = _SECONDS)
             client.set_terminated(run_id, "KILLED", end_time=run.end_time)
             return
         time.sleep(0.1)
-
-
-if __name__ == "__main__":
-    restore_killed(MlflowClient(), sys.argv[1])

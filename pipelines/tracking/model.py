@@ -20,7 +20,8 @@ from mlflow.types.schema import AnyType
 from sklearn.base import is_classifier
 
 from pipelines.errors import InputError
-from pipelines.tracking.connection import connect, default_tracking_uri, hide_password
+from pipelines.tracking.address import default_tracking_uri, hide_password
+from pipelines.tracking.connection import connect
 from pipelines.tracking.environment import environment_variables
 from pipelines.tracking.pipeline_file import dump_pipeline, read_pipeline
 from pipelines.tracking.quiet import quiet
@@ -38,6 +39,7 @@ _CODE = ("estimators", "pipelines")
 # What the code of these packages imports as the model is loaded, but for what these bring.
 _REQUIREMENTS = (
     "keras",
+    "lazy-loader",
     "mlflow",
     "numpy",
     "pandas",

@@ -1,4 +1,4 @@
-"""What a search has to say to the tracking store, as plain data.
+"""What a search has to say to the tracking store, as plain data, in memory and as lines of JSON.
 
 A run is known by its candidate's number, and the parent run by None: the store gives out
 run ids only once it is written to. Times are Unix seconds.
@@ -6,10 +6,10 @@ run ids only once it is written to. Times are Unix seconds.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-
-import pandas as pd
+from dataclasses import asdict, dataclass, field
+from typing import Any, get_args
 
 __all__ = [
     "BestChosen",
@@ -21,6 +21,8 @@ __all__ = [
     "RunStarted",
     "TableLogged",
     "TextLogged",
+    "dump_record",
+    "load_record",
 ]
 
 Measurement = tuple[str, float, int]
@@ -70,16 +72,26 @@ class BestChosen:
 
 @dataclass(frozen=True)
 class DatasetUsed:
-    """The parent run used a data set, given by the fields of MLflow's entity."""
+    """The parent run used a data set.
 
-    fields: Mapping[str, str]
+    Its first rows, target included, are pandas' JSON of the orientation "table".
+    """
+
+    name: str
+    digest: str
+    source: str
+    target: str
+    n_rows: int
+    n_columns: int
+    first_rows: str
     context: str
 
 
 @dataclass(frozen=True)
 class TextLogged:
-    """A text file among the artifacts of the parent run."""
+    """A text file among the artifacts of a run."""
 
+    candidate: int | None
     path: str
     text: str
 
@@ -89,7 +101,32 @@ class TableLogged:
     """A table among the artifacts of the parent run, which MLflow's UI shows as one."""
 
     path: str
-    table: pd.DataFrame
+    columns: Mapping[str, Sequence[Any]]
 
 
 Record = RunStarted | RunLogged | RunEnded | BestChosen | DatasetUsed | TextLogged | TableLogged
+
+_TYPES = {type_.__name__: type_ for type_ in get_args(Record)}
+
+
+def dump_record(record: Record) -> str:
+    r"""Write a record as one line of JSON.
+
+    Examples
+    --------
+    >>> dump_record(RunEnded(3, "FINISHED", 1.5))
+    '{"record": "RunEnded", "candidate": 3, "status": "FINISHED", "at": 1.5}'
+    """
+    return json.dumps({"record": type(record).__name__, **asdict(record)})
+
+
+def load_record(line: str) -> Record:
+    """Read what :func:`dump_record` wrote.
+
+    Examples
+    --------
+    >>> load_record(dump_record(RunEnded(3, "FINISHED", 1.5)))
+    RunEnded(candidate=3, status='FINISHED', at=1.5)
+    """
+    fields = json.loads(line)
+    return _TYPES[fields.pop("record")](**fields)

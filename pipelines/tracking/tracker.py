@@ -6,39 +6,36 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from mlflow import MlflowClient
-
-from pipelines.search import SearchObserver
-from pipelines.tracking.connection import (
-    connect,
-    default_tracking_uri,
-    hide_password,
-    open_parent_run,
-    reason_of,
-)
-from pipelines.tracking.dataset import dataset_fields
+from pipelines.errors import InputError
+from pipelines.search import SearchObserver, dump_evaluation
+from pipelines.tracking.address import default_tracking_uri, hide_password, reason_of
+from pipelines.tracking.dataset import dataset_used
 from pipelines.tracking.ending import exit_by_signal, sigterm_handled, status_after
-from pipelines.tracking.environment import environment_variables, installed_versions
-from pipelines.tracking.handed_over import keep_killed
-from pipelines.tracking.model import log_pipeline
+from pipelines.tracking.environment import installed_versions
+from pipelines.tracking.handed_over import take_handed_over
+from pipelines.tracking.journal import JOURNALS_FOLDER, new_journal
 from pipelines.tracking.records import (
     BestChosen,
-    DatasetUsed,
-    Record,
     RunEnded,
     RunLogged,
     RunStarted,
     TableLogged,
     TextLogged,
 )
-from pipelines.tracking.store import RunStore
+from pipelines.tracking.tags import (
+    CANDIDATE_TAG,
+    EVALUATION_FILE,
+    FINGERPRINT_TAG,
+    OUTCOME_TAG,
+)
 from pipelines.tracking.values import clean_value, evaluation_metrics, score_metrics
-from pipelines.tracking.writer import BackgroundWriter
+from pipelines.tracking.writer_process import WriterProcess
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,8 +55,9 @@ class MLflowTracker(SearchObserver):
     """Records a search as an MLflow run with a child run for each candidate.
 
     A context manager around the whole search: entering opens the parent run, leaving ends
-    it. All writing but the model's happens in the background, and a store that fails on the
-    way does not stop the search: one warning at the end says what is missing.
+    it. All writing but the model's is done by another process, by way of a journal on disk; a
+    store that fails on the way does not stop the search, and what it did not take by the end is
+    kept. One warning says so.
 
     Parameters
     ----------
@@ -71,6 +69,9 @@ class MLflowTracker(SearchObserver):
         the file ``mlflow.db`` in the current folder.
     run_name : str, optional
         Name of the parent run, unless it was handed over; by default MLflow makes one up.
+    journals : str or Path, default=".searches"
+        Folder of the journals, by way of which everything is written: one a search, removed when
+        all of it has reached the store.
 
     Attributes
     ----------
@@ -87,32 +88,31 @@ class MLflowTracker(SearchObserver):
     """
 
     def __init__(
-        self, *, experiment: str, tracking_uri: str | None = None, run_name: str | None = None
+        self,
+        *,
+        experiment: str,
+        tracking_uri: str | None = None,
+        run_name: str | None = None,
+        journals: str | Path = JOURNALS_FOLDER,
     ) -> None:
         self.experiment = experiment
+        self.journals = Path(journals)
         self.tracking_uri = tracking_uri or default_tracking_uri()
         self.run_name = run_name
 
     def __enter__(self) -> MLflowTracker:
-        self._client: MlflowClient = connect(self.tracking_uri)
-        parent, self._handed_over = open_parent_run(
-            self._client, experiment=self.experiment, run_name=self.run_name
-        )
-        self.run_id = parent.info.run_id
-        self.experiment_id = parent.info.experiment_id
         self.address = hide_password(self.tracking_uri)
-        store = RunStore(self._client, parent)
-        self._writer: BackgroundWriter[Record] = BackgroundWriter(store.apply)
+        self._journal = new_journal(self.journals)
+        self._writer = WriterProcess(self.tracking_uri, self._journal)
+        self.run_id, self.experiment_id = self._writer.open(
+            experiment=self.experiment, run_name=self.run_name, **take_handed_over()
+        )
         self._running: set[int] = set()
         self._lock = threading.Lock()
         self._problems: list[str] = []
         versions = installed_versions()
         self._log(tags={f"version.{name}": version for name, version in versions.items()})
         self._until_exit = ExitStack()
-        # MLflow prints two lines to standard output for every run that ends on a server.
-        self._until_exit.enter_context(
-            environment_variables(MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT="true")
-        )
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             self._until_exit.enter_context(sigterm_handled(exit_by_signal))
         return self
@@ -136,11 +136,35 @@ class MLflowTracker(SearchObserver):
                 # `mlflow run` answers Ctrl-C by sending its child a SIGTERM on top.
                 with sigterm_handled(signal.SIG_IGN):
                     self._writer.close(_PATIENCE_WHEN_INTERRUPTED)
-                    if self._handed_over:
-                        self._keeper = keep_killed(self.tracking_uri, self.run_id)
             else:
                 self._writer.close(_PATIENCE)
         self._warn_of_problems()
+
+    def recall(self, fingerprints: Sequence[str]) -> dict[str, Evaluation]:
+        """Find evaluations of this experiment by their fingerprints, to resume a search.
+
+        Journals that dead searches left behind are delivered before, and their runs are ended as
+        KILLED.
+
+        Parameters
+        ----------
+        fingerprints : sequence of str
+
+        Returns
+        -------
+        dict of str to Evaluation
+            Those that are known; a failed one is not, so that it is tried again.
+        """
+        from mlflow import MlflowClient
+
+        from pipelines.tracking.recall import end_dead_runs, recall_evaluations
+        from pipelines.tracking.upload import upload_journals
+
+        client = MlflowClient(tracking_uri=self.tracking_uri)
+        with suppress(InputError):  # journals of another store, or one that went away again
+            list(upload_journals(self.journals, self.tracking_uri))
+        end_dead_runs(client, self.experiment_id)
+        return recall_evaluations(client, self.experiment_id, fingerprints)
 
     def on_search_begin(self, n_candidates: int, n_splits: int) -> None:
         """Log how much there is to do."""
@@ -150,34 +174,42 @@ class MLflowTracker(SearchObserver):
         """Begin the candidate's run, with its hyperparameters."""
         with self._lock:
             self._running.add(candidate.number)
-        self._writer.submit(
-            RunStarted(
-                candidate.number,
-                candidate.name,
-                params={k: clean_value(v) for k, v in candidate.hyperparameters.items()},
-                tags={"candidate": str(candidate.number)},
-                at=time.time(),
-            )
-        )
+        self._begin(candidate, time.time())
 
     def on_candidate_end(self, evaluation: Evaluation) -> None:
         """End the candidate's run, with everything that was measured."""
+        with self._lock:
+            self._running.discard(evaluation.candidate.number)
+        self._end(evaluation)
+
+    def on_candidate_recalled(self, evaluation: Evaluation) -> None:
+        """Give the candidate a run in this search as well, at the times of its evaluation."""
+        self._begin(evaluation.candidate, evaluation.started_at, recalled="true")
+        self._end(evaluation)
+
+    def _begin(self, candidate: Candidate, at: float, **tags: str) -> None:
+        params = {name: clean_value(value) for name, value in candidate.hyperparameters.items()}
+        tags = {CANDIDATE_TAG: str(candidate.number), **tags}
+        self._writer.submit(RunStarted(candidate.number, candidate.name, params, tags, at))
+
+    def _end(self, evaluation: Evaluation) -> None:
         number, at = evaluation.candidate.number, evaluation.ended_at
-        tags: dict[str, str] = {"outcome": evaluation.status}
+        tags: dict[str, str] = {OUTCOME_TAG: evaluation.status}
         if evaluation.reason:
             tags["reason"] = evaluation.reason
         if evaluation.warnings:
             tags["warnings"] = "\n".join(evaluation.warnings)
+        if evaluation.candidate.fingerprint:
+            tags[FINGERPRINT_TAG] = evaluation.candidate.fingerprint
         metrics = evaluation_metrics(evaluation)
         ending = "FINISHED" if evaluation.status == "complete" else "FAILED"
-        with self._lock:
-            self._running.discard(number)
+        self._writer.submit(TextLogged(number, EVALUATION_FILE, dump_evaluation(evaluation)))
         self._writer.submit(RunLogged(number, at, tags=tags, metrics=metrics))
         self._writer.submit(RunEnded(number, ending, at))
 
     def log_dataset(self, dataset: Dataset, context: str = "development") -> None:
         """Log a data set, with its digest, as an input of the parent run."""
-        self._writer.submit(DatasetUsed(dataset_fields(dataset), context))
+        self._writer.submit(dataset_used(dataset, context))
 
     def log_settings(self, settings: Mapping[str, Any]) -> None:
         """Log the search's own settings as params ``search.<name>`` of the parent run.
@@ -189,12 +221,14 @@ class MLflowTracker(SearchObserver):
 
     def log_text(self, text: str, path: str) -> None:
         """Log a text as a file of the parent run, such as a grid's YAML or a page of HTML."""
-        self._writer.submit(TextLogged(path, text))
+        self._writer.submit(TextLogged(None, path, text))
 
     def log_results(self, results: pd.DataFrame) -> None:
         """Log the table of results as ``results.csv`` and, for the UI, ``results.json``."""
         self.log_text(results.to_csv(index=False), "results.csv")
-        self._writer.submit(TableLogged("results.json", results))
+        # As objects: MLflow does not know pandas' own type of text yet.
+        columns = results.astype(object).where(results.notna(), None).to_dict("list")
+        self._writer.submit(TableLogged("results.json", columns))
 
     def log_best(self, evaluation: Evaluation) -> None:
         """Point the parent run to the best child and copy its validation scores there."""
@@ -218,10 +252,16 @@ class MLflowTracker(SearchObserver):
         str or None
             The model's address, ``models:/<id>``; None where the store did not take it.
         """
-        if not self._writer.drain(_PATIENCE):
-            return None
+        # MLflow takes seconds to import, which the search itself need not wait for.
+        from mlflow import MlflowClient
+
+        from pipelines.tracking.model import log_pipeline
+
         try:
-            return log_pipeline(self._client, self.run_id, pipeline, X_example)
+            if not self._writer.drain(_PATIENCE):
+                return None
+            client = MlflowClient(tracking_uri=self.tracking_uri)
+            return log_pipeline(client, self.run_id, pipeline, X_example)
         except Exception as error:
             self._problems.append(f"the model is missing ({reason_of(error)})")
             return None
@@ -231,10 +271,13 @@ class MLflowTracker(SearchObserver):
 
     def _warn_of_problems(self) -> None:
         writer, problems = self._writer, list(self._problems)
-        missing = writer.n_failed + writer.n_submitted - writer.n_done
-        if missing:
-            why = reason_of(writer.first_error) if writer.first_error else "no answer"
-            problems.insert(0, f"{missing} of {writer.n_submitted} writes failed ({why})")
+        if writer.refused:
+            problems.append(f"{len(writer.refused)} writes were refused ({writer.refused[0]})")
+        if left := writer.n_submitted - writer.n_done:
+            problems.append(
+                f"{left} of {writer.n_submitted} writes are not there yet, but kept in "
+                f"{self._journal.folder}: `python -m pipelines upload` sends them"
+            )
         if problems:
             warnings.warn(
                 f"The record of this search in MLflow at {self.address} is incomplete: "

@@ -1,91 +1,145 @@
-"""A queue between the search and the tracking store, so that neither waits for the other."""
+"""The process that writes a search's journal to the tracking store.
+
+``python -m pipelines.tracking.writer`` is started by the searching process, and outlives it: what
+a search had said before it was killed is written, and its runs end as KILLED. They talk in lines
+of JSON: on standard input a request to open a parent run, then an empty line whenever the journal
+has grown; on standard output the answers, then the progress.
+"""
 
 from __future__ import annotations
 
-import queue
+import json
+import os
+import signal
+import sys
 import threading
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from pathlib import Path
+from typing import IO, Any
 
-__all__ = ["BackgroundWriter"]
+import filelock
+from mlflow import MlflowClient
 
-Record = TypeVar("Record")
+from pipelines.errors import InputError
+from pipelines.tracking.connection import connect, open_parent_run
+from pipelines.tracking.delivery import Delivery, UndeliveredError
+from pipelines.tracking.handed_over import restore_killed
+from pipelines.tracking.journal import Delivered, Journal
+from pipelines.tracking.store import RunStore, reopened_store
+from pipelines.tracking.tags import HOST_TAG, PROCESS_TAG
+
+__all__ = ["main"]
+
+_SECONDS_BETWEEN_HEARTBEATS = 20.0
+_PATIENCE_WITHOUT_A_SEARCH = 60.0
 
 
-class BackgroundWriter(Generic[Record]):
-    """Applies records one after the other, in the order they came, in a thread of its own.
+class _Inbox(threading.Thread):
+    """Listens to the search: its requests, its nudges, and its end."""
 
-    A record that cannot be applied is counted and left out; the ones after it are tried
-    all the same.
+    def __init__(self, stream: IO[str]) -> None:
+        super().__init__(daemon=True)
+        self._stream = stream
+        self._nudged = threading.Event()
+        self.closed = threading.Event()
+        self.request = json.loads(stream.readline() or "null")
+        self.start()
 
-    Parameters
-    ----------
-    apply : callable
-        Takes a record and writes it. Called in the writer's thread only.
+    def run(self) -> None:
+        for _ in self._stream:
+            self._nudged.set()
+        self.closed.set()
+        self._nudged.set()
 
-    Attributes
-    ----------
-    n_submitted, n_done, n_failed : int
-        Records handed in; handled, well or not; and failed among these.
-    first_error : Exception or None
-        What the first failed record raised.
-    """
+    def wait(self, seconds: float) -> bool:
+        """Wait for a nudge or the end; whether there was one."""
+        nudged = self._nudged.wait(seconds)
+        self._nudged.clear()
+        return nudged
 
-    def __init__(self, apply: Callable[[Record], None]) -> None:
-        self._apply = apply
-        self._records: queue.SimpleQueue[Record | None] = queue.SimpleQueue()
-        self._progress = threading.Condition()
-        self.n_submitted = 0
-        self.n_done = 0
-        self.n_failed = 0
-        self.first_error: Exception | None = None
-        # A daemon, so that a store that never answers cannot keep the process alive.
-        self._thread = threading.Thread(target=self._run, name="mlflow-writer", daemon=True)
-        self._thread.start()
 
-    def submit(self, record: Record) -> None:
-        """Hand in a record; returns at once."""
-        with self._progress:
-            self.n_submitted += 1
-            self._records.put(record)
+class _Outbox:
+    """Answers to the search, for as long as it listens."""
 
-    def drain(self, patience: float) -> bool:
-        """Wait until all records are handled.
+    def __init__(self) -> None:
+        self._stream = sys.stdout
+        sys.stdout = sys.stderr  # MLflow prints a line for every run that ends on a server
 
-        Parameters
-        ----------
-        patience : float
-            Seconds to wait for the next record to be handled before giving up.
+    def say(self, **answer: Any) -> None:
+        try:
+            print(json.dumps(answer), file=self._stream, flush=True)
+        except BrokenPipeError:
+            return
 
-        Returns
-        -------
-        bool
-            Whether nothing is left.
-        """
-        with self._progress:
-            while self.n_done < self.n_submitted:
-                done = self.n_done
-                # Each record that is handled starts the patience anew.
-                if not self._progress.wait(patience) and self.n_done == done:
-                    return False
-            return True
 
-    def close(self, patience: float) -> bool:
-        """Wait as `drain` does, and end the thread once all that was handed in is handled."""
-        drained = self.drain(patience)
-        self._records.put(None)
-        return drained
+def main() -> None:
+    """Open a parent run, write its journal as it grows, and end what is left running."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # meant for the search
+    outbox = _Outbox()
+    try:
+        client = connect(os.environ["MLFLOW_TRACKING_URI"])
+    except InputError as error:
+        return outbox.say(error=str(error))
+    outbox.say(connected=True)
+    inbox = _Inbox(sys.stdin)
+    if inbox.request is None:  # the search was not begun after all
+        return None
+    journal = Journal(Path(inbox.request["journal"]))
+    journal.folder.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(journal.lock_path):
+        try:
+            store = _open(client, journal, inbox.request)
+        except InputError as error:
+            if not journal.parent:
+                journal.remove()
+            return outbox.say(error=str(error))
+        parent = journal.parent
+        outbox.say(run_id=parent["run_id"], experiment_id=parent["experiment_id"])
+        status = _write(journal, store, inbox, outbox)
+        if status is not None:
+            journal.remove()
+    if status == "KILLED" and parent["handed_over"]:
+        restore_killed(client, parent["run_id"])
+    return None
 
-    def _run(self) -> None:
-        while (record := self._records.get()) is not None:
-            error = None
-            try:
-                self._apply(record)
-            except Exception as raised:
-                error = raised
-            with self._progress:
-                self.n_done += 1
-                if error is not None:
-                    self.n_failed += 1
-                    self.first_error = self.first_error or error
-                self._progress.notify_all()
+
+def _open(client: MlflowClient, journal: Journal, request: dict[str, Any]) -> RunStore:
+    """Begin the parent run, or take up where an earlier writer ended."""
+    if journal.parent:
+        return reopened_store(client, journal)
+    sys.argv[0] = request["source"]  # what MLflow names as the run's source
+    given = {name: request[name] for name in ("experiment", "run_name", "run_id", "experiment_id")}
+    parent = open_parent_run(client, **given)
+    journal.parent = {
+        "run_id": parent.info.run_id,
+        "experiment_id": parent.info.experiment_id,
+        "handed_over": request["run_id"] is not None,
+    }
+    client.set_tag(parent.info.run_id, HOST_TAG, request["host"])
+    client.set_tag(parent.info.run_id, PROCESS_TAG, request["process"])
+    return RunStore(client, parent)
+
+
+def _write(journal: Journal, store: RunStore, inbox: _Inbox, outbox: _Outbox) -> str | None:
+    """Deliver until the search ends; return the parent's status, None if something is left."""
+
+    def is_over(seconds: float) -> bool:
+        return inbox.closed.is_set() and seconds > _PATIENCE_WITHOUT_A_SEARCH
+
+    def report(state: Delivered) -> None:
+        outbox.say(n_records=state.n_records, refused=state.refused)
+
+    delivery = Delivery(journal, store, report=report, is_over=is_over)
+    try:
+        while not inbox.closed.is_set():
+            delivery.deliver()
+            if not inbox.wait(_SECONDS_BETWEEN_HEARTBEATS) and store.answers():
+                store.beat()
+        delivery.deliver_to_the_end()
+    except UndeliveredError:
+        return None
+    return delivery.status
+
+
+if __name__ == "__main__":
+    main()

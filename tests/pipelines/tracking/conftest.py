@@ -82,6 +82,22 @@ def _run_server(arguments, folder, health, **variables):
         _stop(process)
 
 
+@pytest.fixture
+def tracking_server(run_server, fresh_database, tmp_path):
+    """A context manager that runs MLflow's server, on the same database each time."""
+    shutil.copy(fresh_database, tmp_path / "served.db")
+    arguments = ["server", "--workers", "1"]
+    arguments += ["--backend-store-uri", f"sqlite:///{tmp_path / 'served.db'}"]
+    arguments += ["--artifacts-destination", str(tmp_path / "artifacts")]
+
+    def run():
+        return run_server(
+            arguments, tmp_path, "/health", MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false"
+        )
+
+    return run
+
+
 def _free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -8,12 +8,8 @@ import time
 import pytest
 
 from pipelines.errors import InputError
-from pipelines.tracking.connection import (
-    connect,
-    default_tracking_uri,
-    hide_password,
-    open_parent_run,
-)
+from pipelines.tracking.address import default_tracking_uri, hide_password
+from pipelines.tracking.connection import connect, open_parent_run
 
 
 def refused_address():
@@ -96,39 +92,38 @@ def test_passwords_are_not_shown():
 
 
 def test_a_new_run_in_a_new_experiment(client):
-    run, handed_over = open_parent_run(client, experiment="digits", run_name="first")
-    assert not handed_over
+    run = open_parent_run(client, experiment="digits", run_name="first")
     assert (run.info.run_name, run.info.status) == ("first", "RUNNING")
     assert client.get_experiment(run.info.experiment_id).name == "digits"
     assert "mlflow.source.name" in run.data.tags
-    again, _ = open_parent_run(client, experiment="digits", run_name=None)
+    again = open_parent_run(client, experiment="digits")
     assert again.info.experiment_id == run.info.experiment_id
 
 
-def test_the_run_that_mlflow_run_hands_over_is_taken_once(client, monkeypatch):
+def test_the_run_that_mlflow_run_hands_over_is_taken(client):
     given = client.create_run(client.create_experiment("project"), run_name="given")
-    monkeypatch.setenv("MLFLOW_RUN_ID", given.info.run_id)
-    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", given.info.experiment_id)
-    taken, handed_over = open_parent_run(client, experiment="digits", run_name="mine")
-    assert handed_over
+    taken = open_parent_run(
+        client,
+        experiment="digits",
+        run_name="mine",
+        run_id=given.info.run_id,
+        experiment_id=given.info.experiment_id,
+    )
     assert taken.info.run_id == given.info.run_id
     assert taken.info.experiment_id == given.info.experiment_id
     assert client.get_run(given.info.run_id).info.run_name == "given"
     assert client.get_experiment_by_name("digits") is None
-    assert not {"MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID"} & set(os.environ)
 
 
-def test_the_experiment_of_the_environment_is_taken(client, monkeypatch):
+def test_the_experiment_of_the_environment_is_taken(client):
     experiment_id = client.create_experiment("project")
-    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", experiment_id)
-    run, _ = open_parent_run(client, experiment="digits", run_name=None)
+    run = open_parent_run(client, experiment="digits", experiment_id=experiment_id)
     assert run.info.experiment_id == experiment_id
 
 
-def test_a_handed_over_run_that_does_not_exist_is_one_sentence(client, monkeypatch):
-    monkeypatch.setenv("MLFLOW_RUN_ID", "0123")
+def test_a_handed_over_run_that_does_not_exist_is_one_sentence(client):
     with pytest.raises(InputError, match="0123"):
-        open_parent_run(client, experiment="digits", run_name=None)
+        open_parent_run(client, experiment="digits", run_id="0123")
 
 
 def test_a_deleted_experiment_is_not_written_to(client):
@@ -136,4 +131,4 @@ def test_a_deleted_experiment_is_not_written_to(client):
     client.delete_experiment(experiment_id)
     message = f"'digits' has been deleted.*--experiment-id {experiment_id}`"
     with pytest.raises(InputError, match=message):
-        open_parent_run(client, experiment="digits", run_name=None)
+        open_parent_run(client, experiment="digits")

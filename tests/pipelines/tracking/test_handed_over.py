@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.tracking.handed_over import restore_killed
+from pipelines.tracking.handed_over import restore_killed, take_handed_over
 
 PROJECT = """
 name: project
@@ -29,6 +29,14 @@ with MLflowTracker(experiment="digits") as tracker:
     Path("started").touch()
     time.sleep(60)
 """
+
+
+def test_what_is_handed_over_is_taken_once(monkeypatch):
+    monkeypatch.setenv("MLFLOW_RUN_ID", "a")
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", "b")
+    assert take_handed_over() == {"run_id": "a", "experiment_id": "b"}
+    assert take_handed_over() == {"run_id": None, "experiment_id": None}
+    assert not {"MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID"} & set(os.environ)
 
 
 def test_a_status_that_is_overwritten_is_put_back(client):

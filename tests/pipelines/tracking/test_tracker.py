@@ -3,19 +3,20 @@
 import contextlib
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import mlflow
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
-from mlflow import MlflowClient
-from mlflow.exceptions import MlflowException
 
 from pipelines.errors import InputError
 from pipelines.tracking import MLflowTracker
@@ -256,38 +257,85 @@ def test_the_state_of_mlflow_itself_is_left_alone(client, make_candidate, make_e
     assert "MLFLOW_TRACKING_URI" not in os.environ
 
 
-def test_writes_that_fail_end_in_one_warning(client, monkeypatch, make_candidate, make_evaluation):
-    def refuse(self, *args, **kwargs):
-        raise MlflowException("the disk is full")
+def test_a_record_that_is_refused_ends_in_one_warning(client, make_candidate, make_evaluation):
+    def search():
+        with MLflowTracker(experiment="digits") as tracker:
+            finish(tracker, make_evaluation, make_candidate(0))
+            tracker.log_settings({"seed": 0})
+            tracker.log_settings({"seed": 1})  # a param cannot change
+            finish(tracker, make_evaluation, make_candidate(1))
+            ids.append(tracker)
 
-    tracker = MLflowTracker(experiment="digits").__enter__()
-    with monkeypatch.context() as patch:
-        patch.setattr(MlflowClient, "create_run", refuse)
-        finish(tracker, make_evaluation, make_candidate(0))
-        assert tracker._writer.drain(patience=10)
-    finish(tracker, make_evaluation, make_candidate(1))
-    message = r"mlflow.db is incomplete: 3 of \d+ writes failed"
-    with pytest.warns(RuntimeWarning, match=message) as caught:
-        tracker.__exit__(None, None, None)
+    ids = []
+    with pytest.warns(RuntimeWarning, match=r"mlflow.db is incomplete: 1 writes") as caught:
+        search()
     assert len(caught) == 1
-    assert "(the disk is full)" in str(caught[0].message)
-    assert [run.info.status for run in children_of(client, tracker)] == ["FINISHED"]
-    assert client.get_run(tracker.run_id).info.status == "FINISHED"
+    assert "Changing param values is not allowed" in str(caught[0].message)
+    assert [run.info.status for run in children_of(client, ids[0])] == ["FINISHED", "FINISHED"]
+    assert client.get_run(ids[0].run_id).info.status == "FINISHED"
 
 
-def test_a_store_that_hangs_does_not_hold_the_search_up(client, monkeypatch, make_candidate):
-    release = threading.Event()
-    monkeypatch.setattr("pipelines.tracking.tracker._PATIENCE", 0.3)
-    tracker = MLflowTracker(experiment="digits").__enter__()
-    assert tracker._writer.drain(patience=10)
-    monkeypatch.setattr(MlflowClient, "create_run", lambda *args, **kwargs: release.wait(20))
-    started = time.monotonic()
-    tracker.on_candidate_begin(make_candidate(0))
-    assert time.monotonic() - started < 0.2
-    with pytest.warns(RuntimeWarning, match=r"3 of \d+ writes failed \(no answer\)"):
-        tracker.__exit__(None, None, None)
-    assert time.monotonic() - started < 5
-    release.set()
+def test_nothing_is_left_on_disk_when_all_is_in_the_store(
+    client, tmp_path, make_candidate, make_evaluation
+):
+    with MLflowTracker(experiment="digits") as tracker:
+        finish(tracker, make_evaluation, make_candidate(0))
+        assert list(tmp_path.glob(".searches/*/records.jsonl"))
+    assert not (tmp_path / ".searches").exists()
+
+
+def test_evaluations_are_recalled_by_fingerprint(client, make_candidate, make_evaluation):
+    def known(number, **details):
+        candidate = replace(make_candidate(number), fingerprint=f"print {number}")
+        return finish(tracker, make_evaluation, candidate, **details)
+
+    with MLflowTracker(experiment="digits") as tracker:
+        first = known(0)
+        known(1, status="failed", reason="out of memory")
+        diverged = known(2, status="diverged", reason="It diverged.")
+        known(3)
+    wanted = ["print 0", "print 1", "print 2", "print 9"]
+    with MLflowTracker(experiment="digits") as tracker:
+        found = tracker.recall(wanted)
+        assert set(found) == {"print 0", "print 2"}
+        assert found["print 0"].of(first.candidate) == first
+        tracker.on_candidate_recalled(found["print 2"].of(diverged.candidate))
+    (again,) = children_of(client, tracker)
+    assert (again.info.status, again.data.tags["outcome"]) == ("FAILED", "diverged")
+    assert again.data.tags["recalled"] == "true"
+    assert again.info.end_time == int(diverged.ended_at * 1000)
+    with MLflowTracker(experiment="elsewhere") as tracker:
+        assert tracker.recall(wanted) == {}
+
+
+def test_dead_runs_are_ended_and_living_ones_left_alone(client, make_candidate):
+    def running(host, process, **tags):
+        parent = client.create_run(
+            experiment_id, tags={"search.host": host, "search.process": process, **tags}
+        )
+        link = {"mlflow.parentRunId": parent.info.run_id}
+        child = client.create_run(experiment_id, tags=link)
+        return [parent.info.run_id, child.info.run_id]
+
+    experiment_id = client.create_experiment("digits")
+    here, now = platform.node(), time.time()
+    this = psutil.Process()
+    dead = [
+        running(here, "999999999 1.00"),
+        running(here, f"{this.pid} 1.00"),  # the number of a process is given out again
+        running("elsewhere", "1 1.00", **{"search.heartbeat": f"{now - 600:.0f}"}),
+    ]
+    alive = [
+        running(here, f"{this.pid} {this.create_time():.2f}"),
+        running("elsewhere", "1 1.00", **{"search.heartbeat": f"{now:.0f}"}),
+    ]
+    other = client.create_run(experiment_id).info.run_id
+    with MLflowTracker(experiment="digits") as tracker:
+        tracker.recall([])
+        assert client.get_run(tracker.run_id).info.status == "RUNNING"
+    assert {client.get_run(id_).info.status for ids in dead for id_ in ids} == {"KILLED"}
+    assert {client.get_run(id_).info.status for ids in alive for id_ in ids} == {"RUNNING"}
+    assert client.get_run(other).info.status == "RUNNING"
 
 
 def test_a_store_that_is_not_there_stops_the_search_before_it_begins():

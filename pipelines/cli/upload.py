@@ -1,0 +1,30 @@
+"""The command ``upload``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipelines.tracking import JOURNALS_FOLDER, upload_journals
+
+__all__ = ["upload"]
+
+
+@click.command()
+@click.option(
+    "--journals",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=JOURNALS_FOLDER,
+    show_default=True,
+    help="Folder of the journals.",
+)
+def upload(journals: Path) -> None:
+    """Send to MLflow what its server did not take while a search ran."""
+    found = 0
+    for journal, state in upload_journals(journals):
+        found += 1
+        refused = f", {len(state.refused)} refused ({state.refused[0]})" if state.refused else ""
+        click.echo(f"{journal}: {state.n_records} writes are in MLflow{refused}.")
+    if not found:
+        click.echo(f"Nothing is left to send in {journals}.")

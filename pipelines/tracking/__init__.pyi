@@ -1,0 +1,12 @@
+from .journal import JOURNALS_FOLDER
+from .model import load_pipeline, log_pipeline
+from .tracker import MLflowTracker
+from .upload import upload_journals
+
+__all__ = [
+    "JOURNALS_FOLDER",
+    "MLflowTracker",
+    "load_pipeline",
+    "log_pipeline",
+    "upload_journals",
+]

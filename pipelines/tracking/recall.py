@@ -1,0 +1,110 @@
+"""What earlier searches left in the store: evaluations to take over, and runs that nobody ends."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import psutil
+from mlflow import MlflowClient
+from mlflow.entities import Run
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+
+from pipelines.search import Evaluation, load_evaluation
+from pipelines.tracking.tags import (
+    EVALUATION_FILE,
+    FINGERPRINT_TAG,
+    HEARTBEAT_TAG,
+    HOST_TAG,
+    OUTCOME_TAG,
+    PROCESS_TAG,
+)
+
+__all__ = ["end_dead_runs", "recall_evaluations"]
+
+# A candidate that failed may have been unlucky; these outcomes come again.
+_LASTING = ("complete", "diverged", "pruned")
+_SECONDS_WITHOUT_HEARTBEAT = 120.0
+_RUNS_A_PAGE = 1000
+
+
+def recall_evaluations(
+    client: MlflowClient, experiment_id: str, fingerprints: Sequence[str]
+) -> dict[str, Evaluation]:
+    """Find the evaluations of an experiment that have one of some fingerprints.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+    experiment_id : str
+    fingerprints : sequence of str
+
+    Returns
+    -------
+    dict of str to Evaluation
+        By fingerprint, the newest of each; see :meth:`pipelines.search.Evaluation.of`.
+    """
+    wanted = set(fingerprints)
+    found: dict[str, Evaluation] = {}
+    for run in _runs(client, experiment_id, f"tags.`{FINGERPRINT_TAG}` != ''"):
+        fingerprint = run.data.tags[FINGERPRINT_TAG]
+        ended = run.info.status in ("FINISHED", "FAILED")
+        if (
+            ended
+            and fingerprint in wanted - found.keys()
+            and run.data.tags.get(OUTCOME_TAG) in _LASTING
+        ):
+            with tempfile.TemporaryDirectory() as folder:
+                path = client.download_artifacts(run.info.run_id, EVALUATION_FILE, folder)
+                found[fingerprint] = load_evaluation(Path(path).read_text("utf-8"))
+    return found
+
+
+def end_dead_runs(client: MlflowClient, experiment_id: str) -> int:
+    """End as KILLED the runs of searches that are gone without having ended them.
+
+    A search on this machine is gone if its process is; one on another machine if it has not
+    been heard of for two minutes.
+
+    Returns
+    -------
+    int
+        Number of runs that were ended.
+    """
+    n_ended = 0
+    running = "attributes.status = 'RUNNING'"
+    for parent in _runs(client, experiment_id, f"{running} AND tags.`{PROCESS_TAG}` != ''"):
+        if _is_alive(parent):
+            continue
+        of_parent = f"{running} AND tags.`{MLFLOW_PARENT_RUN_ID}` = '{parent.info.run_id}'"
+        for run in [*_runs(client, experiment_id, of_parent), parent]:
+            client.set_terminated(run.info.run_id, "KILLED")
+            n_ended += 1
+    return n_ended
+
+
+def _runs(client: MlflowClient, experiment_id: str, filter_string: str) -> Iterator[Run]:
+    token = None
+    while True:
+        page = client.search_runs(
+            [experiment_id], filter_string, max_results=_RUNS_A_PAGE, page_token=token
+        )
+        yield from page
+        token = page.token
+        if not token:
+            return
+
+
+def _is_alive(parent: Run) -> bool:
+    tags = parent.data.tags
+    if tags.get(HOST_TAG) == platform.node():
+        pid, created = tags[PROCESS_TAG].split()
+        try:
+            return f"{psutil.Process(int(pid)).create_time():.2f}" == created
+        except psutil.NoSuchProcess:
+            return False
+    last = float(tags.get(HEARTBEAT_TAG, parent.info.start_time / 1000))
+    return time.time() - last < _SECONDS_WITHOUT_HEARTBEAT

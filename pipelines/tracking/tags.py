@@ -1,0 +1,22 @@
+"""Names of the tags and files by which runs and evaluations are found again."""
+
+__all__ = [
+    "CANDIDATE_TAG",
+    "EVALUATION_FILE",
+    "FINGERPRINT_TAG",
+    "HEARTBEAT_TAG",
+    "HOST_TAG",
+    "OUTCOME_TAG",
+    "PROCESS_TAG",
+]
+
+# Of a candidate's run.
+CANDIDATE_TAG = "candidate"
+FINGERPRINT_TAG = "fingerprint"
+OUTCOME_TAG = "outcome"
+EVALUATION_FILE = "evaluation.json"
+
+# Of a parent run: which process searches, and when it was last seen alive, in Unix seconds.
+HOST_TAG = "search.host"
+PROCESS_TAG = "search.process"
+HEARTBEAT_TAG = "search.heartbeat"

@@ -1,0 +1,122 @@
+"""A search that is killed again and again ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from mlflow import MlflowClient
+
+from pipelines.tracking.connection import connect
+
+ROOT = Path(__file__).parents[2]
+GRID = """
+fixed: {hidden_layer_sizes: [[8]], epochs: 40}
+grids:
+  - {activation: [relu, elu, selu, tanh, sigmoid, silu], learning_rate: [0.001, 0.01]}
+"""
+N_CANDIDATES = 12
+N_KILLS = 20
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    for name in os.environ:
+        if name.startswith("MLFLOW_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "grid.yaml").write_text(GRID)
+    connect(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    return tmp_path
+
+
+def start(folder, *options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "pipelines", "grid", "--dataset=iris", "--grid=grid.yaml", *options],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def finish(process):
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    return out
+
+
+def writers_of(folder):
+    """Process ids of the writers whose working directory is a folder."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if b"pipelines.tracking.writer" in words and (entry / "cwd").resolve() == folder:
+                yield int(entry.name)
+        except OSError:
+            continue
+
+
+def results_of(client, experiment="grid"):
+    """The results table of the newest search, without what is measured by the clock."""
+    experiment_id = client.get_experiment_by_name(experiment).experiment_id
+    parents = [
+        run
+        for run in client.search_runs([experiment_id], order_by=["attributes.start_time DESC"])
+        if "mlflow.parentRunId" not in run.data.tags
+    ]
+    assert parents[0].info.status == "FINISHED"
+    table = pd.read_csv(client.download_artifacts(parents[0].info.run_id, "results.csv"))
+    return parents, table[[name for name in table if "seconds" not in name]]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc").exists(), reason="finds the writer's process in /proc")
+def test_killed_at_random_moments_the_tables_are_equal(folder, tmp_path_factory):
+    calm = tmp_path_factory.mktemp("calm")
+    shutil.copy(folder / "mlflow.db", calm)
+    shutil.copy(folder / "grid.yaml", calm)
+    finish(start(calm))
+    _, expected = results_of(MlflowClient(f"sqlite:///{calm / 'mlflow.db'}"))
+
+    client = MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
+    moments = random.Random(0)
+    n_killed = 0
+    for attempt in range(N_KILLS):
+        process = start(folder, "--resume=true")
+        if attempt % 4 == 0:
+            time.sleep(moments.uniform(0, 5))  # while it starts
+        else:
+            process.stderr.readline()  # something has been evaluated
+            time.sleep(moments.uniform(0, 0.4))
+        if attempt % 2:
+            for number in writers_of(folder):
+                os.kill(number, signal.SIGKILL)
+        n_killed += process.poll() is None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    assert n_killed >= N_KILLS // 2
+
+    out = finish(start(folder, "--resume=true"))
+    assert "Best: " in out
+    parents, table = results_of(client)
+    pd.testing.assert_frame_equal(table, expected)
+    runs = client.search_runs([parents[0].info.experiment_id], max_results=1000)
+    assert {run.info.status for run in runs} <= {"FINISHED", "KILLED"}
+    evaluated = [
+        run.data.tags["fingerprint"]
+        for run in runs
+        if "fingerprint" in run.data.tags and "recalled" not in run.data.tags
+    ]
+    assert len(set(evaluated)) == N_CANDIDATES
+    assert not (folder / ".searches").exists()  # what writers had no time for was delivered
