@@ -8,6 +8,7 @@ import platform
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 import psutil
@@ -21,6 +22,7 @@ __all__ = ["WriterProcess"]
 
 _MODULE = "pipelines.tracking.writer"
 _RESTARTS = 3
+_SECONDS_TO_END = 3.0
 
 
 class WriterProcess:
@@ -142,10 +144,14 @@ class WriterProcess:
             drained = self.drain(patience)
         except OSError:
             drained = False
-        if not drained:
-            self._process.kill()
-        if self._process.stdin:
-            self._process.stdin.close()
+        with self._lock:
+            self._restarts_left = 0
+            if not drained:
+                self._process.kill()
+            with suppress(OSError):
+                if self._process.stdin:
+                    self._process.stdin.close()
+        self._listener.join(_SECONDS_TO_END)
         return drained
 
     def _restart(self) -> None:
@@ -178,20 +184,21 @@ class WriterProcess:
         return answer
 
     def _listen(self) -> None:
-        thread = threading.Thread(
+        self._listener = threading.Thread(
             target=self._follow, args=(self._process,), name="mlflow-writer", daemon=True
         )
-        thread.start()
+        self._listener.start()
 
     def _follow(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            state = json.loads(line)
-            with self._progress:
-                self.n_done = state["n_records"]
-                self.refused = state["refused"]
-                self._progress.notify_all()
+        with process.stdout as lines:
+            for line in lines:
+                state = json.loads(line)
+                with self._progress:
+                    self.n_done = state["n_records"]
+                    self.refused = state["refused"]
+                    self._progress.notify_all()
+        failed = process.wait() != 0
         with self._lock:
-            left = process is self._process and self.n_done < self.n_submitted
-            if left and process.wait() != 0:
+            if failed and process is self._process and self.n_done < self.n_submitted:
                 self._restart()
