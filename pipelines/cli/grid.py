@@ -68,7 +68,10 @@ def grid(
         "n_jobs": run.n_jobs,
         "seed": run.seed,
     }
-    with MLflowTracker(experiment=run.experiment, run_name=f"grid {dataset.name}") as tracker:
+    with (
+        run.workers(),
+        MLflowTracker(experiment=run.experiment, run_name=f"grid {dataset.name}") as tracker,
+    ):
         tracker.log_settings(settings)
         tracker.log_dataset(development)
         tracker.log_dataset(test, context="test")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from typing import Any
 
 import click
+import joblib
 from sklearn.model_selection import BaseCrossValidator
 
 from pipelines.cli.types import Names, Optional
 from pipelines.data import Dataset, load_dataset
+from pipelines.errors import InputError
 from pipelines.search import make_splitter
+from pipelines.search.dask_workers import dask_workers
 
 __all__ = [
     "DataOptions",
@@ -76,9 +80,23 @@ class RunOptions:
     """How the search runs and where it is recorded."""
 
     n_jobs: int
+    backend: str
+    scheduler: str | None
     seed: int
     resume: bool
     experiment: str
+
+    def __post_init__(self) -> None:
+        if (self.backend == "dask") != (self.scheduler is not None):
+            raise InputError(
+                "backend=dask and scheduler=<address> belong together: give both, or neither."
+            )
+
+    def workers(self) -> AbstractContextManager[Any]:
+        """A context in which joblib has the workers that were asked for."""
+        if self.scheduler is not None:
+            return dask_workers(self.scheduler)
+        return joblib.parallel_config(backend=self.backend)
 
 
 def _not_zero(ctx: click.Context, param: click.Parameter, value: int) -> int:
@@ -170,6 +188,14 @@ def run_options(experiment: str) -> Callable[[Command], Command]:
                 callback=_not_zero,
                 help="Configurations at once; -1 for all cores.",
             ),
+            click.option(
+                "--backend",
+                type=click.Choice(["loky", "threading", "dask"]),
+                default="loky",
+                show_default=True,
+                help="What runs them: processes, threads, or the workers of Dask.",
+            ),
+            _text_option("--scheduler", help="Address of Dask's scheduler."),
             click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True),
             click.option(
                 "--resume",
