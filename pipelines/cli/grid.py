@@ -50,7 +50,7 @@ def grid(
     search = GridSearch(
         make_pipeline(development, scaling=validation.scaling, random_state=run.seed),
         grids,
-        scoring=check_metrics(validation.metrics, dataset.task),
+        scoring=check_metrics(validation.metrics, dataset.task, development.y),
         cv=validation.make_splitter(development, run.seed),
         n_jobs=run.n_jobs,
     )

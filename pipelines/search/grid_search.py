@@ -121,7 +121,7 @@ class GridSearch(BaseSearchCV):
         X, y = pd.DataFrame(X), pd.Series(y)
         classifies = is_classifier(self.estimator)
         self.metrics_ = check_metrics(
-            self.scoring, "classification" if classifies else "regression"
+            self.scoring, "classification" if classifies else "regression", y
         )
         candidates = self.candidates()
         splits = list(check_cv(self.cv, y, classifier=classifies).split(X, y, groups))

@@ -6,8 +6,10 @@ import math
 import warnings
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import check_scoring, get_scorer_names
 
@@ -22,7 +24,9 @@ DEFAULT_METRICS: dict[Task, tuple[str, ...]] = {
 }
 
 
-def check_metrics(names: str | Sequence[str], task: Task) -> tuple[str, ...]:
+def check_metrics(
+    names: str | Sequence[str], task: Task, y: pd.Series | None = None
+) -> tuple[str, ...]:
     """Return the names of the metrics, the first of which ranks the candidates.
 
     Parameters
@@ -30,6 +34,8 @@ def check_metrics(names: str | Sequence[str], task: Task) -> tuple[str, ...]:
     names : str or sequence of str
         Names of scikit-learn scorers; empty for the defaults of the task.
     task : {"classification", "regression"}
+    y : Series of length n_rows, default=None
+        The target, to see whether the metrics can be computed from it.
 
     Returns
     -------
@@ -38,7 +44,7 @@ def check_metrics(names: str | Sequence[str], task: Task) -> tuple[str, ...]:
     Raises
     ------
     InputError
-        For a name that scikit-learn does not know.
+        For a name that scikit-learn does not know, or a metric that does not suit the target.
     """
     known = get_scorer_names()
     names = (names,) if isinstance(names, str) else names
@@ -48,7 +54,10 @@ def check_metrics(names: str | Sequence[str], task: Task) -> tuple[str, ...]:
                 f"There is no metric {name!r}{did_you_mean(name, known)}; take names of "
                 "scikit-learn scorers, such as accuracy or r2."
             )
-    return tuple(dict.fromkeys(names)) or DEFAULT_METRICS[task]
+    chosen = tuple(dict.fromkeys(names)) or DEFAULT_METRICS[task]
+    if y is not None:
+        _check_scorable(chosen, task, y)
+    return chosen
 
 
 def score(
@@ -98,3 +107,19 @@ def score(
                 raise ValueError(sentence)
             warnings.warn(sentence, UndefinedMetricWarning, stacklevel=2)
     return scores
+
+
+def _check_scorable(metrics: Sequence[str], task: Task, y: pd.Series) -> None:
+    """Raise where a metric cannot be computed from a target at all."""
+    dummy = DummyClassifier(strategy="prior") if task == "classification" else DummyRegressor()
+    X = np.zeros((len(y), 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of undefined values, which a real model may not have
+        scores = check_scoring(dummy.fit(X, y), scoring=list(metrics), raise_exc=False)(dummy, X, y)
+    for name, value in scores.items():
+        if isinstance(value, str):  # the traceback
+            raise InputError(
+                f"The metric {name!r} does not suit this target "
+                f"({value.strip().splitlines()[-1]}); the defaults for {task} are "
+                f"{', '.join(DEFAULT_METRICS[task])}."
+            )

@@ -70,6 +70,11 @@ def make_splitter(
         raise InputError(
             f"repeats={n_repeats} needs the splitter 'repeated', but it is {name!r}; leave one out."
         )
+    if dataset.groups is not None and name != "grouped":
+        raise InputError(
+            f"The splitter {name!r} would tear groups apart, but the data set has them; use "
+            "'grouped', or name no column of groups."
+        )
     stratified = dataset.task == "classification"
     if name == "stratified" and not stratified:
         raise InputError(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import get_scorer
@@ -61,3 +62,24 @@ class TestScore:
         assert scores["accuracy"] == fitted.score(X, y)
         with pytest.raises(ValueError, match=message):
             score(fitted, X, y, ["accuracy", "neg_log_loss"], required="neg_log_loss")
+
+
+@pytest.mark.parametrize(
+    ("metric", "task", "y", "reason"),
+    [
+        ("r2", "classification", ["a", "b", "c"], "could not convert string to float"),
+        ("f1", "classification", ["a", "b", "c"], "Target is multiclass"),
+        ("f1", "classification", ["a", "b", "a"], "pos_label=1 is not a valid label"),
+        ("accuracy", "regression", [0.5, 1.5, 2.5], "continuous is not supported"),
+    ],
+)
+def test_a_metric_that_does_not_suit_the_target(metric, task, y, reason):
+    with pytest.raises(InputError, match=f"metric '{metric}' does not suit this target.*{reason}"):
+        check_metrics([metric], task, pd.Series(y * 10))
+
+
+@pytest.mark.parametrize(
+    ("task", "y"), [("classification", ["a", "b", "c"]), ("regression", [0.5, 1.5, 2.5])]
+)
+def test_the_defaults_suit_every_target(task, y):
+    assert check_metrics([], task, pd.Series(y * 10))

@@ -187,3 +187,19 @@ def test_unknown_splitter(name, suggestion):
     message = f"no splitter '{name}'{suggestion}; choose one of auto, kfold, stratified, repeated"
     with pytest.raises(InputError, match=message):
         make_splitter(rows(CLASSES), name)
+
+
+@pytest.mark.parametrize("name", ["kfold", "stratified", "repeated"])
+def test_groups_are_not_torn_apart_silently(name):
+    X = pd.DataFrame({"a": range(12)})
+    dataset = Dataset(
+        "boxes",
+        X,
+        pd.Series(["x", "y"] * 6),
+        "classification",
+        "table",
+        "made up",
+        groups=pd.Series(list("aabbccddeeff")),
+    )
+    with pytest.raises(InputError, match=f"{name!r} would tear groups apart.*use 'grouped'"):
+        make_splitter(dataset, name)
