@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.tracking.context.registry import resolve_tags
+from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
 
 from pipelines.errors import InputError
 from pipelines.tracking.address import hide_password, reason_of
@@ -20,6 +22,7 @@ from pipelines.tracking.quiet import quiet
 __all__ = ["connect", "open_parent_run"]
 
 _SECONDS_TO_ANSWER = 8
+_NAME_MADE_UP = re.compile(r"[a-z]+-[a-z]+-\d+")
 _MODEL_TRAINING = ("mlflow.experimentKind", "custom_model_development")
 
 
@@ -60,7 +63,8 @@ def open_parent_run(
     experiment : str
         Name of the experiment, created where it is new.
     run_name : str, optional
-        Name of the run that is begun; a handed-over run keeps its own.
+        Name of the run that is begun. A handed-over run keeps its own, unless MLflow made that
+        up.
     run_id, experiment_id : str, optional
         What was handed over; see :func:`handed_over`.
 
@@ -71,6 +75,8 @@ def open_parent_run(
     with _usable(client.tracking_uri):
         if run_id is not None:
             parent = client.get_run(run_id)
+            if run_name and _NAME_MADE_UP.fullmatch(parent.info.run_name):
+                client.set_tag(run_id, MLFLOW_RUN_NAME, run_name)
         else:
             experiment_id = experiment_id or _experiment_id(client, experiment)
             parent = client.create_run(experiment_id, tags=resolve_tags(), run_name=run_name)

@@ -68,7 +68,8 @@ class MLflowTracker(SearchObserver):
         Address of the tracking server or database; by default ``MLFLOW_TRACKING_URI``, else
         the file ``mlflow.db`` in the current folder.
     run_name : str, optional
-        Name of the parent run, unless it was handed over; by default MLflow makes one up.
+        Name of the parent run; one that was handed over with a name of the user's keeps that. By
+        default MLflow makes one up.
     journals : str or Path, default=".searches"
         Folder of the journals, by way of which everything is written: one a search, removed when
         all of it has reached the store.

@@ -115,6 +115,12 @@ def test_the_run_that_mlflow_run_hands_over_is_taken(client):
     assert client.get_experiment_by_name("digits") is None
 
 
+def test_a_name_that_mlflow_made_up_is_replaced(client):
+    given = client.create_run("0")
+    open_parent_run(client, experiment="digits", run_name="grid", run_id=given.info.run_id)
+    assert client.get_run(given.info.run_id).info.run_name == "grid"
+
+
 def test_the_experiment_of_the_environment_is_taken(client):
     experiment_id = client.create_experiment("project")
     run = open_parent_run(client, experiment="digits", experiment_id=experiment_id)
