@@ -1,0 +1,36 @@
+"""The techniques study: published comparisons of techniques, run with several seeds and judged."""
+
+from pipelines.techniques.agreement import Agreement, agreement_of, matching_variant
+from pipelines.techniques.measure import Measure, measure_for
+from pipelines.techniques.plan import Line, Plan, make_plan
+from pipelines.techniques.result import LineResult, Reach, StudyResult
+from pipelines.techniques.splits import Rows, split_rows
+from pipelines.techniques.statistics import Comparison, Interval, compare
+from pipelines.techniques.study import TechniquesStudy
+from pipelines.techniques.table import Published, Row, Table, Variant, choose_rows, table_for
+
+__all__ = [
+    "Agreement",
+    "Comparison",
+    "Interval",
+    "Line",
+    "LineResult",
+    "Measure",
+    "Plan",
+    "Published",
+    "Reach",
+    "Row",
+    "Rows",
+    "StudyResult",
+    "Table",
+    "TechniquesStudy",
+    "Variant",
+    "agreement_of",
+    "choose_rows",
+    "compare",
+    "make_plan",
+    "matching_variant",
+    "measure_for",
+    "split_rows",
+    "table_for",
+]
