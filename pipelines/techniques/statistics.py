@@ -271,9 +271,7 @@ def detectable_difference(differences: np.ndarray, *, n_comparisons: int) -> flo
 
 @cache
 def _detectable_effect(n: int, level: float) -> float:
-    return optimize.brentq(
-        lambda effect: _power(effect, n, level) - POWER, 0.0, _LARGEST_EFFECT
-    )
+    return optimize.brentq(lambda effect: _power(effect, n, level) - POWER, 0.0, _LARGEST_EFFECT)
 
 
 def _power(effect: float, n: int, level: float) -> float:
