@@ -5,9 +5,10 @@ from pipelines.search.evaluation import Candidate, Evaluation, FoldResult, evalu
 from pipelines.search.evaluation_json import dump_evaluation, load_evaluation
 from pipelines.search.fingerprint import fingerprinted
 from pipelines.search.grid_search import GridSearch
+from pipelines.search.layers import layer_outputs
 from pipelines.search.metrics import check_metrics, score
 from pipelines.search.observer import SearchObserver
-from pipelines.search.schedule import evaluate_all
+from pipelines.search.schedule import Recall, evaluate_all
 from pipelines.search.splitters import make_splitter
 
 __all__ = [
@@ -15,12 +16,14 @@ __all__ = [
     "Evaluation",
     "FoldResult",
     "GridSearch",
+    "Recall",
     "SearchObserver",
     "check_metrics",
     "dump_evaluation",
     "evaluate",
     "evaluate_all",
     "fingerprinted",
+    "layer_outputs",
     "load_evaluation",
     "make_candidates",
     "make_splitter",

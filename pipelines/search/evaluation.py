@@ -6,7 +6,7 @@ import re
 import time
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from estimators import DivergenceError
+from pipelines.search.layers import layer_outputs
 from pipelines.search.metrics import score
 
 __all__ = ["Candidate", "Evaluation", "FoldResult", "Split", "evaluate"]
@@ -69,6 +70,11 @@ class FoldResult:
         Epochs run.
     curves : dict of str to list of float
         Loss and metrics by epoch, as in the estimator's ``history_``.
+    test_scores : dict of str to float
+        Scores on rows held out from all folds, where they were asked for.
+    layers : dict of str to list of float
+        What hidden layers give out, where it was asked for; see
+        :func:`pipelines.search.layer_outputs`.
     """
 
     train_scores: dict[str, float]
@@ -80,6 +86,8 @@ class FoldResult:
     n_weights: int
     n_epochs: int
     curves: dict[str, list[float]]
+    test_scores: dict[str, float] = field(default_factory=dict)
+    layers: dict[str, list[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -155,6 +163,8 @@ def evaluate(
     pipeline: Pipeline,
     splits: Sequence[Split],
     metrics: Sequence[str],
+    test: np.ndarray | None = None,
+    layers: bool = False,
 ) -> Evaluation:
     """Fit and score a candidate on every fold; nothing that goes wrong in it is raised.
 
@@ -170,6 +180,10 @@ def evaluate(
     metrics : sequence of str
         Names of scikit-learn scorers. Without a value of the first one on every fold a candidate
         has failed; any other may be nan.
+    test : ndarray, default=None
+        Positions of rows outside all folds, on which each fold's pipeline is scored too.
+    layers : bool, default=False
+        Whether to look at what the hidden layers give out on the validation rows.
 
     Returns
     -------
@@ -184,7 +198,14 @@ def evaluate(
         try:
             for train, validation in splits:
                 fold = clone(pipeline).set_params(**candidate.params)
-                folds.append(_evaluate_fold(fold, X, y, train, validation, metrics))
+                result = _evaluate_fold(fold, X, y, train, validation, metrics)
+                if test is not None:
+                    scores = score(fold, X.iloc[test], y.iloc[test], metrics)
+                    result = replace(result, test_scores=scores)
+                if layers:
+                    inputs = fold[:-1].transform(X.iloc[validation])
+                    result = replace(result, layers=layer_outputs(fold[-1].model_, inputs))
+                folds.append(result)
         except DivergenceError as error:
             status, reason = "diverged", _one_line(error)
         except Exception as error:  # the other candidates go on, whatever it was

@@ -26,6 +26,7 @@ _CODE = (
     "estimators/**/*.py",
     "pipelines/preprocessing.py",
     "pipelines/search/evaluation.py",
+    "pipelines/search/layers.py",
     "pipelines/search/metrics.py",
 )
 _LIBRARIES = ("tensorflow", "keras", "scikeras", "scikit-learn", "scipy", "numpy", "pandas")
@@ -39,6 +40,8 @@ def fingerprinted(
     *,
     splits: Sequence[Split],
     metrics: Sequence[str],
+    test: np.ndarray | None = None,
+    layers: bool = False,
 ) -> list[Candidate]:
     """Give candidates their fingerprints.
 
@@ -55,12 +58,20 @@ def fingerprinted(
     y : Series of length n_rows
     splits : sequence of pairs of ndarray
     metrics : sequence of str
+    test : ndarray, default=None
+    layers : bool, default=False
 
     Returns
     -------
     list of Candidate
     """
-    common = (data_digest(X, y), joblib.hash(list(splits)), tuple(metrics), code_version())
+    common = (
+        data_digest(X, y),
+        joblib.hash((list(splits), test)),
+        tuple(metrics),
+        layers,
+        code_version(),
+    )
     return [
         replace(candidate, fingerprint=_fingerprint(common, estimator, candidate))
         for candidate in candidates

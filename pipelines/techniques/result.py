@@ -199,13 +199,21 @@ class StudyResult:
     @cached_property
     def comparisons(self) -> dict[str, Comparison]:
         """Each judged line against the baseline by validation metric, by name of the line."""
+        return self._compared("validation")
+
+    @cached_property
+    def test_comparisons(self) -> dict[str, Comparison]:
+        """The same by the metric on the test rows, corrected for their number on their own."""
+        return self._compared("test")
+
+    def _compared(self, quantity: Quantity) -> dict[str, Comparison]:
         return compare(
             {
-                result.name: result.values("validation")
+                result.name: result.values(quantity)
                 for result in self.judged
                 if result is not self.baseline
             },
-            self.baseline.values("validation"),
+            self.baseline.values(quantity),
             greater_is_better=self.measure.greater_is_better,
         )
 

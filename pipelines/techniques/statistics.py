@@ -50,6 +50,11 @@ class Interval(NamedTuple):
     low: float
     high: float
 
+    def times(self, factor: float) -> Interval:
+        """The interval in another unit; a negative factor swaps the ends."""
+        ends = sorted((factor * self.low, factor * self.high))
+        return Interval(factor * self.mean, *ends)
+
     def holds(self, value: float) -> bool:
         """Whether a value is within the interval."""
         return self.low <= value <= self.high
@@ -137,8 +142,8 @@ class Comparison:
     p, p_adjusted : float
         Of the two-sided paired t test, and after Holm's correction; nan where not tested.
     effect : float
-        Hedges' g of the differences: their mean over their standard deviation, corrected for the
-        number of pairs.
+        Hedges' g of the gains, above 0 where the row is better: their mean over their standard
+        deviation, corrected for the number of pairs.
     detectable : float
         The difference that would have been found in 80 % of such studies; nan where unknown.
     """
@@ -179,24 +184,23 @@ def compare(
     adjusted = _holm(p)
     compared = {}
     for name, values in paired.items():
-        difference = mean_interval(values)
-        gain = difference.mean if greater_is_better else -difference.mean
+        gains = values if greater_is_better else -values
         verdict: Verdict = "no difference shown"
         if failed[name]:
             verdict = "fails"
         elif name not in p:
             verdict = "no verdict"
         elif adjusted[name] < LEVEL:
-            verdict = "better" if gain > 0 else "worse"
+            verdict = "better" if gains.mean() > 0 else "worse"
         compared[name] = Comparison(
             verdict=verdict,
             n_pairs=values.size,
             n_failed=failed[name],
-            n_better=int((values > 0 if greater_is_better else values < 0).sum()),
-            difference=difference,
+            n_better=int((gains > 0).sum()),
+            difference=mean_interval(values),
             p=p.get(name, math.nan),
             p_adjusted=adjusted.get(name, math.nan),
-            effect=hedges_g(values),
+            effect=hedges_g(gains),
             detectable=detectable_difference(values, n_comparisons=len(tested)),
         )
     return compared

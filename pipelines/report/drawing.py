@@ -1,0 +1,133 @@
+"""Drawings: figures whose colours follow the page, and the same as PNG.
+
+matplotlib draws both, so that no browser is needed for the PNG, and a page holds its figures as
+text that takes the page's font and its colours by daylight and at night.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import matplotlib
+from matplotlib.figure import Figure
+
+__all__ = [
+    "BAD",
+    "BASE",
+    "FIRST",
+    "GOOD",
+    "INK",
+    "LINE",
+    "PAPER",
+    "SECOND",
+    "SOFT",
+    "Drawing",
+    "draw",
+]
+
+# Each is a variable of the page's style. Okabe and Ito's colours, which colour-blind readers tell
+# apart (https://jfly.uni-koeln.de/color/), carry the data.
+PAPER = "#fffffe"
+INK = "#1f2937"
+SOFT = "#6b7280"
+LINE = "#e5e7eb"
+BASE = "#8b919c"
+FIRST = "#0072b2"
+SECOND = "#e69f00"
+GOOD = "#009e73"
+BAD = "#d55e00"
+
+_VARIABLES = {
+    PAPER: "paper",
+    INK: "ink",
+    SOFT: "soft",
+    LINE: "line",
+    BASE: "base",
+    FIRST: "first",
+    SECOND: "second",
+    GOOD: "good",
+    BAD: "bad",
+}
+
+_STYLE = {
+    "font.size": 10,
+    "text.color": INK,
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": SOFT,
+    "axes.titlesize": 10,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.facecolor": PAPER,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": LINE,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "figure.facecolor": PAPER,
+    "figure.constrained_layout.use": True,
+    "legend.frameon": False,
+    "svg.fonttype": "none",
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure, drawn.
+
+    Attributes
+    ----------
+    name : str
+        File name without suffix.
+    caption : str
+        What it shows, for people who see it and people who don't.
+    svg : str
+        For a page that has the style's variables; begins with ``<svg``.
+    png : bytes
+        On white.
+    """
+
+    name: str
+    caption: str
+    svg: str
+    png: bytes
+
+
+def draw(name: str, caption: str, make: Callable[[], Figure]) -> Drawing:
+    """Draw a figure in the common style.
+
+    Parameters
+    ----------
+    name : str
+        File name without suffix.
+    caption : str
+    make : callable
+        Makes the figure, in this module's colours.
+
+    Returns
+    -------
+    Drawing
+    """
+    # The salt keeps the ids within one page apart, and the same from run to run.
+    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": name}):
+        figure = make()
+        svg, png = io.StringIO(), io.BytesIO()
+        figure.savefig(svg, format="svg", metadata={"Date": None})
+        figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
+    return Drawing(name, caption, _for_page(svg.getvalue(), caption), png.getvalue())
+
+
+def _for_page(svg: str, caption: str) -> str:
+    svg = svg[svg.index("<svg") :]
+    for colour, variable in _VARIABLES.items():
+        svg = svg.replace(colour, f"var(--{variable})")
+    svg = re.sub(r"font: ([\w. ]*?)([\d.]+)px [^;\"]*", r"font: \1\2px system-ui, sans-serif", svg)
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    label = caption.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    opening = f'<svg role="img" aria-label="{label}" '
+    svg = svg.replace("<svg ", opening, 1)
+    return re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
