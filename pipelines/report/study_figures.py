@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from pipelines.report.drawing import BAD, BASE, FIRST, GOOD, INK, SECOND, SOFT
 from pipelines.techniques import Interval, LineResult, StudyResult
@@ -112,7 +112,7 @@ def plot_forest(info: ForestInfo) -> Figure:
     axes.set_yticks(range(len(info.names)), info.names, color=INK)
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
-    axes.set_xlabel(f"{info.label} against {info.baseline}, with 95 % interval; right is better")
+    axes.set_xlabel(f"{info.label} against {info.baseline}")
     return figure
 
 
@@ -157,6 +157,9 @@ def plot_curves(info: CurvesInfo) -> Figure:
         axes.set_title(info.names[index])
         if info.logarithmic:
             axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_ylim(low, high)
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         last = _across_seeds(np.nanmean, info.validation[index])[-1:]
@@ -169,8 +172,9 @@ def plot_curves(info: CurvesInfo) -> Figure:
                 color=BAD,
                 transform=axes.transAxes,
             )
-    for axes in panels[-1]:
+    for axes in panels.flat[max(0, len(info.names) - columns) : len(info.names)]:
         axes.set_xlabel("epoch")
+        axes.tick_params(labelbottom=True)
     figure.supylabel(info.label, size=10, color=SOFT)
     handles = panels.flat[0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=4)
@@ -247,6 +251,7 @@ class TimesInfo(NamedTuple):
     names: list[str]
     ratios: list[Interval]
     scores: list[Interval]
+    baseline: int | None
     label: str
 
 
@@ -258,6 +263,7 @@ def times_info(study: StudyResult) -> TimesInfo:
         names=[line.name for line in trained],
         ratios=[study.time_ratio(line) for line in trained],
         scores=[line.interval("validation").times(factor) for line in trained],
+        baseline=trained.index(study.baseline) if study.baseline in trained else None,
         label=f"validation {study.measure.name} ({study.measure.unit})",
     )
 
@@ -267,7 +273,8 @@ def plot_times(info: TimesInfo) -> Figure:
     figure = Figure(figsize=(8.6, 4.4))
     axes = figure.subplots()
     means = [score.mean for score in info.scores]
-    low, high = _window(means, keep=float(np.median(means)), spread=8.0)
+    usual = float(np.median(means)) if info.baseline is None else means[info.baseline]
+    low, high = _window(means, keep=usual, spread=8.0)
     shown = [place for place, mean in enumerate(means) if low <= mean <= high]
     for place in shown:
         score, ratio = info.scores[place], info.ratios[place]
@@ -280,29 +287,29 @@ def plot_times(info: TimesInfo) -> Figure:
     outside = [f"{info.names[i]}: {means[i]:.3g}" for i in range(len(means)) if i not in shown]
     if outside:
         axes.set_title("outside: " + "; ".join(outside), color=BAD)
-    axes.set_xlim(left=0)
+    axes.set_xlim(0, 1.1 * max(1.2, *(info.ratios[i].mean for i in shown)))
     axes.set_xlabel("time of an epoch (baseline = 1)")
     axes.set_ylabel(info.label)
     return figure
 
 
-def _name_points(axes: Axes, points, low: float, high: float) -> None:
-    """Write names beside points, moved up where they would cover each other."""
-    gap = 0.055 * (high - low)
-    written = -math.inf
-    right = max(x for x, _, _ in points)
+def _name_points(
+    axes: Axes, points: Sequence[tuple[float, float, str]], low: float, high: float
+) -> None:
+    """Write names at the right margin, moved up where they would cover each other."""
+    gap = 0.06 * (high - low)
+    height = -math.inf
     for x, y, name in sorted(points, key=lambda point: point[1]):
-        height = max(y, written + gap)
-        written = height
+        height = max(y, height + gap)
         axes.annotate(
             name,
             (x, y),
-            (1.18 * right, height),
+            (1.03, height),
+            textcoords=("axes fraction", "data"),
             va="center",
             size=9,
             arrowprops={"arrowstyle": "-", "color": BASE, "linewidth": 0.5},
         )
-    axes.set_xlim(right=2.0 * right)
 
 
 class PublishedInfo(NamedTuple):
@@ -356,23 +363,18 @@ def plot_published(info: PublishedInfo) -> Figure:
         if output is not None:
             axes.plot(output, place, "D", markeredgecolor=INK, markerfacecolor="none", markersize=7)
         _note_outside(axes, info, place, low, high)
-    for marks in (
-        {"marker": "D", "color": INK, "label": "published, in the table"},
-        {
-            "marker": "D",
-            "markeredgecolor": INK,
-            "markerfacecolor": "none",
-            "label": "in the notebook's output",
-        },
-        {"marker": "o", "color": FIRST, "label": "ours, as described"},
-        {"marker": "o", "color": SECOND, "label": "ours, as run"},
+    for label, mark, edge, face in (
+        ("published, in the table", "D", INK, INK),
+        ("in the notebook's output", "D", INK, "none"),
+        ("ours, as described", "o", FIRST, FIRST),
+        ("ours, as run", "o", SECOND, SECOND),
     ):
-        axes.plot([], [], linestyle="none", **marks)
+        axes.plot([], [], mark, markeredgecolor=edge, markerfacecolor=face, label=label)
     axes.set_xlim(low, high)
     axes.set_yticks(range(len(info.labels)), info.labels, color=INK)
     axes.set_ylim(len(info.labels) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
-    axes.set_xlabel(f"{info.label}; thick: 95 % interval of the mean, thin: of one more run")
+    axes.set_xlabel(info.label)
     figure.legend(loc="outside lower center", ncols=4)
     return figure
 

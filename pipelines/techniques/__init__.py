@@ -3,7 +3,7 @@
 from pipelines.techniques.agreement import Agreement, agreement_of, matching_variant
 from pipelines.techniques.measure import Measure, measure_for
 from pipelines.techniques.plan import Line, Plan, make_plan
-from pipelines.techniques.result import LineResult, Reach, StudyResult
+from pipelines.techniques.result import LineResult, Quantity, Reach, StudyResult
 from pipelines.techniques.splits import Rows, split_rows
 from pipelines.techniques.statistics import Comparison, Interval, compare
 from pipelines.techniques.study import TechniquesStudy
@@ -18,6 +18,7 @@ __all__ = [
     "Measure",
     "Plan",
     "Published",
+    "Quantity",
     "Reach",
     "Row",
     "Rows",

@@ -1,0 +1,155 @@
+"""The page of the techniques study, and the same in Markdown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import jinja2
+
+from pipelines.report.drawing import Drawing, draw
+from pipelines.report.study_figures import (
+    curves_info,
+    forest_info,
+    plot_curves,
+    plot_forest,
+    plot_published,
+    plot_times,
+    published_info,
+    times_info,
+)
+from pipelines.report.study_tables import published_rows, verdict_rows
+from pipelines.techniques import StudyResult, agreement_of
+
+__all__ = ["StudyReport", "findings", "report_study", "study_drawings"]
+
+
+@dataclass(frozen=True)
+class StudyReport:
+    """A study, reported.
+
+    Attributes
+    ----------
+    html : str
+        One page that needs nothing else.
+    markdown : str
+        The same, with the figures as files beside it.
+    drawings : tuple of Drawing
+    """
+
+    html: str
+    markdown: str
+    drawings: tuple[Drawing, ...]
+
+
+def report_study(study: StudyResult, *, figures_path: str = "figures") -> StudyReport:
+    """Report what a study found.
+
+    Parameters
+    ----------
+    study : StudyResult
+    figures_path : str, default="figures"
+        Where the Markdown finds the figures.
+
+    Returns
+    -------
+    StudyReport
+    """
+    drawings = study_drawings(study)
+    told = {
+        "study": study,
+        "findings": findings(study),
+        "verdicts": verdict_rows(study),
+        "published": published_rows(study),
+        "drawings": {drawing.name: drawing for drawing in drawings},
+        "figures_path": figures_path,
+    }
+    loader = jinja2.PackageLoader("pipelines.report")
+    page = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    plain = jinja2.Environment(loader=loader, trim_blocks=True, lstrip_blocks=True)
+    return StudyReport(
+        html=page.get_template("study.html.jinja").render(told),
+        markdown=plain.get_template("study.md.jinja").render(told),
+        drawings=drawings,
+    )
+
+
+def study_drawings(study: StudyResult) -> tuple[Drawing, ...]:
+    """Draw all figures of a study."""
+    baseline = study.baseline.name
+    drawings = [
+        draw(
+            "differences",
+            f"What each technique gains over {baseline} on the validation rows, with 95 % "
+            "intervals. Right of the line is better; an interval that crosses it shows no "
+            "difference.",
+            lambda: plot_forest(forest_info(study)),
+        )
+    ]
+    if study.table.is_published:
+        drawings.append(
+            draw(
+                "published",
+                "The published validation figures (diamonds) beside ours (dots). The thick bar is "
+                "the 95 % interval of our mean; the thin one holds one more run in 95 % of cases, "
+                "and each published figure is one run.",
+                lambda: plot_published(published_info(study)),
+            )
+        )
+    drawings += [
+        draw(
+            "curves",
+            "Validation (solid) and training (dotted) by epoch, means over the seeds; the band "
+            f"runs from the lowest to the highest seed. Grey is {baseline}.",
+            lambda: plot_curves(curves_info(study)),
+        ),
+        draw(
+            "times",
+            f"Score against the time of an epoch, which is 1 for {baseline}, with 95 % intervals.",
+            lambda: plot_times(times_info(study)),
+        ),
+    ]
+    return tuple(drawings)
+
+
+def findings(study: StudyResult) -> list[str]:
+    """What a reader in a hurry should know, a sentence each."""
+    baseline = study.baseline.name
+    by_verdict: dict[str, list[str]] = {}
+    for name, comparison in study.comparisons.items():
+        by_verdict.setdefault(comparison.verdict, []).append(name)
+    words = {
+        "better": f"Better than {baseline}",
+        "worse": f"Worse than {baseline}",
+        "no difference shown": f"Not shown to differ from {baseline}",
+        "fails": "Not trained to the end with every seed",
+        "no verdict": "Without a verdict, for want of seeds",
+    }
+    sentences = [
+        f"{told}: {'; '.join(by_verdict[verdict])}."
+        for verdict, told in words.items()
+        if verdict in by_verdict
+    ]
+    if study.table.is_published:
+        sentences.append(_reproduction(study))
+    return sentences
+
+
+def _reproduction(study: StudyResult) -> str:
+    kinds: Counter[str] = Counter()
+    for row in study.table.rows:
+        line = study.line(row.name, "as run") or study.line(row.name, "as described")
+        figures = row.output or row.published
+        if line is not None and figures is not None:
+            agreement = agreement_of(line, figures, "validation")
+            kinds[agreement.kind if agreement else "off"] += 1
+    told = ", ".join(
+        f"{kinds[kind]} {words}"
+        for kind, words in (
+            ("reproduced", "reproduced"),
+            ("within the spread", "within the spread of single runs"),
+            ("off", "off"),
+        )
+        if kinds[kind]
+    )
+    return f"Of the {kinds.total()} validation figures of the notebook, run as it ran: {told}."
