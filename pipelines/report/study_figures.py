@@ -71,9 +71,9 @@ def forest_info(study: StudyResult) -> ForestInfo:
         name: comparison.difference.times(sign) for name, comparison in study.comparisons.items()
     }
     names = sorted(gains, key=lambda name: (math.isnan(gains[name].mean), -gains[name].mean))
-    what = "gain in accuracy (points)"
+    what = "gain in accuracy, points,"
     if not measure.greater_is_better:
-        what = f"fall of the {measure.name} ({measure.unit})"
+        what = f"fall of the {measure.name} in {measure.unit}"
     return ForestInfo(
         names=names,
         gains=[gains[name] for name in names],
@@ -136,7 +136,7 @@ def curves_info(study: StudyResult) -> CurvesInfo:
         validation=[factor * line.curves("validation") for line in lines],
         train=[factor * line.curves("train") for line in lines],
         baseline=lines.index(study.baseline),
-        label=f"{study.measure.name} ({study.measure.unit})",
+        label=f"{study.measure.name} in {study.measure.unit}",
         logarithmic=not study.measure.greater_is_better,
     )
 
@@ -262,9 +262,9 @@ def times_info(study: StudyResult) -> TimesInfo:
     return TimesInfo(
         names=[line.name for line in trained],
         ratios=[study.time_ratio(line) for line in trained],
-        scores=[line.interval("validation").times(factor) for line in trained],
+        scores=[line.interval(study.judging).times(factor) for line in trained],
         baseline=trained.index(study.baseline) if study.baseline in trained else None,
-        label=f"validation {study.measure.name} ({study.measure.unit})",
+        label=f"validation {study.measure.name} in {study.measure.unit}",
     )
 
 
@@ -340,7 +340,7 @@ def published_info(study: StudyResult) -> PublishedInfo:
         output=[factor * row.output.validation if row.output else None for row in rows],
         described=[ours(study.line(row.name, "as described")) for row in rows],
         as_run=[ours(study.line(row.name, "as run")) if row.differs else None for row in rows],
-        label=f"validation {study.measure.name} ({study.measure.unit})",
+        label=f"validation {study.measure.name} in {study.measure.unit}",
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import jinja2
+import numpy as np
 
 from pipelines.report.drawing import Drawing, draw
 from pipelines.report.study_figures import (
@@ -22,6 +23,8 @@ from pipelines.report.study_tables import published_rows, verdict_rows
 from pipelines.techniques import StudyResult, agreement_of
 
 __all__ = ["StudyReport", "findings", "report_study", "study_drawings"]
+
+_TITLES = {"fashion_mnist": "Fashion-MNIST", "california_housing": "California housing"}
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def report_study(study: StudyResult, *, figures_path: str = "figures") -> StudyR
         "published": published_rows(study),
         "drawings": {drawing.name: drawing for drawing in drawings},
         "figures_path": figures_path,
+        "dataset": _TITLES.get(study.dataset, study.dataset),
     }
     loader = jinja2.PackageLoader("pipelines.report")
     page = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -77,10 +81,11 @@ def report_study(study: StudyResult, *, figures_path: str = "figures") -> StudyR
 def study_drawings(study: StudyResult) -> tuple[Drawing, ...]:
     """Draw all figures of a study."""
     baseline = study.baseline.name
+    usual = f" without the {study.n_far} far ones" if study.n_far else ""
     drawings = [
         draw(
             "differences",
-            f"What each technique gains over {baseline} on the validation rows, with 95 % "
+            f"What each technique gains over {baseline} on the validation rows{usual}, with 95 % "
             "intervals. Right of the line is better; an interval that crosses it shows no "
             "difference.",
             lambda: plot_forest(forest_info(study)),
@@ -105,7 +110,8 @@ def study_drawings(study: StudyResult) -> tuple[Drawing, ...]:
         ),
         draw(
             "times",
-            f"Score against the time of an epoch, which is 1 for {baseline}, with 95 % intervals.",
+            f"Score on the validation rows{usual} against the time of an epoch, which is 1 for "
+            f"{baseline}, with 95 % intervals.",
             lambda: plot_times(times_info(study)),
         ),
     ]
@@ -130,9 +136,31 @@ def findings(study: StudyResult) -> list[str]:
         for verdict, told in words.items()
         if verdict in by_verdict
     ]
+    if study.n_far:
+        sentences.append(_far_rows(study))
     if study.table.is_published:
         sentences.append(_reproduction(study))
     return sentences
+
+
+def _far_rows(study: StudyResult) -> str:
+    spread, usual = (
+        np.nanmean(
+            [line.values(quantity).std(ddof=1) for line in study.judged if not line.n_failed]
+        )
+        for quantity in ("validation", "usual")
+    )
+    told = (
+        f"{study.n_far} validation rows lie 100 standard deviations or more outside of the "
+        f"training rows, where a network's output is arbitrary. Verdicts leave them out"
+    )
+    if len(study.seeds) < 2:
+        return f"{told}."
+    return (
+        f"{told}: with them the {study.measure.name} varies between seeds by "
+        f"{study.measure.text(spread)} (standard deviation), without them by "
+        f"{study.measure.text(usual)}."
+    )
 
 
 def _reproduction(study: StudyResult) -> str:

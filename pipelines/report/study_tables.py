@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
@@ -60,10 +61,14 @@ def study_table(study: StudyResult) -> pd.DataFrame:
         over the seeds and 95 % interval; metrics as they are (an accuracy as a share). Then the
         comparison with the baseline, the published figures, and a column a hyperparameter.
     """
-    return pd.DataFrame([_record(study, line) for line in study.lines])
+    quantities: tuple[Quantity, ...] = ("validation", "usual", "test")
+    compared = {quantity: study.compared_by(quantity) for quantity in quantities}
+    return pd.DataFrame([_record(study, line, compared) for line in study.lines])
 
 
-def _record(study: StudyResult, line: LineResult) -> dict[str, object]:
+def _record(
+    study: StudyResult, line: LineResult, compared: Mapping[Quantity, Mapping[str, Comparison]]
+) -> dict[str, object]:
     row = line.line.row
     record: dict[str, object] = {
         "row": row.name,
@@ -80,8 +85,9 @@ def _record(study: StudyResult, line: LineResult) -> dict[str, object]:
     record["reached_baseline"] = reach.n_reached
     record |= _ends("epochs_to_baseline", reach.epochs)
     record |= _ends("seconds_to_baseline", reach.seconds)
-    for prefix, comparisons in (("", study.comparisons), ("test_", study.test_comparisons)):
+    for quantity, comparisons in compared.items():
         comparison = comparisons.get(line.name) if line in study.judged else None
+        prefix = f"{quantity}_"
         record[f"{prefix}verdict"] = comparison.verdict if comparison else ""
         record |= _ends(f"{prefix}difference", comparison.difference if comparison else _UNKNOWN)
         for name in ("p", "p_adjusted", "effect", "detectable"):
@@ -122,6 +128,7 @@ class VerdictRow:
 
     name: str
     validation: str
+    usual: str
     train: str
     test: str
     time: str
@@ -129,22 +136,33 @@ class VerdictRow:
     verdict: str
     mark: str
     sentence: str
-    test_sentence: str
+    validation_verdict: str
+    test_verdict: str
     is_baseline: bool
 
 
 def verdict_rows(study: StudyResult) -> list[VerdictRow]:
     """The judged lines in words, the best first."""
-    return [_verdict_row(study, line) for line in study.ranked()]
+    by_quantity = {
+        "validation": study.compared_by("validation"),
+        "test": study.compared_by("test"),
+    }
+    return [_verdict_row(study, line, by_quantity) for line in study.ranked()]
 
 
-def _verdict_row(study: StudyResult, line: LineResult) -> VerdictRow:
+def _verdict_row(
+    study: StudyResult, line: LineResult, by_quantity: Mapping[str, Mapping[str, Comparison]]
+) -> VerdictRow:
     measure = study.measure
     comparison = study.comparisons.get(line.name)
-    on_test = study.test_comparisons.get(line.name)
+    others = {
+        quantity: compared[line.name].verdict if line.name in compared else ""
+        for quantity, compared in by_quantity.items()
+    }
     return VerdictRow(
         name=line.name,
         validation=interval_text(measure, line.interval("validation")),
+        usual=interval_text(measure, line.interval("usual")),
         train=interval_text(measure, line.interval("train")),
         test=interval_text(measure, line.interval("test")),
         time=_ratio_text(study.time_ratio(line)),
@@ -154,7 +172,8 @@ def _verdict_row(study: StudyResult, line: LineResult) -> VerdictRow:
         sentence=verdict_sentence(comparison, measure)
         if comparison
         else "what the others are compared with",
-        test_sentence=on_test.verdict if on_test else "",
+        validation_verdict=others["validation"],
+        test_verdict=others["test"],
         is_baseline=line is study.baseline,
     )
 
@@ -186,10 +205,7 @@ def verdict_sentence(comparison: Comparison, measure: Measure) -> str:
             evidence += f", g = {comparison.effect:+.1f}"
         return f"{comparison.verdict}: {found}; {evidence}"
     if math.isfinite(comparison.detectable) and comparison.detectable > 0:
-        evidence += (
-            f"; a difference of {measure.text(comparison.detectable)} would have been seen "
-            "in 8 of 10 such studies"
-        )
+        evidence += f"; {measure.text(comparison.detectable)} would be seen in 4 of 5 such studies"
     return f"no difference shown: {found}; {evidence}"
 
 
@@ -293,4 +309,6 @@ def _beside(line: LineResult | None, published: Published) -> OursBesidePublishe
 
 
 def _off_text(measure: Measure, agreement: Agreement) -> str:
-    return f"published is {measure.text(agreement.off, signed=True)}"
+    way = "higher" if agreement.off > 0 else "lower"
+    unit = " points" if measure.unit == "%" else ""
+    return f"published {measure.text(abs(agreement.off))}{unit} {way}"

@@ -70,8 +70,8 @@ class FoldResult:
         Epochs run.
     curves : dict of str to list of float
         Loss and metrics by epoch, as in the estimator's ``history_``.
-    test_scores : dict of str to float
-        Scores on rows held out from all folds, where they were asked for.
+    held_out_scores : dict of str to dict of str to float
+        Scores on rows outside all folds, by the rows' name, where they were asked for.
     layers : dict of str to list of float
         What hidden layers give out, where it was asked for; see
         :func:`pipelines.search.layer_outputs`.
@@ -86,7 +86,7 @@ class FoldResult:
     n_weights: int
     n_epochs: int
     curves: dict[str, list[float]]
-    test_scores: dict[str, float] = field(default_factory=dict)
+    held_out_scores: dict[str, dict[str, float]] = field(default_factory=dict)
     layers: dict[str, list[float]] = field(default_factory=dict)
 
 
@@ -163,7 +163,7 @@ def evaluate(
     pipeline: Pipeline,
     splits: Sequence[Split],
     metrics: Sequence[str],
-    test: np.ndarray | None = None,
+    held_out: Mapping[str, np.ndarray] | None = None,
     layers: bool = False,
 ) -> Evaluation:
     """Fit and score a candidate on every fold; nothing that goes wrong in it is raised.
@@ -180,8 +180,8 @@ def evaluate(
     metrics : sequence of str
         Names of scikit-learn scorers. Without a value of the first one on every fold a candidate
         has failed; any other may be nan.
-    test : ndarray, default=None
-        Positions of rows outside all folds, on which each fold's pipeline is scored too.
+    held_out : mapping of str to ndarray, default=None
+        Positions of further rows, by name, on which each fold's pipeline is scored too.
     layers : bool, default=False
         Whether to look at what the hidden layers give out on the validation rows.
 
@@ -199,9 +199,12 @@ def evaluate(
             for train, validation in splits:
                 fold = clone(pipeline).set_params(**candidate.params)
                 result = _evaluate_fold(fold, X, y, train, validation, metrics)
-                if test is not None:
-                    scores = score(fold, X.iloc[test], y.iloc[test], metrics)
-                    result = replace(result, test_scores=scores)
+                if held_out:
+                    scores = {
+                        name: score(fold, X.iloc[rows], y.iloc[rows], metrics)
+                        for name, rows in held_out.items()
+                    }
+                    result = replace(result, held_out_scores=scores)
                 if layers:
                     inputs = fold[:-1].transform(X.iloc[validation])
                     result = replace(result, layers=layer_outputs(fold[-1].model_, inputs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import metadata
@@ -40,7 +40,7 @@ def fingerprinted(
     *,
     splits: Sequence[Split],
     metrics: Sequence[str],
-    test: np.ndarray | None = None,
+    held_out: Mapping[str, np.ndarray] | None = None,
     layers: bool = False,
 ) -> list[Candidate]:
     """Give candidates their fingerprints.
@@ -58,7 +58,7 @@ def fingerprinted(
     y : Series of length n_rows
     splits : sequence of pairs of ndarray
     metrics : sequence of str
-    test : ndarray, default=None
+    held_out : mapping of str to ndarray, default=None
     layers : bool, default=False
 
     Returns
@@ -67,7 +67,7 @@ def fingerprinted(
     """
     common = (
         data_digest(X, y),
-        joblib.hash((list(splits), test)),
+        joblib.hash((list(splits), held_out)),
         tuple(metrics),
         layers,
         code_version(),

@@ -29,16 +29,18 @@ Quantity = Literal[
     "train_last_epoch",
     "validation",
     "test",
+    "usual",
     "fit_seconds",
     "epoch_seconds",
     "training_seconds",
 ]
 """What a fit is measured by.
 
-"train", "validation" and "test" are of the trained network; "train_last_epoch" is the mean over
-the last epoch while the weights moved, with dropped and random parts on, which is what Keras
-prints and the tables show. "epoch_seconds" is the median epoch, and "training_seconds" that times
-the epochs: no compiling, no preprocessing. "fit_seconds" is the wall time of all of it.
+"train", "validation" and "test" are of the trained network; "usual" is of the validation rows
+without those far outside of the training rows, where there are such. "train_last_epoch" is the
+mean over the last epoch while the weights moved, with random parts on, which is what Keras prints
+and the tables show. "epoch_seconds" is the median epoch, and "training_seconds" that times the
+epochs: no compiling, no preprocessing. "fit_seconds" is the wall time of all of it.
 """
 
 
@@ -122,7 +124,11 @@ class LineResult:
             return fold.epoch_seconds * fold.n_epochs
         if quantity.endswith("_seconds"):
             return getattr(fold, quantity)
-        return self.measure.metric(getattr(fold, f"{quantity}_scores")[self.measure.scorer])
+        if quantity in ("test", "usual"):
+            scores = fold.held_out_scores.get(quantity, {})
+        else:
+            scores = getattr(fold, f"{quantity}_scores")
+        return self.measure.metric(scores.get(self.measure.scorer, math.nan))
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,8 @@ class StudyResult:
     measure : Measure
     seeds : tuple of int
     lines : tuple of LineResult
+    n_far : int
+        Validation rows far outside of the training rows.
     facts : mapping of str to object
         How it was run, for people.
     """
@@ -164,6 +172,7 @@ class StudyResult:
     measure: Measure
     seeds: tuple[int, ...]
     lines: tuple[LineResult, ...]
+    n_far: int
     facts: Mapping[str, Any]
 
     def line(self, row: str, variant: Variant) -> LineResult | None:
@@ -196,17 +205,21 @@ class StudyResult:
         assert found is not None
         return found
 
+    @property
+    def judging(self) -> Quantity:
+        """What verdicts are by: the validation metric, without the rows that are far outside.
+
+        Which rows those are is decided by the input alone, before any network is trained.
+        """
+        return "usual" if self.n_far else "validation"
+
     @cached_property
     def comparisons(self) -> dict[str, Comparison]:
-        """Each judged line against the baseline by validation metric, by name of the line."""
-        return self._compared("validation")
+        """Each judged line against the baseline, by name of the line."""
+        return self.compared_by(self.judging)
 
-    @cached_property
-    def test_comparisons(self) -> dict[str, Comparison]:
-        """The same by the metric on the test rows, corrected for their number on their own."""
-        return self._compared("test")
-
-    def _compared(self, quantity: Quantity) -> dict[str, Comparison]:
+    def compared_by(self, quantity: Quantity) -> dict[str, Comparison]:
+        """Each judged line against the baseline by another metric, corrected on its own."""
         return compare(
             {
                 result.name: result.values(quantity)
@@ -240,11 +253,11 @@ class StudyResult:
         )
 
     def ranked(self) -> list[LineResult]:
-        """The judged lines, the best mean validation metric first, the failed ones last."""
+        """The judged lines, the best mean first, the failed ones last."""
         sign = -1 if self.measure.greater_is_better else 1
 
         def key(result: LineResult) -> tuple[bool, float]:
-            mean = result.interval("validation").mean
+            mean = result.interval(self.judging).mean
             return bool(result.n_failed) or math.isnan(mean), sign * mean
 
         return sorted(self.judged, key=key)

@@ -10,10 +10,13 @@ from sklearn.model_selection import train_test_split
 
 from pipelines.data import Dataset
 
-__all__ = ["Rows", "split_rows"]
+__all__ = ["Rows", "split_rows", "usual_rows"]
 
 _PUBLISHED_SEED = 42
 _VALIDATION_SHARE = 0.1
+
+# So far out, in deviations of the training rows, a single row can decide a mean squared error.
+_FAR = 100.0
 
 
 class Rows(NamedTuple):
@@ -62,3 +65,27 @@ def split_rows(dataset: Dataset, *, test_size: float = 0.2, random_state: int = 
     development, test_set = numbered.split(test_size, random_state)
     train_set, validation_set = development.split(test_size, random_state)
     return Rows(*(part.X.index.to_numpy() for part in (train_set, validation_set, test_set)))
+
+
+def usual_rows(dataset: Dataset, rows: Rows) -> np.ndarray:
+    """Return the validation rows that are not far outside of the training rows.
+
+    Far is 100 standard deviations of the training rows or more from their mean, in some numeric
+    column. A network extrapolates there at random, and squared errors add up to little else.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    rows : Rows
+
+    Returns
+    -------
+    ndarray
+        Positions; all of the validation rows where none is far.
+    """
+    if dataset.kind == "image":
+        return rows.validation
+    numbers = dataset.X[dataset.numeric_columns].astype(float)
+    train, validation = numbers.iloc[rows.train], numbers.iloc[rows.validation]
+    deviations = (validation - train.mean()).abs() / train.std().replace(0, np.nan)
+    return rows.validation[~(deviations >= _FAR).any(axis=1).to_numpy()]

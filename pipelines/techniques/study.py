@@ -14,7 +14,7 @@ from pipelines.techniques.lines import LineObserver
 from pipelines.techniques.measure import measure_for
 from pipelines.techniques.plan import Plan, make_plan
 from pipelines.techniques.result import LineResult, StudyResult
-from pipelines.techniques.splits import Rows, split_rows
+from pipelines.techniques.splits import Rows, split_rows, usual_rows
 from pipelines.techniques.table import Variant, choose_rows, table_for
 
 __all__ = ["TechniquesStudy"]
@@ -123,10 +123,14 @@ class TechniquesStudy:
             *(LineObserver(observer, plan, measure) for observer in self.line_observers),
             *self.observers,
         ]
+        usual = usual_rows(dataset, rows)
+        held_out = {"test": rows.test}
+        if len(usual) < len(rows.validation):
+            held_out["usual"] = usual
         how: dict[str, Any] = {
             "splits": [(rows.train, rows.validation)],
             "metrics": (measure.scorer,),
-            "test": rows.test,
+            "held_out": held_out,
         }
         pipeline = make_pipeline(dataset)
         for observer in watchers:
@@ -154,6 +158,7 @@ class TechniquesStudy:
                 LineResult(line, measure, tuple(by_number[number] for number in numbers))
                 for line, numbers in zip(plan.lines, plan.unit_numbers, strict=True)
             ),
+            n_far=len(rows.validation) - len(usual),
             facts=self._facts(dataset, rows, plan),
         )
 
