@@ -6,7 +6,7 @@ BIN := $(CURDIR)/.venv/bin
 READY := .venv/.ready
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid ui test bench lint lock clean
+.PHONY: help env grid techniques ui test bench lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,6 +22,11 @@ $(READY): requirements.lock pyproject.toml
 
 grid: env ## compare the techniques on a data set: make grid P="-P dataset=iris"
 	mlflow run . -e grid --env-manager local --experiment-name grid $(P)
+
+techniques: env ## run the techniques study on both published data sets, into docs/techniques
+	for dataset in california_housing fashion_mnist; do \
+		mlflow run . -e techniques --env-manager local --experiment-name techniques \
+			-P dataset=$$dataset -P output=docs/techniques || exit 1; done
 
 ui: env ## look at the recorded searches in a browser
 	@echo "Open http://127.0.0.1:$(PORT) (Ctrl-C ends it)"

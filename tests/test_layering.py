@@ -22,6 +22,7 @@ LAYERS = [
     {"preprocessing", "grid"},
     {"pipeline"},
     {"search"},
+    {"techniques"},
     {"report", "tracking"},
     {"cli"},
     {"__main__"},

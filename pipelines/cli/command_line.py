@@ -7,6 +7,7 @@ import sys
 import click
 
 from pipelines.cli.grid import grid
+from pipelines.cli.techniques import techniques
 from pipelines.cli.upload import upload
 from pipelines.errors import InputError
 
@@ -18,7 +19,7 @@ def cli() -> None:
     """Find the initializer, activation, normalization and clipping that suit your data."""
 
 
-for command in (grid, upload):
+for command in (grid, techniques, upload):
     cli.add_command(command)
 
 

@@ -93,15 +93,16 @@ def plot_forest(info: ForestInfo) -> Figure:
         if math.isnan(gain.mean):
             axes.text(0, place, " never trained to the end", va="center", color=BAD, size=9)
             continue
-        if math.isfinite(gain.low):
-            axes.plot([gain.low, gain.high], [place, place], color=colour, linewidth=2)
-        axes.plot(gain.mean, place, mark, color=colour, markersize=8)
-        if not low <= gain.mean <= high:
+        if low <= gain.mean <= high:
+            if math.isfinite(gain.low):
+                axes.plot([gain.low, gain.high], [place, place], color=colour, linewidth=2)
+            axes.plot(gain.mean, place, mark, color=colour, markersize=8)
+        else:
             left = gain.mean < low
             axes.text(
                 low if left else high,
                 place,
-                f" ◂ {gain.mean:.3g}" if left else f"{gain.mean:.3g} ▸ ",
+                f" ◂ {_ends_text(gain)}" if left else f"{_ends_text(gain)} ▸ ",
                 ha="left" if left else "right",
                 va="center",
                 color=colour,
@@ -114,6 +115,11 @@ def plot_forest(info: ForestInfo) -> Figure:
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(f"{info.label} against {info.baseline}")
     return figure
+
+
+def _ends_text(interval: Interval) -> str:
+    mean, low, high = (f"{value:.3g}" for value in interval)
+    return mean if math.isnan(interval.low) else f"{mean} [{low}, {high}]"
 
 
 class CurvesInfo(NamedTuple):
@@ -399,7 +405,7 @@ def _note_outside(axes: Axes, info: PublishedInfo, place: int, low: float, high:
         words = ", ".join(f"{name} {value:.4g}" for name, value in outside)
         axes.text(
             low if left else high,
-            place,
+            place - 0.32,
             f" ◂ {words}" if left else f"{words} ▸ ",
             ha="left" if left else "right",
             va="center",

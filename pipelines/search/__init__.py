@@ -1,6 +1,6 @@
 """Searching for the best configuration of a pipeline."""
 
-from pipelines.search.candidates import make_candidates
+from pipelines.search.candidates import check_values, make_candidates
 from pipelines.search.evaluation import Candidate, Evaluation, FoldResult, evaluate
 from pipelines.search.evaluation_json import dump_evaluation, load_evaluation
 from pipelines.search.fingerprint import fingerprinted
@@ -19,6 +19,7 @@ __all__ = [
     "Recall",
     "SearchObserver",
     "check_metrics",
+    "check_values",
     "dump_evaluation",
     "evaluate",
     "evaluate_all",

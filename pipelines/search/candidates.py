@@ -14,7 +14,7 @@ from pipelines.errors import InputError, did_you_mean
 from pipelines.pipeline import hyperparameter_paths
 from pipelines.search.evaluation import Candidate
 
-__all__ = ["make_candidates"]
+__all__ = ["check_values", "make_candidates"]
 
 _ALWAYS_TOLD = ("activation", "kernel_initializer")
 
@@ -68,7 +68,7 @@ def make_candidates(
         for number, (choice, full, label) in enumerate(zip(named, complete, labels, strict=True))
     ]
     for candidate in candidates:
-        _check_values(estimator, candidate)
+        check_values(estimator, candidate, source="The grid")
     return candidates
 
 
@@ -129,7 +129,21 @@ def _words(name: str, value: Any) -> str:
     return f"{name} {value}"
 
 
-def _check_values(estimator: BaseEstimator, candidate: Candidate) -> None:
+def check_values(estimator: BaseEstimator, candidate: Candidate, *, source: str) -> None:
+    """Check a candidate's values against what the estimator and its parts can take.
+
+    Parameters
+    ----------
+    estimator : estimator
+    candidate : Candidate
+    source : str
+        What the error message calls the place where the values are from.
+
+    Raises
+    ------
+    InputError
+        For a value that a part cannot take.
+    """
     configured = clone(estimator).set_params(**candidate.params)
     parts = [configured, *configured.get_params(deep=True).values()]
     for part in parts:
@@ -138,4 +152,4 @@ def _check_values(estimator: BaseEstimator, candidate: Candidate) -> None:
                 part._validate_params()
             except ValueError as error:
                 faults = " ".join(str(error).split())
-                raise InputError(f"The grid has an impossible value: {faults}") from error
+                raise InputError(f"{source} has an impossible value: {faults}") from error

@@ -30,10 +30,6 @@ class LineObserver(SearchObserver):
         self._begun: set[int] = set()
         self._done: dict[int, Evaluation] = {}
 
-    def on_search_begin(self, n_candidates: int, n_splits: int) -> None:
-        """Tell how many lines and seeds there are."""
-        self.observer.on_search_begin(len(self.plan.lines), len(self.plan.seeds))
-
     def on_candidate_begin(self, candidate: Candidate) -> None:
         """Begin the lines that have waited for this fit."""
         for line, numbers in zip(self.plan.lines, self.plan.unit_numbers, strict=True):
@@ -54,6 +50,3 @@ class LineObserver(SearchObserver):
         """Count a fit that was known already."""
         self.on_candidate_begin(evaluation.candidate)
         self.on_candidate_end(evaluation)
-
-    def on_search_end(self) -> None:
-        self.observer.on_search_end()

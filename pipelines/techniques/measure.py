@@ -61,15 +61,15 @@ class Measure:
         return f"{self.factor * value:{'+' if signed else ''}.{self.digits}f}"
 
 
-def measure_for(dataset: Dataset, *, target_deviation: float | None) -> Measure:
+def measure_for(dataset: Dataset, *, target_deviation: float | None = None) -> Measure:
     """Return the measure of a data set.
 
     Parameters
     ----------
     dataset : Dataset
-    target_deviation : float or None
+    target_deviation : float, default=None
         Standard deviation of the target on the training rows, where the network learns a
-        standardized one.
+        standardized one; None where it learns it as it is.
 
     Returns
     -------

@@ -55,7 +55,8 @@ class Plan:
     ----------
     lines : tuple of Line
     units : tuple of Candidate
-        One a configuration and seed, in the order of execution.
+        One a configuration and seed, in the order of execution. Their numbers go on from those of
+        the lines.
     seeds : tuple of int
     unit_numbers : tuple of tuple of int
         For each line the numbers of its units, by seed.
@@ -65,6 +66,15 @@ class Plan:
     units: tuple[Candidate, ...]
     seeds: tuple[int, ...]
     unit_numbers: tuple[tuple[int, ...], ...]
+
+    @property
+    def parents(self) -> dict[int, int]:
+        """The first line that needs a unit, by number of the unit."""
+        found: dict[int, int] = {}
+        for line, numbers in zip(self.lines, self.unit_numbers, strict=True):
+            for number in numbers:
+                found.setdefault(number, line.number)
+        return found
 
 
 def make_plan(
@@ -122,8 +132,12 @@ def make_plan(
         if not same:
             configurations.append(line)
         shared.append(configurations.index((same or [line])[0]))
+
+    def number(repeat: int, place: int) -> int:
+        return len(lines) + repeat * len(configurations) + place
+
     units = [
-        _unit(configurations[place], seed, repeat * len(configurations) + place, paths)
+        _unit(configurations[place], seed, number(repeat, place), paths)
         for repeat, seed in enumerate(seeds)
         for place in _rotated(range(len(configurations)), repeat)
     ]
@@ -132,8 +146,7 @@ def make_plan(
         units=tuple(units),
         seeds=tuple(seeds),
         unit_numbers=tuple(
-            tuple(repeat * len(configurations) + place for repeat in range(len(seeds)))
-            for place in shared
+            tuple(number(repeat, place) for repeat in range(len(seeds))) for place in shared
         ),
     )
 

@@ -9,7 +9,14 @@ from typing import Any, get_args
 from pipelines.data import Dataset
 from pipelines.errors import InputError
 from pipelines.pipeline import make_pipeline
-from pipelines.search import Recall, SearchObserver, evaluate, evaluate_all, fingerprinted
+from pipelines.search import (
+    Recall,
+    SearchObserver,
+    check_values,
+    evaluate,
+    evaluate_all,
+    fingerprinted,
+)
 from pipelines.techniques.lines import LineObserver
 from pipelines.techniques.measure import measure_for
 from pipelines.techniques.plan import Plan, make_plan
@@ -42,7 +49,8 @@ class TechniquesStudy:
     n_jobs : int, default=None
         Fits at once, as in joblib. Fits that share the machine have no times worth comparing.
     line_observers : sequence of SearchObserver, default=()
-        Told of each row, its seeds as the folds of one evaluation.
+        Told of each row as of a candidate, its seeds being the folds; not of beginning and end of
+        the study.
     observers : sequence of SearchObserver, default=()
         Told of each fit.
     recall : callable, default=None
@@ -92,13 +100,17 @@ class TechniquesStudy:
         """
         if self.repeats < 1:
             raise InputError(f"repeats must be 1 or more, but it is {self.repeats}.")
-        return make_plan(
+        pipeline = make_pipeline(dataset)
+        plan = make_plan(
             choose_rows(table_for(dataset), self.rows),
-            make_pipeline(dataset),
+            pipeline,
             variants=self.variants,
             seeds=range(self.random_state, self.random_state + self.repeats),
             overrides=self.hyperparameters or {},
         )
+        for unit in plan.units:
+            check_values(pipeline, unit, source="The study")
+        return plan
 
     def run(self, dataset: Dataset) -> StudyResult:
         """Run the study.

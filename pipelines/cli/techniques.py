@@ -1,0 +1,120 @@
+"""The entry point ``techniques``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+from rich.console import Console
+
+from pipelines.cli.options import DataOptions, RunOptions, data_options, run_options
+from pipelines.cli.types import Names, Optional
+from pipelines.report import ProgressBar
+from pipelines.tracking import MLflowTracker
+
+if TYPE_CHECKING:
+    from pipelines.techniques import StudyResult
+
+__all__ = ["techniques"]
+
+_BOTH = "both"
+
+
+@click.command()
+@data_options
+@click.option(
+    "--rows",
+    type=Names(),
+    default="",
+    help="Rows of the table, such as selu,batch_norm; else all. The baseline is added.",
+)
+@click.option(
+    "--variant",
+    type=click.Choice([_BOTH, "as_described", "as_run"]),
+    default=_BOTH,
+    show_default=True,
+    help="What the published table describes, what was really run, or both.",
+)
+@click.option("--repeats", type=int, default=5, show_default=True, help="Seeds of each row.")
+@click.option("--epochs", type=Optional(int), default="", help="Epochs, in place of the table's.")
+@click.option(
+    "--learning-rate",
+    type=Optional(float),
+    default="",
+    help="Learning rate, in place of the table's.",
+)
+@click.option(
+    "--test-size",
+    type=float,
+    default=0.2,
+    show_default=True,
+    help="Share of rows held out, of data without a published split.",
+)
+@click.option(
+    "--output", type=Optional(str), default="", help="Folder to write the report to as well."
+)
+@run_options(experiment="techniques")
+def techniques(
+    data: DataOptions,
+    rows: tuple[str, ...],
+    variant: str,
+    repeats: int,
+    epochs: int | None,
+    learning_rate: float | None,
+    test_size: float,
+    output: str | None,
+    run: RunOptions,
+) -> None:
+    """Compare the published techniques, with several seeds, and judge them."""
+    # Statistics and drawing take a second to import, which the other commands need not wait for.
+    from pipelines.techniques import TechniquesStudy, Variant, measure_for
+
+    dataset = data.load()
+    overrides: dict[str, Any] = {"epochs": epochs, "learning_rate": learning_rate}
+    variants: tuple[Variant, ...] = tuple(
+        known for known in get_args(Variant) if variant in (_BOTH, known.replace(" ", "_"))
+    )
+    study = TechniquesStudy(
+        rows=rows,
+        repeats=repeats,
+        variants=variants,
+        hyperparameters={name: value for name, value in overrides.items() if value is not None},
+        test_size=test_size,
+        random_state=run.seed,
+        n_jobs=run.n_jobs,
+    )
+    plan = study.plan(dataset)  # what is impossible is said before a run is opened
+    settings = {
+        "dataset": dataset.name,
+        "task": dataset.task,
+        "n_rows": len(dataset.X),
+        "rows": ", ".join(dict.fromkeys(line.row.name for line in plan.lines)),
+        "variant": variant,
+        "repeats": repeats,
+        "n_jobs": run.n_jobs,
+        "seed": run.seed,
+    }
+    with MLflowTracker(experiment=run.experiment, run_name=f"techniques {dataset.name}") as tracker:
+        tracker.log_settings(settings)
+        tracker.log_dataset(dataset)
+        study.line_observers = [tracker]
+        study.observers = [ProgressBar(measure_for(dataset).scorer)]
+        _record(study.run(dataset), tracker, output)
+
+
+def _record(result: StudyResult, tracker: MLflowTracker, output: str | None) -> None:
+    from pipelines.report.study_console import print_study
+    from pipelines.report.study_files import write_study
+    from pipelines.report.study_page import report_study
+    from pipelines.report.study_tables import study_table
+
+    report = report_study(result)
+    tracker.log_results(study_table(result))
+    tracker.log_text(report.html, "techniques.html")
+    tracker.log_text(report.markdown, "techniques.md")
+    console = Console()
+    print_study(result, console)
+    where = f"Recorded as run {tracker.run_id} in {tracker.address}, the page as techniques.html."
+    if output:
+        where += f" Also written to {write_study(result, output)}."
+    console.print(f"\n{where} To look at it: make ui", markup=False, soft_wrap=True)
