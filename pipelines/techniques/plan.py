@@ -22,7 +22,7 @@ class Line:
     Attributes
     ----------
     number : int
-        Its place among the lines, from 0.
+        By which it is known; its own place, counted from the plan's first number.
     row : Row
     variants : tuple of {"as described", "as run"}
         Both, where the row was run as it is described.
@@ -84,6 +84,7 @@ def make_plan(
     variants: Sequence[Variant],
     seeds: Sequence[int],
     overrides: Mapping[str, Any],
+    first_number: int = 0,
 ) -> Plan:
     """Plan a study.
 
@@ -100,6 +101,8 @@ def make_plan(
     seeds : sequence of int
     overrides : mapping of str to object
         Hyperparameters of every row, whatever it says itself.
+    first_number : int, default=0
+        Number of the first line.
 
     Returns
     -------
@@ -123,7 +126,11 @@ def make_plan(
     paths = hyperparameter_paths(pipeline)
     defaults = pipeline.get_params(deep=True)
     lines = _lines(
-        table, variants, overrides, {name: defaults[path] for name, path in paths.items()}
+        table,
+        variants,
+        overrides,
+        {name: defaults[path] for name, path in paths.items()},
+        first_number,
     )
     configurations: list[Line] = []
     shared = []
@@ -134,7 +141,7 @@ def make_plan(
         shared.append(configurations.index((same or [line])[0]))
 
     def number(repeat: int, place: int) -> int:
-        return len(lines) + repeat * len(configurations) + place
+        return first_number + len(lines) + repeat * len(configurations) + place
 
     units = [
         _unit(configurations[place], seed, number(repeat, place), paths)
@@ -156,6 +163,7 @@ def _lines(
     variants: Sequence[Variant],
     overrides: Mapping[str, Any],
     defaults: Mapping[str, Any],
+    first_number: int,
 ) -> list[Line]:
     named = {name for row in table.rows for name in (*row.as_described, *row.as_run)}
     usual = {name: defaults[name] for name in sorted(named)}
@@ -165,7 +173,7 @@ def _lines(
         for way in ways:
             own = row.hyperparameters(way[0])
             settings = {**usual, **table.fixed, **own, **overrides}
-            lines.append(Line(len(lines), row, way, settings))
+            lines.append(Line(first_number + len(lines), row, way, settings))
     return lines
 
 

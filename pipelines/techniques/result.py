@@ -100,6 +100,38 @@ class LineResult:
             row[: len(curve)] = curve
         return self.measure.curve_factor * table
 
+    def epochs_to(self, other: LineResult) -> np.ndarray:
+        """Epochs until the validation metric is the other line's last one, by seed; else nan."""
+        sign = 1 if self.measure.greater_is_better else -1
+        goals = sign * other.curves("validation")[:, -1:]
+        there = sign * self.curves("validation") >= goals  # False wherever one of them is nan
+        return np.where(there.any(axis=1), there.argmax(axis=1) + 1.0, math.nan)
+
+    def layer_summary(self, quantity: Literal["dead", "drift"]) -> np.ndarray:
+        """What hidden layers give out, by seed.
+
+        Parameters
+        ----------
+        quantity : {"dead", "drift"}
+            Share of units whose output is the same for every row; or the distance of mean and
+            deviation from 0 and 1, a mean over the layers.
+
+        Returns
+        -------
+        ndarray of shape (n_seeds,)
+        """
+        summaries = []
+        for evaluation in self.evaluations:
+            layers = evaluation.folds[0].layers if evaluation.folds else {}
+            if not layers:
+                summaries.append(math.nan)
+            elif quantity == "dead":
+                summaries.append(float(np.mean(layers["dead"])))
+            else:
+                off = np.hypot(layers["mean"], np.subtract(layers["deviation"], 1))
+                summaries.append(float(off.mean()))
+        return np.array(summaries)
+
     def as_evaluation(self) -> Evaluation:
         """All seeds as the folds of one evaluation, for a tracker of searches."""
         complete = [one for one in self.evaluations if one.folds]
@@ -238,15 +270,10 @@ class StudyResult:
 
     def reach(self, result: LineResult) -> Reach:
         """How soon a line's validation metric is what the baseline's is in the end."""
-        sign = 1 if self.measure.greater_is_better else -1
-        goals = sign * self.baseline.curves("validation")[:, -1]
-        curves = sign * result.curves("validation")
-        trained = np.isfinite(goals) & np.isfinite(curves[:, 0])
-        there = curves >= goals[:, None]  # False wherever one of them is nan
-        reached = there.any(axis=1)
-        epochs = np.where(reached, there.argmax(axis=1) + 1.0, math.nan)
+        epochs = result.epochs_to(self.baseline)
+        trained = np.isfinite(result.values("validation") - self.baseline.values("validation"))
         return Reach(
-            n_reached=int(reached.sum()),
+            n_reached=int(np.isfinite(epochs).sum()),
             n_seeds=int(trained.sum()),
             epochs=mean_interval(epochs),
             seconds=mean_interval(epochs * result.values("epoch_seconds")),

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, get_args
 
 from pipelines.data import Dataset
 from pipelines.errors import InputError
 from pipelines.pipeline import make_pipeline
-from pipelines.search import (
-    Recall,
-    SearchObserver,
-    check_values,
-    evaluate,
-    evaluate_all,
-    fingerprinted,
-)
-from pipelines.techniques.lines import LineObserver
+from pipelines.search import Recall, SearchObserver, check_values
+from pipelines.techniques.execution import run_plan, target_deviation
 from pipelines.techniques.measure import measure_for
 from pipelines.techniques.plan import Plan, make_plan
-from pipelines.techniques.result import LineResult, StudyResult
+from pipelines.techniques.result import StudyResult
 from pipelines.techniques.splits import Rows, split_rows, usual_rows
 from pipelines.techniques.table import Variant, choose_rows, table_for
 
@@ -130,54 +122,28 @@ class TechniquesStudy:
         """
         plan = self.plan(dataset)
         rows = split_rows(dataset, test_size=self.test_size, random_state=self.random_state)
-        measure = measure_for(dataset, target_deviation=self._target_deviation(plan, dataset, rows))
-        watchers = [
-            *(LineObserver(observer, plan, measure) for observer in self.line_observers),
-            *self.observers,
-        ]
+        measure = measure_for(dataset, target_deviation=target_deviation(plan, dataset, rows))
         usual = usual_rows(dataset, rows)
-        held_out = {"test": rows.test}
-        if len(usual) < len(rows.validation):
-            held_out["usual"] = usual
-        how: dict[str, Any] = {
-            "splits": [(rows.train, rows.validation)],
-            "metrics": (measure.scorer,),
-            "held_out": held_out,
-        }
-        pipeline = make_pipeline(dataset)
-        for observer in watchers:
-            observer.on_search_begin(len(plan.units), 1)
-        try:
-            evaluations = evaluate_all(
-                fingerprinted(plan.units, pipeline, dataset.X, dataset.y, **how),
-                partial(evaluate, pipeline=pipeline, **how),
-                dataset.X,
-                dataset.y,
-                n_jobs=self.n_jobs,
-                observers=watchers,
-                recall=self.recall,
-            )
-        finally:
-            for observer in watchers:
-                observer.on_search_end()
-        by_number = {one.candidate.number: one for one in evaluations}
+        lines = run_plan(
+            plan,
+            dataset,
+            rows,
+            measure,
+            usual=usual,
+            n_jobs=self.n_jobs,
+            line_observers=self.line_observers,
+            observers=self.observers,
+            recall=self.recall,
+        )
         return StudyResult(
             dataset=dataset.name,
             table=choose_rows(table_for(dataset), self.rows),
             measure=measure,
             seeds=plan.seeds,
-            lines=tuple(
-                LineResult(line, measure, tuple(by_number[number] for number in numbers))
-                for line, numbers in zip(plan.lines, plan.unit_numbers, strict=True)
-            ),
+            lines=lines,
             n_far=len(rows.validation) - len(usual),
             facts=self._facts(dataset, rows, plan),
         )
-
-    def _target_deviation(self, plan: Plan, dataset: Dataset, rows: Rows) -> float | None:
-        if not plan.lines[0].hyperparameters.get("standardize_target"):
-            return None
-        return float(dataset.y.iloc[rows.train].std(ddof=0))
 
     def _facts(self, dataset: Dataset, rows: Rows, plan: Plan) -> dict[str, Any]:
         settings = plan.lines[0].hyperparameters

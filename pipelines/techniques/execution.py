@@ -1,0 +1,100 @@
+"""The execution of a plan: its units evaluated, and put together by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from pipelines.data import Dataset
+from pipelines.pipeline import make_pipeline
+from pipelines.search import Recall, SearchObserver, evaluate, evaluate_all, fingerprinted
+from pipelines.techniques.lines import LineObserver
+from pipelines.techniques.measure import Measure
+from pipelines.techniques.plan import Plan
+from pipelines.techniques.result import LineResult
+from pipelines.techniques.splits import Rows
+
+__all__ = ["run_plan", "target_deviation"]
+
+
+def run_plan(
+    plan: Plan,
+    dataset: Dataset,
+    rows: Rows,
+    measure: Measure,
+    *,
+    usual: np.ndarray,
+    layers: bool = False,
+    n_jobs: int | None = None,
+    line_observers: Sequence[SearchObserver] = (),
+    observers: Sequence[SearchObserver] = (),
+    recall: Recall | None = None,
+) -> tuple[LineResult, ...]:
+    """Evaluate all units of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    dataset : Dataset
+    rows : Rows
+    measure : Measure
+    usual : ndarray
+        Positions of the validation rows that are not far outside; see
+        :func:`pipelines.techniques.usual_rows`.
+    layers : bool, default=False
+        Whether to look at what the hidden layers give out.
+    n_jobs : int, default=None
+        Units at once.
+    line_observers, observers : sequence of SearchObserver
+        Told of lines, and of units.
+    recall : callable, default=None
+        Gives units that are known already.
+
+    Returns
+    -------
+    tuple of LineResult
+        In the order of the plan's lines.
+    """
+    held_out = {"test": rows.test}
+    if len(usual) < len(rows.validation):
+        held_out["usual"] = usual
+    how: dict[str, Any] = {
+        "splits": [(rows.train, rows.validation)],
+        "metrics": (measure.scorer,),
+        "held_out": held_out,
+        "layers": layers,
+    }
+    pipeline = make_pipeline(dataset)
+    for observer in observers:
+        observer.on_search_begin(len(plan.units), 1)
+    try:
+        evaluations = evaluate_all(
+            fingerprinted(plan.units, pipeline, dataset.X, dataset.y, **how),
+            partial(evaluate, pipeline=pipeline, **how),
+            dataset.X,
+            dataset.y,
+            n_jobs=n_jobs,
+            observers=[
+                *(LineObserver(observer, plan, measure) for observer in line_observers),
+                *observers,
+            ],
+            recall=recall,
+        )
+    finally:
+        for observer in observers:
+            observer.on_search_end()
+    by_number = {one.candidate.number: one for one in evaluations}
+    return tuple(
+        LineResult(line, measure, tuple(by_number[number] for number in numbers))
+        for line, numbers in zip(plan.lines, plan.unit_numbers, strict=True)
+    )
+
+
+def target_deviation(plan: Plan, dataset: Dataset, rows: Rows) -> float | None:
+    """Standard deviation of the target on the training rows, where the plan standardizes it."""
+    if not plan.lines[0].hyperparameters.get("standardize_target"):
+        return None
+    return float(dataset.y.iloc[rows.train].std(ddof=0))
