@@ -13,7 +13,8 @@ from pipelines.report import ProgressBar
 from pipelines.tracking import MLflowTracker
 
 if TYPE_CHECKING:
-    from pipelines.techniques import StudyResult
+    from pipelines.data import Dataset
+    from pipelines.techniques import ClaimResult, StudyResult
 
 __all__ = ["techniques"]
 
@@ -51,6 +52,13 @@ _BOTH = "both"
     help="Share of rows held out, of data without a published split.",
 )
 @click.option(
+    "--claims",
+    type=bool,
+    default=True,
+    show_default=True,
+    help="Whether to try the claims about the techniques as well, with quick settings.",
+)
+@click.option(
     "--output", type=Optional(str), default="", help="Folder to write the report to as well."
 )
 @run_options(experiment="techniques")
@@ -62,12 +70,13 @@ def techniques(
     epochs: int | None,
     learning_rate: float | None,
     test_size: float,
+    claims: bool,
     output: str | None,
     run: RunOptions,
 ) -> None:
     """Compare the published techniques, with several seeds, and judge them."""
     # Statistics and drawing take a second to import, which the other commands need not wait for.
-    from pipelines.techniques import TechniquesStudy, Variant, measure_for
+    from pipelines.techniques import ClaimsStudy, TechniquesStudy, Variant, measure_for
 
     dataset = data.load()
     overrides: dict[str, Any] = {"epochs": epochs, "learning_rate": learning_rate}
@@ -92,29 +101,56 @@ def techniques(
         "variant": variant,
         "repeats": repeats,
         "n_jobs": run.n_jobs,
+        "claims": claims,
         "seed": run.seed,
     }
+    trials = ClaimsStudy(
+        repeats=repeats,
+        epochs=epochs,
+        test_size=test_size,
+        random_state=run.seed,
+        n_jobs=run.n_jobs,
+        first_number=plan.next_number,
+    )
     with MLflowTracker(experiment=run.experiment, run_name=f"techniques {dataset.name}") as tracker:
         tracker.log_settings(settings)
         tracker.log_dataset(dataset)
-        study.line_observers = [tracker]
-        study.observers = [ProgressBar(measure_for(dataset).scorer)]
-        _record(study.run(dataset), tracker, output)
+        tracker.below = {**plan.parents, **trials.plan(dataset).parents}
+        for one in (study, trials):
+            one.line_observers = [tracker]
+            one.observers = [ProgressBar(measure_for(dataset).scorer)]
+            one.recall = tracker.recall if run.resume else None
+        result = study.run(dataset)
+        tried = trials.run(dataset) if claims else ()
+        _record(result, tried, dataset, tracker, output)
 
 
-def _record(result: StudyResult, tracker: MLflowTracker, output: str | None) -> None:
+def _record(
+    result: StudyResult,
+    claims: tuple[ClaimResult, ...],
+    dataset: Dataset,
+    tracker: MLflowTracker,
+    output: str | None,
+) -> None:
+    from pipelines.report.claims_table import claim_rows
     from pipelines.report.study_console import print_study
     from pipelines.report.study_files import write_study
     from pipelines.report.study_page import report_study
-    from pipelines.report.study_tables import study_table
+    from pipelines.report.study_tables import line_measurements, study_table
 
-    report = report_study(result)
+    report = report_study(result, claims=claims, dataset=dataset, figures_path=dataset.name)
+    for line in result.lines:
+        tracker.log_measurements(line.line.number, line_measurements(result, line))
     tracker.log_results(study_table(result))
     tracker.log_text(report.html, "techniques.html")
     tracker.log_text(report.markdown, "techniques.md")
+    for drawing in report.drawings:
+        tracker.log_bytes(drawing.png, f"{dataset.name}/{drawing.name}.png")
     console = Console()
     print_study(result, console)
+    for row in claim_rows(claims):
+        console.print(f"{row.mark} {row.verdict}: {row.text}", markup=False, soft_wrap=True)
     where = f"Recorded as run {tracker.run_id} in {tracker.address}, the page as techniques.html."
     if output:
-        where += f" Also written to {write_study(result, output)}."
+        where += f" Also written to {write_study(result, report, output)}."
     console.print(f"\n{where} To look at it: make ui", markup=False, soft_wrap=True)

@@ -5,19 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.errors import InputError
-from pipelines.report.study_page import StudyReport, report_study
+from pipelines.report.study_page import StudyReport
 from pipelines.report.study_tables import study_table
 from pipelines.techniques import StudyResult
 
 __all__ = ["write_study"]
 
 
-def write_study(study: StudyResult, folder: str | Path) -> Path:
+def write_study(study: StudyResult, report: StudyReport, folder: str | Path) -> Path:
     """Write page, Markdown, table and figures.
 
     Parameters
     ----------
     study : StudyResult
+    report : StudyReport
+        With the figures' path as the data set's name.
     folder : str or path-like
         Made if it is not there. Gets ``<data set>.html``, ``.md`` and ``.csv``, and the figures in
         a folder named as the data set.
@@ -33,7 +35,6 @@ def write_study(study: StudyResult, folder: str | Path) -> Path:
         If the files cannot be written.
     """
     name = study.dataset
-    report: StudyReport = report_study(study, figures_path=name)
     contents = {
         f"{name}.html": report.html.encode(),
         f"{name}.md": report.markdown.encode(),

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import get_args
 
 import jinja2
 import numpy as np
 
+from pipelines.data import Dataset
+from pipelines.report.claims_figures import dead_info, layers_info, plot_dead, plot_layers
+from pipelines.report.claims_table import claim_rows
 from pipelines.report.drawing import Drawing, draw
+from pipelines.report.illustrations import (
+    activations_info,
+    plot_activations,
+    plot_samples,
+    samples_info,
+)
 from pipelines.report.study_figures import (
     curves_info,
     forest_info,
@@ -20,9 +30,16 @@ from pipelines.report.study_figures import (
     times_info,
 )
 from pipelines.report.study_tables import published_rows, verdict_rows
-from pipelines.techniques import StudyResult, agreement_of
+from pipelines.techniques import ClaimResult, StudyResult, Support, agreement_of
 
-__all__ = ["StudyReport", "findings", "report_study", "study_drawings"]
+__all__ = [
+    "StudyReport",
+    "claim_drawings",
+    "findings",
+    "illustrations",
+    "report_study",
+    "study_drawings",
+]
 
 _TITLES = {"fashion_mnist": "Fashion-MNIST", "california_housing": "California housing"}
 
@@ -45,12 +62,22 @@ class StudyReport:
     drawings: tuple[Drawing, ...]
 
 
-def report_study(study: StudyResult, *, figures_path: str = "figures") -> StudyReport:
+def report_study(
+    study: StudyResult,
+    *,
+    claims: tuple[ClaimResult, ...] = (),
+    dataset: Dataset | None = None,
+    figures_path: str = "figures",
+) -> StudyReport:
     """Report what a study found.
 
     Parameters
     ----------
     study : StudyResult
+    claims : tuple of ClaimResult, default=()
+        What came of the claims, where they were tried.
+    dataset : Dataset, default=None
+        What the study was run on, of which images are shown.
     figures_path : str, default="figures"
         Where the Markdown finds the figures.
 
@@ -58,10 +85,15 @@ def report_study(study: StudyResult, *, figures_path: str = "figures") -> StudyR
     -------
     StudyReport
     """
-    drawings = study_drawings(study)
+    drawings = (
+        *study_drawings(study),
+        *(claim_drawings(claims) if claims else ()),
+        *illustrations(dataset),
+    )
     told = {
         "study": study,
-        "findings": findings(study),
+        "findings": [*findings(study), *([_claims_told(claims)] if claims else [])],
+        "claims": claim_rows(claims),
         "verdicts": verdict_rows(study),
         "published": published_rows(study),
         "drawings": {drawing.name: drawing for drawing in drawings},
@@ -116,6 +148,52 @@ def study_drawings(study: StudyResult) -> tuple[Drawing, ...]:
         ),
     ]
     return tuple(drawings)
+
+
+def claim_drawings(claims: tuple[ClaimResult, ...]) -> tuple[Drawing, ...]:
+    """Draw the figures of the claims."""
+    return (
+        draw(
+            "layers",
+            "What hidden layers give out after training: mean and standard deviation over units "
+            "and validation rows, with a band from the lowest to the highest seed. Selu wants "
+            "them at the black lines, 0 and 1.",
+            lambda: plot_layers(layers_info(claims)),
+        ),
+        draw(
+            "dead",
+            "Share of the units that give out the same for every row, by hidden layer, after "
+            "training at a high learning rate with clipped gradients; a dot a seed.",
+            lambda: plot_dead(dead_info(claims)),
+        ),
+    )
+
+
+def illustrations(dataset: Dataset | None) -> tuple[Drawing, ...]:
+    """Draw what needs no training."""
+    drawings = [
+        draw(
+            "activations",
+            "The activation functions and their derivatives. Where the derivative is 0 a unit "
+            "learns nothing; randomized leaky relu is shown as at prediction, prelu as it begins.",
+            lambda: plot_activations(activations_info()),
+        )
+    ]
+    if dataset is not None and dataset.kind == "image":
+        drawings.append(
+            draw(
+                "samples",
+                "The first images of each class.",
+                lambda: plot_samples(samples_info(dataset)),
+            )
+        )
+    return tuple(drawings)
+
+
+def _claims_told(claims: tuple[ClaimResult, ...]) -> str:
+    counts = Counter(result.judgement.verdict for result in claims)
+    told = ", ".join(f"{counts[kind]} {kind}" for kind in get_args(Support) if counts[kind])
+    return f"Of {len(claims)} claims about the techniques: {told}."
 
 
 def findings(study: StudyResult) -> list[str]:

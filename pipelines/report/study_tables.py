@@ -29,6 +29,7 @@ __all__ = [
     "PublishedRow",
     "VerdictRow",
     "interval_text",
+    "line_measurements",
     "published_rows",
     "study_table",
     "verdict_rows",
@@ -78,13 +79,8 @@ def _record(
         "failed": line.n_failed,
         "reason": line.reason or "",
     }
-    for quantity in get_args(Quantity):
-        record |= _ends(quantity, line.interval(quantity))
-    record |= _ends("epoch_time_ratio", study.time_ratio(line))
-    reach = study.reach(line)
-    record["reached_baseline"] = reach.n_reached
-    record |= _ends("epochs_to_baseline", reach.epochs)
-    record |= _ends("seconds_to_baseline", reach.seconds)
+    for name, value in line_measurements(study, line).items():
+        record[name.removeprefix("over_seeds.")] = value
     for quantity, comparisons in compared.items():
         comparison = comparisons.get(line.name) if line in study.judged else None
         prefix = f"{quantity}_"
@@ -96,6 +92,35 @@ def _record(
         for name in ("train", "validation", "seconds"):
             record[f"{prefix}_{name}"] = getattr(figures, name) if figures else None
     return record | dict(line.line.hyperparameters)
+
+
+def line_measurements(study: StudyResult, line: LineResult) -> dict[str, float]:
+    """What the seeds of a line give together, by name; nan where it is unknown.
+
+    Parameters
+    ----------
+    study : StudyResult
+    line : LineResult
+
+    Returns
+    -------
+    dict of str to float
+        Of each quantity the mean and the ends of its 95 % interval, the ratio of epoch times to
+        the baseline, and the epochs and seconds until as good as it is in the end.
+    """
+    reach = study.reach(line)
+    intervals = {
+        **{quantity: line.interval(quantity) for quantity in get_args(Quantity)},
+        "epoch_time_ratio": study.time_ratio(line),
+        "epochs_to_baseline": reach.epochs,
+        "seconds_to_baseline": reach.seconds,
+    }
+    ends = {
+        f"over_seeds.{name}{end}": value
+        for name, interval in intervals.items()
+        for end, value in zip(("", "_low", "_high"), interval, strict=True)
+    }
+    return {**ends, "over_seeds.reached_baseline": reach.n_reached}
 
 
 _UNKNOWN = Interval(math.nan, math.nan, math.nan)

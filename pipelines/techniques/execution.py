@@ -49,7 +49,7 @@ def run_plan(
     n_jobs : int, default=None
         Units at once.
     line_observers, observers : sequence of SearchObserver
-        Told of lines, and of units.
+        Told of lines with their units, and of units alone.
     recall : callable, default=None
         Gives units that are known already.
 

@@ -1,4 +1,4 @@
-"""An observer of fits that tells another of whole lines."""
+"""An observer of fits that tells another of whole lines around them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["LineObserver"]
 
 
 class LineObserver(SearchObserver):
-    """Tells an observer, such as a tracker, of each line as if it were a candidate.
+    """Tells an observer, such as a tracker, of fits and of lines, as if both were candidates.
 
-    A line begins with the first fit that it needs, and ends with the last; its seeds are the
+    A line begins before the first fit that it needs, and ends after the last; its seeds are the
     folds of its evaluation.
 
     Parameters
@@ -31,14 +31,22 @@ class LineObserver(SearchObserver):
         self._done: dict[int, Evaluation] = {}
 
     def on_candidate_begin(self, candidate: Candidate) -> None:
-        """Begin the lines that have waited for this fit."""
+        """Begin the lines that have waited for this fit, then the fit."""
+        self._begin_lines(candidate)
+        self.observer.on_candidate_begin(candidate)
+
+    def _begin_lines(self, candidate: Candidate) -> None:
         for line, numbers in zip(self.plan.lines, self.plan.unit_numbers, strict=True):
             if candidate.number in numbers and line.number not in self._begun:
                 self._begun.add(line.number)
                 self.observer.on_candidate_begin(line.candidate)
 
     def on_candidate_end(self, evaluation: Evaluation) -> None:
-        """End the lines for which this was the last fit."""
+        """End the fit, then the lines for which it was the last one."""
+        self.observer.on_candidate_end(evaluation)
+        self._end_lines(evaluation)
+
+    def _end_lines(self, evaluation: Evaluation) -> None:
         self._done[evaluation.candidate.number] = evaluation
         for line, numbers in zip(self.plan.lines, self.plan.unit_numbers, strict=True):
             if evaluation.candidate.number in numbers and self._done.keys() >= set(numbers):
@@ -48,5 +56,6 @@ class LineObserver(SearchObserver):
 
     def on_candidate_recalled(self, evaluation: Evaluation) -> None:
         """Count a fit that was known already."""
-        self.on_candidate_begin(evaluation.candidate)
-        self.on_candidate_end(evaluation)
+        self._begin_lines(evaluation.candidate)
+        self.observer.on_candidate_recalled(evaluation)
+        self._end_lines(evaluation)

@@ -68,6 +68,11 @@ class Plan:
     unit_numbers: tuple[tuple[int, ...], ...]
 
     @property
+    def next_number(self) -> int:
+        """The first number that neither a line nor a unit has."""
+        return 1 + max(unit.number for unit in self.units)
+
+    @property
     def parents(self) -> dict[int, int]:
         """The first line that needs a unit, by number of the unit."""
         found: dict[int, int] = {}

@@ -41,8 +41,8 @@ class TechniquesStudy:
     n_jobs : int, default=None
         Fits at once, as in joblib. Fits that share the machine have no times worth comparing.
     line_observers : sequence of SearchObserver, default=()
-        Told of each row as of a candidate, its seeds being the folds; not of beginning and end of
-        the study.
+        Told of each fit and, as of candidates too, of each row with its seeds as the folds; not
+        of beginning and end of the study.
     observers : sequence of SearchObserver, default=()
         Told of each fit.
     recall : callable, default=None

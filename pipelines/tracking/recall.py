@@ -11,7 +11,6 @@ from pathlib import Path
 import psutil
 from mlflow import MlflowClient
 from mlflow.entities import Run
-from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from pipelines.search import Evaluation, load_evaluation
 from pipelines.tracking.tags import (
@@ -21,6 +20,7 @@ from pipelines.tracking.tags import (
     HOST_TAG,
     OUTCOME_TAG,
     PROCESS_TAG,
+    SEARCH_TAG,
 )
 
 __all__ = ["end_dead_runs", "recall_evaluations"]
@@ -79,7 +79,7 @@ def end_dead_runs(client: MlflowClient, experiment_id: str) -> int:
     for parent in _runs(client, experiment_id, f"{running} AND tags.`{PROCESS_TAG}` != ''"):
         if _is_alive(parent):
             continue
-        of_parent = f"{running} AND tags.`{MLFLOW_PARENT_RUN_ID}` = '{parent.info.run_id}'"
+        of_parent = f"{running} AND tags.`{SEARCH_TAG}` = '{parent.info.run_id}'"
         for run in [*_runs(client, experiment_id, of_parent), parent]:
             client.set_terminated(run.info.run_id, "KILLED")
             n_ended += 1

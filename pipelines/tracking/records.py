@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 __all__ = [
     "BestChosen",
+    "BytesLogged",
     "DatasetUsed",
     "Measurement",
     "Record",
@@ -31,13 +32,14 @@ Measurement = tuple[str, float, int]
 
 @dataclass(frozen=True)
 class RunStarted:
-    """A candidate's run begins."""
+    """A candidate's run begins, below that of another candidate or of the search."""
 
     candidate: int
     name: str
     params: Mapping[str, str]
     tags: Mapping[str, str]
     at: float
+    below: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,14 @@ class TextLogged:
 
 
 @dataclass(frozen=True)
+class BytesLogged:
+    """A file that is no text, in base64, among the artifacts of the parent run."""
+
+    path: str
+    base64: str
+
+
+@dataclass(frozen=True)
 class TableLogged:
     """A table among the artifacts of the parent run, which MLflow's UI shows as one."""
 
@@ -104,7 +114,16 @@ class TableLogged:
     columns: Mapping[str, Sequence[Any]]
 
 
-Record = RunStarted | RunLogged | RunEnded | BestChosen | DatasetUsed | TextLogged | TableLogged
+Record = (
+    RunStarted
+    | RunLogged
+    | RunEnded
+    | BestChosen
+    | DatasetUsed
+    | TextLogged
+    | BytesLogged
+    | TableLogged
+)
 
 _TYPES = {type_.__name__: type_ for type_ in get_args(Record)}
 

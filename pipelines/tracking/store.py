@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, RunTag
@@ -22,6 +25,7 @@ from pipelines.tracking.address import hide_password
 from pipelines.tracking.dataset_entity import dataset_entity
 from pipelines.tracking.records import (
     BestChosen,
+    BytesLogged,
     DatasetUsed,
     Measurement,
     Record,
@@ -31,7 +35,7 @@ from pipelines.tracking.records import (
     TableLogged,
     TextLogged,
 )
-from pipelines.tracking.tags import CANDIDATE_TAG, HEARTBEAT_TAG
+from pipelines.tracking.tags import CANDIDATE_TAG, HEARTBEAT_TAG, SEARCH_TAG
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -74,7 +78,7 @@ class RunStore:
         self._parent = parent.info.run_id
         self._experiment_id = parent.info.experiment_id
         origin = {name: tag for name, tag in parent.data.tags.items() if name in _ORIGIN_TAGS}
-        self._child_tags = {**origin, MLFLOW_PARENT_RUN_ID: self._parent}
+        self._child_tags = {**origin, SEARCH_TAG: self._parent}
         self.run_ids: dict[int | None, str] = {None: self._parent}
         for candidate, run_id in (run_ids or {}).items():
             self.run_ids[candidate] = run_id
@@ -99,6 +103,8 @@ class RunStore:
                 self._client.log_inputs(self._parent, [used])
             case TextLogged(candidate, path, text):
                 self._client.log_text(self.run_ids[candidate], text, path)
+            case BytesLogged(path, content):
+                self._log_bytes(base64.b64decode(content), Path(path))
             case TableLogged(path, columns):
                 self._client.log_table(self._parent, dict(columns), path)
 
@@ -120,17 +126,26 @@ class RunStore:
             run = self._client.create_run(
                 self._experiment_id,
                 start_time=_milliseconds(record.at),
-                tags={**self._child_tags, **record.tags},
+                tags={
+                    **self._child_tags,
+                    MLFLOW_PARENT_RUN_ID: self.run_ids[record.below],
+                    **record.tags,
+                },
                 run_name=record.name,
             )
             run_id = run.info.run_id
         self.run_ids[record.candidate] = run_id
         self._log(run_id, record.at, record.params, {}, ())
 
+    def _log_bytes(self, content: bytes, path: Path) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, path.name)
+            file.write_bytes(content)
+            self._client.log_artifact(self._parent, str(file), str(path.parent))
+
     def _find(self, candidate: int) -> str | None:
         filter_string = (
-            f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{self._parent}' "
-            f"AND tags.`{CANDIDATE_TAG}` = '{candidate}'"
+            f"tags.`{SEARCH_TAG}` = '{self._parent}' AND tags.`{CANDIDATE_TAG}` = '{candidate}'"
         )
         found = self._client.search_runs([self._experiment_id], filter_string)
         return found[0].info.run_id if found else None

@@ -8,10 +8,12 @@ __all__ = [
     "HOST_TAG",
     "OUTCOME_TAG",
     "PROCESS_TAG",
+    "SEARCH_TAG",
 ]
 
-# Of a candidate's run.
+# Of a candidate's run; the search is told by the id of its run.
 CANDIDATE_TAG = "candidate"
+SEARCH_TAG = "search"
 FINGERPRINT_TAG = "fingerprint"
 OUTCOME_TAG = "outcome"
 EVALUATION_FILE = "evaluation.json"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import signal
 import threading
 import time
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
+from math import isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ from pipelines.tracking.handed_over import take_handed_over
 from pipelines.tracking.journal import JOURNALS_FOLDER, new_journal
 from pipelines.tracking.records import (
     BestChosen,
+    BytesLogged,
     RunEnded,
     RunLogged,
     RunStarted,
@@ -79,6 +82,9 @@ class MLflowTracker(SearchObserver):
     tracking_uri : str
     run_id, experiment_id : str
         The parent run and its experiment, once entered.
+    below : mapping of int to int
+        Candidates whose runs are to be below the run of another candidate, not directly below the
+        search's: the other's number by theirs.
     address : str
         The tracking URI for people's eyes, without names and passwords.
 
@@ -100,6 +106,7 @@ class MLflowTracker(SearchObserver):
         self.journals = Path(journals)
         self.tracking_uri = tracking_uri or default_tracking_uri()
         self.run_name = run_name
+        self.below: Mapping[int, int] = {}
 
     def __enter__(self) -> MLflowTracker:
         self.address = hide_password(self.tracking_uri)
@@ -191,7 +198,9 @@ class MLflowTracker(SearchObserver):
     def _begin(self, candidate: Candidate, at: float, **tags: str) -> None:
         params = {name: clean_value(value) for name, value in candidate.hyperparameters.items()}
         tags = {CANDIDATE_TAG: str(candidate.number), **tags}
-        self._writer.submit(RunStarted(candidate.number, candidate.name, params, tags, at))
+        number = candidate.number
+        below = self.below.get(number)
+        self._writer.submit(RunStarted(number, candidate.name, params, tags, at, below))
 
     def _end(self, evaluation: Evaluation) -> None:
         number, at = evaluation.candidate.number, evaluation.ended_at
@@ -223,6 +232,15 @@ class MLflowTracker(SearchObserver):
     def log_text(self, text: str, path: str) -> None:
         """Log a text as a file of the parent run, such as a grid's YAML or a page of HTML."""
         self._writer.submit(TextLogged(None, path, text))
+
+    def log_bytes(self, content: bytes, path: str) -> None:
+        """Log the content of a file that is no text, such as a picture."""
+        self._writer.submit(BytesLogged(path, base64.b64encode(content).decode()))
+
+    def log_measurements(self, candidate: int, measurements: Mapping[str, float]) -> None:
+        """Log what is only known after a candidate's end as further metrics of its run."""
+        metrics = [(name, value, 0) for name, value in measurements.items() if isfinite(value)]
+        self._writer.submit(RunLogged(candidate, time.time(), metrics=metrics))
 
     def log_results(self, results: pd.DataFrame) -> None:
         """Log the table of results as ``results.csv`` and, for the UI, ``results.json``."""

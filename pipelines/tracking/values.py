@@ -75,6 +75,11 @@ def _measurements(evaluation: Evaluation) -> Iterator[Measurement]:
             yield name, scores.mean(), 0
             yield f"{name}_std", scores.std(), 0
             yield from _by_fold(name, scores)
+    for rows, scores_of_first in folds[0].held_out_scores.items():
+        for scorer in scores_of_first:
+            held_out = np.array([fold.held_out_scores[rows][scorer] for fold in folds])
+            yield f"{rows}_{scorer}", held_out.mean(), 0
+            yield f"{rows}_{scorer}_std", held_out.std(), 0
     yield "fit_seconds", evaluation.fit_seconds, 0
     yield from _by_fold("fit_seconds", [fold.fit_seconds for fold in folds])
     for name in ("epoch_seconds", "predict_microseconds", "n_weights", "n_epochs"):

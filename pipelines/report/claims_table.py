@@ -1,0 +1,89 @@
+"""The claims of the text in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.techniques import ClaimResult, Measure, Support
+
+__all__ = ["ClaimRow", "claim_rows"]
+
+_MARKS: dict[Support, str] = {"supported": "✓", "contradicted": "✕", "not shown": "○"}
+
+_WHAT = {
+    "score": "validation {name} in {unit}",
+    "gap": "training minus validation {name} in {unit}",
+    "seconds": "time of an epoch, reference = 1",
+    "epochs": "epochs until as good as the reference in the end",
+    "dead": "share of dead units",
+    "drift": "distance of the layers' outputs from mean 0 and deviation 1",
+    "failed": "seeds that diverged",
+}
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """A claim, its verdict and the evidence, in words."""
+
+    text: str
+    verdict: Support
+    mark: str
+    measured: str
+    evidence: str
+
+
+def claim_rows(claims: tuple[ClaimResult, ...]) -> list[ClaimRow]:
+    """Put claims into words, in their order."""
+    return [_row(claim) for claim in claims]
+
+
+def _row(result: ClaimResult) -> ClaimRow:
+    claim, judgement = result.claim, result.judgement
+    measure = next(iter(result.lines.values())).measure
+    unit = "points" if claim.quantity == "gap" and measure.unit == "%" else measure.unit
+    told = [
+        f"{label} {_value(claim.quantity, values, judgement.reference, measure)}"
+        f"{_p(judgement.p[label])}"
+        for label, values in judgement.values.items()
+    ]
+    reference = _value(claim.quantity, judgement.reference, judgement.reference, measure)
+    against = (
+        result.lines[claim.reference].line.row.label if claim.reference else "a constant prediction"
+    )
+    return ClaimRow(
+        text=claim.text,
+        verdict=judgement.verdict,
+        mark=_MARKS[judgement.verdict],
+        measured=_WHAT[claim.quantity].format(name=measure.name, unit=unit),
+        evidence=f"{'; '.join(told)}; against {against} {reference}",
+    )
+
+
+def _p(p: float) -> str:
+    if math.isnan(p):
+        return ""
+    return " (p < 0.001)" if p < 0.001 else f" (p = {p:.3f})"
+
+
+def _value(quantity: str, values: np.ndarray, reference: np.ndarray, measure: Measure) -> str:
+    known = values[np.isfinite(values)]
+    n_missing = values.size - known.size
+    if quantity == "failed":
+        return f"{int(values.sum())} of {values.size}"
+    if not known.size:
+        return "never" if quantity == "epochs" else "diverged"
+    mean = float(known.mean())
+    missing = f" ({known.size} of {values.size} seeds)" if n_missing else ""
+    if quantity == "seconds":
+        return f"{math.exp(float(np.nanmean(values - reference))):.2f}{missing}"
+    if quantity == "epochs":
+        return f"{mean:.1f}{missing}"
+    if quantity == "dead":
+        return f"{100 * mean:.1f} %{missing}"
+    if quantity == "drift":
+        return f"{mean:.2f}{missing}"
+    sign = 1 if quantity == "gap" or measure.greater_is_better else -1
+    return f"{measure.text(sign * mean, signed=quantity == 'gap')}{missing}"
