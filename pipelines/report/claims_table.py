@@ -46,7 +46,7 @@ def _row(result: ClaimResult) -> ClaimRow:
     unit = "points" if claim.quantity == "gap" and measure.unit == "%" else measure.unit
     told = [
         f"{label} {_value(claim.quantity, values, judgement.reference, measure)}"
-        f"{_p(judgement.p[label])}"
+        f"{_p(judgement.p[label]) if claim.reference else ''}"
         for label, values in judgement.values.items()
     ]
     reference = _value(claim.quantity, judgement.reference, judgement.reference, measure)

@@ -59,7 +59,8 @@ def plot_activations(info: ActivationsInfo) -> Figure:
         axes.plot(info.x, slopes, "--", color=SECOND, linewidth=1.4, label="derivative")
         axes.set_title(name)
         axes.set_ylim(-2.2, 4)
-    figure.supxlabel("input of the unit", size=10)
+    for axes in panels[-1]:
+        axes.set_xlabel("input of the unit")
     figure.legend(*panels.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 

@@ -8,6 +8,9 @@ from pipelines.data import Dataset
 
 __all__ = ["Measure", "measure_for"]
 
+# Decimal places of larger numbers tell nothing.
+_LARGE = 1e4
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -58,7 +61,9 @@ class Measure:
         >>> Measure("accuracy", "%", 100, 2, "accuracy", "accuracy", 1, True, 0.005).text(0.8637)
         '86.37'
         """
-        return f"{self.factor * value:{'+' if signed else ''}.{self.digits}f}"
+        printed = self.factor * value
+        form = f".{self.digits}f" if abs(printed) < _LARGE else ".3g"
+        return f"{printed:{'+' if signed else ''}{form}}"
 
 
 def measure_for(dataset: Dataset, *, target_deviation: float | None = None) -> Measure:
