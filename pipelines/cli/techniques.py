@@ -112,7 +112,10 @@ def techniques(
         n_jobs=run.n_jobs,
         first_number=plan.next_number,
     )
-    with MLflowTracker(experiment=run.experiment, run_name=f"techniques {dataset.name}") as tracker:
+    with (
+        run.workers(),
+        MLflowTracker(experiment=run.experiment, run_name=f"techniques {dataset.name}") as tracker,
+    ):
         tracker.log_settings(settings)
         tracker.log_dataset(dataset)
         tracker.below = {**plan.parents, **trials.plan(dataset).parents}

@@ -7,12 +7,14 @@ text that takes the page's font and its colours by daylight and at night.
 from __future__ import annotations
 
 import io
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "SECOND",
     "SOFT",
     "Drawing",
+    "axis_window",
     "draw",
 ]
 
@@ -132,3 +135,29 @@ def _for_page(svg: str, caption: str) -> str:
     opening = f'<svg role="img" aria-label="{label}" '
     svg = svg.replace("<svg ", opening, 1)
     return re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
+
+
+def axis_window(values: Sequence[float], keep: float, spread: float = 3.0) -> tuple[float, float]:
+    """Limits of an axis that shows most values well; the few far away are left outside.
+
+    Parameters
+    ----------
+    values : sequence of float
+    keep : float
+        Inside in any case.
+    spread : float, default=3.0
+        Median deviations from the median beyond which a value is far away.
+
+    Returns
+    -------
+    low, high : float
+    """
+    finite = np.array([value for value in values if math.isfinite(value)])
+    if not finite.size:
+        return keep - 1, keep + 1
+    middle = np.median(finite)
+    reach = spread * max(float(np.median(np.abs(finite - middle))), 1e-9)
+    inside = finite[np.abs(finite - middle) <= reach]
+    low, high = min(inside.min(), keep), max(inside.max(), keep)
+    margin = 0.08 * (high - low) or 0.5
+    return float(low - margin), float(high + margin)

@@ -11,22 +11,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from pipelines.report.drawing import BAD, BASE, FIRST, GOOD, INK, SECOND, SOFT
-from pipelines.techniques import Interval, LineResult, StudyResult
-from pipelines.techniques.statistics import Verdict, prediction_interval
+from pipelines.report.drawing import BAD, BASE, FIRST, GOOD, INK, SECOND, SOFT, axis_window
+from pipelines.techniques import Interval, StudyResult
+from pipelines.techniques.statistics import Verdict
 
 __all__ = [
     "CurvesInfo",
     "ForestInfo",
-    "PublishedInfo",
     "TimesInfo",
     "curves_info",
     "forest_info",
     "plot_curves",
     "plot_forest",
-    "plot_published",
     "plot_times",
-    "published_info",
     "times_info",
 ]
 
@@ -38,19 +35,6 @@ _MARKS: dict[Verdict, tuple[str, str]] = {
     "fails": ("X", BAD),
     "no verdict": ("o", SOFT),
 }
-
-
-def _window(values: Sequence[float], keep: float, spread: float = 3.0) -> tuple[float, float]:
-    """Limits of an axis that shows most values well; the few far away are left outside."""
-    finite = np.array([value for value in values if math.isfinite(value)])
-    if not finite.size:
-        return keep - 1, keep + 1
-    middle = np.median(finite)
-    reach = spread * max(float(np.median(np.abs(finite - middle))), 1e-9)
-    inside = finite[np.abs(finite - middle) <= reach]
-    low, high = min(inside.min(), keep), max(inside.max(), keep)
-    margin = 0.08 * (high - low) or 0.5
-    return float(low - margin), float(high + margin)
 
 
 class ForestInfo(NamedTuple):
@@ -87,7 +71,7 @@ def plot_forest(info: ForestInfo) -> Figure:
     """Plot each difference with its 95 % interval."""
     figure = Figure(figsize=(8.6, 1.1 + 0.36 * len(info.names)))
     axes = figure.subplots()
-    low, high = _window([value for gain in info.gains for value in gain], keep=0.0)
+    low, high = axis_window([value for gain in info.gains for value in gain], keep=0.0)
     for place, (gain, verdict) in enumerate(zip(info.gains, info.verdicts, strict=True)):
         mark, colour = _MARKS[verdict]
         if math.isnan(gain.mean):
@@ -280,7 +264,7 @@ def plot_times(info: TimesInfo) -> Figure:
     axes = figure.subplots()
     means = [score.mean for score in info.scores]
     usual = float(np.median(means)) if info.baseline is None else means[info.baseline]
-    low, high = _window(means, keep=usual, spread=8.0)
+    low, high = axis_window(means, keep=usual, spread=8.0)
     shown = [place for place, mean in enumerate(means) if low <= mean <= high]
     for place in shown:
         score, ratio = info.scores[place], info.ratios[place]
@@ -315,100 +299,4 @@ def _name_points(
             va="center",
             size=9,
             arrowprops={"arrowstyle": "-", "color": BASE, "linewidth": 0.5},
-        )
-
-
-class PublishedInfo(NamedTuple):
-    """Published validation figures beside ours, in printed units."""
-
-    labels: list[str]
-    table: list[float]
-    output: list[float | None]
-    described: list[tuple[Interval, Interval] | None]
-    as_run: list[tuple[Interval, Interval] | None]
-    label: str
-
-
-def published_info(study: StudyResult) -> PublishedInfo:
-    """Collect, for each row with a figure, it and our means with both intervals."""
-    factor = study.measure.factor
-    rows = [row for row in study.table.rows if row.published is not None]
-
-    def ours(result: LineResult | None) -> tuple[Interval, Interval] | None:
-        if result is None:
-            return None
-        values = factor * result.values("validation")
-        return result.interval("validation").times(factor), prediction_interval(values)
-
-    return PublishedInfo(
-        labels=[row.label for row in rows],
-        table=[factor * row.published.validation for row in rows if row.published],
-        output=[factor * row.output.validation if row.output else None for row in rows],
-        described=[ours(study.line(row.name, "as described")) for row in rows],
-        as_run=[ours(study.line(row.name, "as run")) if row.differs else None for row in rows],
-        label=f"validation {study.measure.name} in {study.measure.unit}",
-    )
-
-
-def plot_published(info: PublishedInfo) -> Figure:
-    """Plot published figures as diamonds over our intervals."""
-    figure = Figure(figsize=(8.6, 1.3 + 0.5 * len(info.labels)))
-    axes = figure.subplots()
-    shown = [*info.table, *(value for value in info.output if value is not None)]
-    means = [ours[0].mean for ours in (*info.described, *info.as_run) if ours]
-    low, high = _window([*shown, *means], keep=float(np.median(shown)), spread=8.0)
-    for place in range(len(info.labels)):
-        for ours, shift, colour in (
-            (info.described[place], -0.13, FIRST),
-            (info.as_run[place], 0.13, SECOND),
-        ):
-            if ours is not None:
-                _interval_mark(axes, *ours, place + shift, colour)
-        axes.plot(info.table[place], place, "D", color=INK, markersize=7)
-        output = info.output[place]
-        if output is not None:
-            axes.plot(output, place, "D", markeredgecolor=INK, markerfacecolor="none", markersize=7)
-        _note_outside(axes, info, place, low, high)
-    for label, mark, edge, face in (
-        ("published, in the table", "D", INK, INK),
-        ("in the notebook's output", "D", INK, "none"),
-        ("ours, as described", "o", FIRST, FIRST),
-        ("ours, as run", "o", SECOND, SECOND),
-    ):
-        axes.plot([], [], mark, markeredgecolor=edge, markerfacecolor=face, label=label)
-    axes.set_xlim(low, high)
-    axes.set_yticks(range(len(info.labels)), info.labels, color=INK)
-    axes.set_ylim(len(info.labels) - 0.5, -0.5)
-    axes.grid(axis="y", visible=False)
-    axes.set_xlabel(info.label)
-    figure.legend(loc="outside lower center", ncols=4)
-    return figure
-
-
-def _interval_mark(
-    axes: Axes, ours: Interval, one_run: Interval, place: float, colour: str
-) -> None:
-    if math.isfinite(ours.low):
-        axes.plot([one_run.low, one_run.high], [place, place], color=colour, linewidth=1)
-        axes.plot([ours.low, ours.high], [place, place], color=colour, linewidth=3.5)
-    axes.plot(ours.mean, place, "o", color=colour, markersize=6)
-
-
-def _note_outside(axes: Axes, info: PublishedInfo, place: int, low: float, high: float) -> None:
-    described, as_run = info.described[place], info.as_run[place]
-    told = [("published", info.table[place])]
-    told += [("described", described[0].mean)] if described else []
-    told += [("run", as_run[0].mean)] if as_run else []
-    outside = [(name, value) for name, value in told if not low <= value <= high]
-    if outside:
-        left = outside[0][1] < low
-        words = ", ".join(f"{name} {value:.4g}" for name, value in outside)
-        axes.text(
-            low if left else high,
-            place - 0.32,
-            f" ◂ {words}" if left else f"{words} ▸ ",
-            ha="left" if left else "right",
-            va="center",
-            size=9,
-            color=SOFT,
         )

@@ -19,14 +19,13 @@ from pipelines.report.illustrations import (
     plot_samples,
     samples_info,
 )
+from pipelines.report.published_figure import plot_published, published_info
 from pipelines.report.study_figures import (
     curves_info,
     forest_info,
     plot_curves,
     plot_forest,
-    plot_published,
     plot_times,
-    published_info,
     times_info,
 )
 from pipelines.report.study_tables import published_rows, verdict_rows
