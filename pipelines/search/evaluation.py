@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -15,12 +15,21 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from estimators import DivergenceError
+from estimators.training.callbacks import PassiveCallback
+from pipelines.search.heard_warnings import heard_warnings
 from pipelines.search.layers import layer_outputs
+from pipelines.search.lockstep import SteppedCall
 from pipelines.search.metrics import score
 
-__all__ = ["Candidate", "Evaluation", "FoldResult", "Split", "evaluate"]
+__all__ = ["Candidate", "EpochHook", "Evaluation", "FoldResult", "Split", "Status", "evaluate"]
 
+Curves = dict[str, list[float]]
 Split = tuple[np.ndarray, np.ndarray]
+Status = Literal["complete", "failed", "diverged", "pruned"]
+
+EpochHook = Callable[[int, Mapping[str, float]], bool]
+"""Is told the number of an epoch, from 1, and loss and metrics of it by name, each the mean over
+the folds; says whether to stop here."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,7 @@ class Evaluation:
     Attributes
     ----------
     candidate : Candidate
-    status : {"complete", "failed", "diverged"}
+    status : {"complete", "failed", "diverged", "pruned"}
     reason : str or None
         One sentence, where the status is not "complete".
     folds : tuple of FoldResult
@@ -106,15 +115,18 @@ class Evaluation:
         Unix times in seconds.
     warnings : tuple of str
         What the fits warned of, each once.
+    unfinished : tuple of dict
+        Curves of the folds as far as they got, where the status is not "complete".
     """
 
     candidate: Candidate
-    status: Literal["complete", "failed", "diverged"]
+    status: Status
     reason: str | None
     folds: tuple[FoldResult, ...]
     started_at: float
     ended_at: float
     warnings: tuple[str, ...] = ()
+    unfinished: tuple[Curves, ...] = ()
 
     @classmethod
     def failed(cls, candidate: Candidate, reason: str) -> Evaluation:
@@ -149,10 +161,11 @@ class Evaluation:
         return _mean(np.array([fold.fit_seconds for fold in self.folds]))
 
     @property
-    def curves(self) -> dict[str, list[float]]:
+    def curves(self) -> Curves:
         """Curves by epoch, each the mean over the folds that reached that epoch."""
-        names = self.folds[0].curves if self.folds else {}
-        return {name: _mean_curve([fold.curves[name] for fold in self.folds]) for name in names}
+        folds = [fold.curves for fold in self.folds] or [*self.unfinished]
+        names = folds[0] if folds else {}
+        return {name: _mean_curve([curves.get(name, []) for curves in folds]) for name in names}
 
 
 def evaluate(
@@ -165,6 +178,7 @@ def evaluate(
     metrics: Sequence[str],
     held_out: Mapping[str, np.ndarray] | None = None,
     layers: bool = False,
+    on_epoch: EpochHook | None = None,
 ) -> Evaluation:
     """Fit and score a candidate on every fold; nothing that goes wrong in it is raised.
 
@@ -184,31 +198,46 @@ def evaluate(
         Positions of further rows, by name, on which each fold's pipeline is scored too.
     layers : bool, default=False
         Whether to look at what the hidden layers give out on the validation rows.
+    on_epoch : callable, default=None
+        Called after each epoch; if it returns True before the last one, the candidate is pruned.
+        With it the folds advance epoch by epoch together, else one is fitted after the other; the
+        results are the same. A fold that has ended early counts with its last values. What it
+        raises is raised here.
 
     Returns
     -------
     Evaluation
     """
     started_at = time.time()
+    recorders = [_CurveRecorder() for _ in splits]
     folds: list[FoldResult] = []
-    status: Literal["complete", "failed", "diverged"] = "complete"
+    status: Status = "complete"
     reason = None
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with heard_warnings() as heard:
+        calls = [
+            partial(
+                _evaluate_fold,
+                candidate,
+                X,
+                y,
+                split,
+                pipeline=pipeline,
+                metrics=metrics,
+                held_out=held_out or {},
+                layers=layers,
+                recorder=recorder,
+            )
+            for split, recorder in zip(splits, recorders, strict=True)
+        ]
         try:
-            for train, validation in splits:
-                fold = clone(pipeline).set_params(**candidate.params)
-                result = _evaluate_fold(fold, X, y, train, validation, metrics)
-                if held_out:
-                    scores = {
-                        name: score(fold, X.iloc[rows], y.iloc[rows], metrics)
-                        for name, rows in held_out.items()
-                    }
-                    result = replace(result, held_out_scores=scores)
-                if layers:
-                    inputs = fold[:-1].transform(X.iloc[validation])
-                    result = replace(result, layers=layer_outputs(fold[-1].model_, inputs))
-                folds.append(result)
+            if on_epoch is None:
+                folds = [call() for call in calls]
+            else:
+                folds = _advance_together(calls, recorders, on_epoch)
+        except _PrunedError as pruned:
+            status, reason = "pruned", str(pruned)
+        except _HookError as error:
+            raise error.__cause__ or error from None
         except DivergenceError as error:
             status, reason = "diverged", _one_line(error)
         except Exception as error:  # the other candidates go on, whatever it was
@@ -217,24 +246,89 @@ def evaluate(
         candidate=candidate,
         status=status,
         reason=reason,
-        folds=tuple(folds) if status == "complete" else (),
+        folds=tuple(folds),
         started_at=started_at,
         ended_at=time.time(),
-        warnings=_distinct(str(warning.message) for warning in caught),
+        warnings=_distinct(heard),
+        unfinished=() if folds else tuple(recorder.curves for recorder in recorders),
     )
 
 
+class _PrunedError(Exception):
+    """The hook has said to stop."""
+
+
+class _HookError(Exception):
+    """The hook has raised the exception that is the cause of this one."""
+
+
+class _CurveRecorder(PassiveCallback):
+    """Keeps the curves of a fit as they grow, and pauses it after each epoch if it can."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.curves: Curves = {}
+        self.pause: Callable[[], None] | None = None
+        self.paused_seconds = 0.0
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name, value in (logs or {}).items():
+            self.curves.setdefault(name, []).append(float(value))
+        if self.pause is not None:
+            began = time.perf_counter()
+            self.pause()
+            self.paused_seconds += time.perf_counter() - began
+
+
+def _advance_together(
+    calls: Sequence[Callable[..., FoldResult]],
+    recorders: Sequence[_CurveRecorder],
+    on_epoch: EpochHook,
+) -> list[FoldResult]:
+    """Run one epoch of every fold, tell the hook, run the next epoch, and so on to the end."""
+    steps: list[SteppedCall[FoldResult]] = [SteppedCall(call) for call in calls]
+    running, epoch = list(steps), 0
+    try:
+        while running := [step for step in running if step.advance()]:
+            epoch += 1
+            means = {
+                name: float(np.mean([recorder.curves[name][-1] for recorder in recorders]))
+                for name in recorders[0].curves
+            }
+            # A fold that diverges says so itself when it goes on.
+            if np.isfinite([*means.values()]).all():
+                try:
+                    stop = on_epoch(epoch, means)
+                except Exception as error:
+                    raise _HookError from error
+                if stop and epoch < recorders[0].params["epochs"]:
+                    raise _PrunedError(f"Pruned after epoch {epoch}: others were better by then.")
+    finally:
+        for step in steps:
+            step.cancel()
+    return [step.result for step in steps]
+
+
 def _evaluate_fold(
-    pipeline: Pipeline,
+    candidate: Candidate,
     X: pd.DataFrame,
     y: pd.Series,
-    train: np.ndarray,
-    validation: np.ndarray,
+    split: Split,
+    pause: Callable[[], None] | None = None,
+    *,
+    pipeline: Pipeline,
     metrics: Sequence[str],
+    held_out: Mapping[str, np.ndarray],
+    layers: bool,
+    recorder: _CurveRecorder,
 ) -> FoldResult:
+    train, validation = split
     X_train, y_train = X.iloc[train], y.iloc[train]
     X_validation, y_validation = X.iloc[validation], y.iloc[validation]
+    pipeline = clone(pipeline).set_params(**candidate.params)
     preprocessing, model = pipeline[:-1], pipeline[-1]
+    recorder.pause = pause
+    model.set_params(callbacks=[*_listed(model.callbacks), recorder])
 
     began = time.perf_counter()
     watched = {}
@@ -242,7 +336,7 @@ def _evaluate_fold(
     if not model.early_stopping:  # else the fold's validation rows would choose the epoch
         watched = {"X_val": preprocessing.transform(X_validation), "y_val": y_validation}
     model.fit(inputs, y_train, **watched)
-    fit_seconds = time.perf_counter() - began
+    fit_seconds = time.perf_counter() - began - recorder.paused_seconds
 
     began = time.perf_counter()
     validation_scores = score(pipeline, X_validation, y_validation, metrics, required=metrics[0])
@@ -261,7 +355,23 @@ def _evaluate_fold(
         n_weights=model.model_.count_params(),
         n_epochs=model.n_iter_,
         curves=model.history_,
+        held_out_scores={
+            name: score(pipeline, X.iloc[rows], y.iloc[rows], metrics)
+            for name, rows in held_out.items()
+        },
+        layers=_layers_of(pipeline, X_validation) if layers else {},
     )
+
+
+def _layers_of(pipeline: Pipeline, X: pd.DataFrame) -> dict[str, list[float]]:
+    return layer_outputs(pipeline[-1].model_, pipeline[:-1].transform(X))
+
+
+def _listed(callbacks: Any) -> list[Any]:
+    """An estimator's callbacks: several, one or none."""
+    if callbacks is None:
+        return []
+    return callbacks if isinstance(callbacks, list) else [callbacks]
 
 
 def _one_line(error: Exception) -> str:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import itertools
 import math
+import threading
 import time
 import warnings
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, TransformerMixin, clone
@@ -24,7 +26,7 @@ def thirds(dataset):
     return list(KFold(3, shuffle=True, random_state=0).split(dataset.X, dataset.y))
 
 
-def run(dataset, pipeline, **params):
+def run(dataset, pipeline, on_epoch=None, **params):
     """Evaluate one candidate on three folds."""
     candidate = Candidate(0, {f"model__{name}": value for name, value in params.items()}, {}, "it")
     return evaluate(
@@ -34,6 +36,7 @@ def run(dataset, pipeline, **params):
         pipeline=pipeline,
         splits=thirds(dataset),
         metrics=METRICS[dataset.task],
+        on_epoch=on_epoch,
     )
 
 
@@ -172,7 +175,10 @@ class TestEvaluate:
         assert math.isnan(result.validation_mean("accuracy"))
         assert math.isnan(result.validation_std("accuracy"))
         assert math.isnan(result.fit_seconds)
-        assert result.curves == {}
+        first, second, last = result.unfinished
+        assert len(first["loss"]) == len(second["loss"]) == 2
+        assert last == {}
+        assert result.curves["loss"] == pytest.approx(np.mean([first["loss"], second["loss"]], 0))
 
     def test_divergence(self, numbers, quick):
         result = run(
@@ -185,6 +191,8 @@ class TestEvaluate:
         assert (result.status, result.folds) == ("diverged", ())
         assert "learning_rate=1000000.0" in result.reason
         assert result.reason.startswith("Training diverged: the loss became")
+        assert not np.isfinite(result.unfinished[0]["loss"][-1])
+        assert result.unfinished[1:] == ({}, {})
 
     def test_ctrl_c_passes_through(self, classes, watched):
         def interrupt(rows):
@@ -260,6 +268,131 @@ class TestEvaluate:
         for fold in run(classes, quick(classes)).folds:
             assert (fold.fit_seconds, fold.score_seconds) == (1, 1)
             assert fold.predict_microseconds == 1e6 / 20
+
+
+class TestOnEpoch:
+    @pytest.mark.parametrize(
+        "params",
+        [
+            {"epochs": 4, "dropout": 0.3},
+            {"epochs": 30, "early_stopping": True, "patience": 1, "learning_rate": 0.3},
+            {"epochs": 3, "engine": "keras"},
+        ],
+    )
+    def test_it_changes_no_bit(self, dataset, quick, params):
+        told = []
+
+        def listen(epoch, logs):
+            told.append((epoch, logs))
+            return False
+
+        plain = run(dataset, quick(dataset), **params)
+        heard = run(dataset, quick(dataset), on_epoch=listen, **params)
+        assert (heard.status, heard.reason, heard.unfinished) == ("complete", None, ())
+        for ours, theirs in zip(heard.folds, plain.folds, strict=True):
+            assert ours.train_scores == theirs.train_scores
+            assert ours.validation_scores == theirs.validation_scores
+            assert ours.curves == theirs.curves
+            assert (ours.n_epochs, ours.n_weights) == (theirs.n_epochs, theirs.n_weights)
+        longest = max(fold.n_epochs for fold in plain.folds)
+        assert [epoch for epoch, _ in told] == list(range(1, longest + 1))
+
+    def test_it_is_told_the_mean_over_the_folds(self, classes, quick):
+        told = []
+        result = run(classes, quick(classes), epochs=3, on_epoch=lambda *what: told.append(what))
+        for epoch, logs in told:
+            assert logs.keys() == result.curves.keys()
+            for name, value in logs.items():
+                assert value == pytest.approx(result.curves[name][epoch - 1])
+
+    def test_a_fold_that_ended_early_counts_with_its_last_values(self, classes, quick):
+        told = []
+        params = {"early_stopping": True, "patience": 1, "epochs": 40, "learning_rate": 0.3}
+        result = run(classes, quick(classes), on_epoch=lambda *what: told.append(what), **params)
+        lengths = [fold.n_epochs for fold in result.folds]
+        assert len(set(lengths)) > 1
+        last, logs = told[-1]
+        assert last == max(lengths)
+        assert logs["loss"] == pytest.approx(np.mean([f.curves["loss"][-1] for f in result.folds]))
+
+    def test_all_folds_stop_at_the_same_epoch(self, classes, quick):
+        whole = run(classes, quick(classes), epochs=5)
+        result = run(classes, quick(classes), epochs=5, on_epoch=lambda epoch, _: epoch == 2)
+        assert (result.status, result.folds) == ("pruned", ())
+        assert result.reason == "Pruned after epoch 2: others were better by then."
+        assert len(result.unfinished) == 3
+        for curves, fold in zip(result.unfinished, whole.folds, strict=True):
+            assert curves == {name: curve[:2] for name, curve in fold.curves.items()}
+        assert result.curves["loss"] == whole.curves["loss"][:2]
+        assert math.isnan(result.validation_mean("accuracy"))
+
+    def test_after_the_last_epoch_there_is_nothing_to_prune(self, classes, quick):
+        result = run(classes, quick(classes), epochs=2, on_epoch=lambda epoch, _: epoch == 2)
+        assert result.status == "complete"
+
+    def test_a_fold_that_fails_ends_the_others(self, classes, watched):
+        held_out = classes.X.index[thirds(classes)[2][1][0]]
+
+        def fail(rows):
+            if held_out not in rows:
+                raise RuntimeError("the last")
+
+        before = threading.active_count()
+        result = run(classes, watched(classes, on_fit=fail), on_epoch=lambda *_: False)
+        assert (result.status, result.reason) == ("failed", "RuntimeError: the last")
+        assert [len(curves.get("loss", ())) for curves in result.unfinished] == [1, 1, 0]
+        assert threading.active_count() == before
+
+    def test_it_does_not_hear_of_an_epoch_in_which_a_fold_diverges(self, numbers, quick):
+        told = []
+        result = run(
+            numbers,
+            quick(numbers, standardize_target=False),
+            on_epoch=lambda *what: told.append(what),
+            optimizer="sgd",
+            learning_rate=1e6,
+            epochs=20,
+        )
+        assert result.status == "diverged"
+        assert all(np.isfinite([*logs.values()]).all() for _, logs in told)
+        assert not np.isfinite(result.unfinished[0]["loss"][-1])
+
+    @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+    def test_what_it_raises_is_raised(self, classes, quick, error):
+        def fail(epoch, logs):
+            raise error("no storage")
+
+        before = threading.active_count()
+        with pytest.raises(error, match="no storage"):
+            run(classes, quick(classes), on_epoch=fail)
+        assert threading.active_count() == before
+
+    def test_warnings_of_all_folds_are_heard(self, classes, quick, recwarn):
+        pipeline = quick(classes)
+        result = run(classes, pipeline, kernel_initializer="zeros", on_epoch=lambda *_: False)
+        assert result.warnings == run(classes, pipeline, kernel_initializer="zeros").warnings
+        assert len(result.warnings) == 1
+        assert not [warning for warning in recwarn if warning.category is RuleWarning]
+
+    def test_waiting_is_no_time_of_a_fit(self, classes, quick):
+        def dawdle(epoch, logs):
+            time.sleep(0.2)
+            return False
+
+        result = run(classes, quick(classes), epochs=5, on_epoch=dawdle)
+        assert result.ended_at - result.started_at > 1
+        for fold in result.folds:
+            assert fold.epoch_seconds < 0.2
+            assert fold.fit_seconds < result.ended_at - result.started_at - 0.9
+
+    def test_callbacks_of_the_pipeline_are_kept(self, classes, quick):
+        seen = []
+        callback = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: seen.append(epoch)
+        )
+        callback.__deepcopy__ = lambda memo: callback
+        run(classes, quick(classes, callbacks=callback), epochs=2)
+        assert seen == [0, 1] * 3
 
 
 def fold(score, losses=(1.0,), **details):

@@ -1,0 +1,141 @@
+"""What searchers have in common, however they choose their candidates."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone, is_classifier
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import BaseCrossValidator, check_cv
+from sklearn.model_selection._search import BaseSearchCV
+
+from estimators import DivergenceError
+from pipelines.errors import InputError
+from pipelines.search.evaluation import Evaluation, Split
+from pipelines.search.metrics import check_metrics
+from pipelines.search.observer import SearchObserver
+
+__all__ = ["BaseSearch"]
+
+
+class BaseSearch(BaseSearchCV):
+    """Base of the searchers: checks, splits, tells the observers, ranks and refits.
+
+    A subclass chooses and evaluates candidates in ``_prepare`` and ``_evaluate``.
+    """
+
+    evaluations_: list[Evaluation]
+
+    def __init__(
+        self,
+        estimator,
+        *,
+        scoring: str | Sequence[str],
+        cv: int | BaseCrossValidator,
+        n_jobs: int | None,
+        refit: bool,
+        observers: Sequence[SearchObserver],
+    ):
+        super().__init__(estimator=estimator, scoring=scoring, n_jobs=n_jobs, refit=refit, cv=cv)
+        self.observers = observers
+
+    @abstractmethod
+    def _prepare(self) -> int:
+        """Check the search's own parameters; return the number of candidates."""
+
+    @abstractmethod
+    def _evaluate(self, X: pd.DataFrame, y: pd.Series, splits: list[Split]) -> list[Evaluation]:
+        """Evaluate all candidates, telling the observers of each."""
+
+    def fit(self, X: pd.DataFrame, y: pd.Series, *, groups=None):
+        """Run the search.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+        y : Series or array-like of length n_rows
+        groups : array-like of length n_rows, default=None
+            For splitters that keep groups together.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            For impossible parameters, when no candidate could be evaluated, or when the best one
+            diverges on all rows.
+        """
+        X, y = pd.DataFrame(X), pd.Series(y)
+        classifies = is_classifier(self.estimator)
+        self.metrics_ = check_metrics(
+            self.scoring, "classification" if classifies else "regression", y
+        )
+        n_candidates = self._prepare()
+        splits = list(check_cv(self.cv, y, classifier=classifies).split(X, y, groups))
+        self.n_splits_ = len(splits)
+        self.multimetric_ = False  # score() is by the first metric
+        self.scorer_ = get_scorer(self.metrics_[0])
+
+        self._tell("on_search_begin", n_candidates, len(splits))
+        try:
+            self.evaluations_ = self._evaluate(X, y, splits)
+        finally:
+            self._tell("on_search_end")
+        self._rank()
+        if self.refit:
+            self._refit(X, y)
+        return self
+
+    def _tell(self, hook: str, *args: Any) -> None:
+        for observer in self.observers:
+            getattr(observer, hook)(*args)
+
+    def _rank(self) -> None:
+        if not any(evaluation.folds for evaluation in self.evaluations_):
+            first = self.evaluations_[0]
+            raise InputError(
+                f"None of the {len(self.evaluations_)} configurations could be evaluated; the "
+                f"first, {first.candidate.name}: {first.reason}"
+            )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # failed candidates have nan scores
+            self.cv_results_ = self._format_results(
+                [dict(evaluation.candidate.params) for evaluation in self.evaluations_],
+                self.n_splits_,
+                [row for evaluation in self.evaluations_ for row in self._rows(evaluation)],
+            )
+        ranking = f"test_{self.metrics_[0]}"
+        self.best_index_ = int(self.cv_results_[f"rank_{ranking}"].argmin())
+        self.best_score_ = float(self.cv_results_[f"mean_{ranking}"][self.best_index_])
+        self.best_params_ = self.cv_results_["params"][self.best_index_]
+
+    def _rows(self, evaluation: Evaluation) -> Iterator[dict[str, Any]]:
+        """An evaluation, fold by fold, as scikit-learn's formatter of results takes it."""
+        nothing = dict.fromkeys(self.metrics_, np.nan)
+        for fold in evaluation.folds or [None] * self.n_splits_:
+            yield {
+                "fit_time": fold.fit_seconds if fold else np.nan,
+                "score_time": fold.score_seconds if fold else np.nan,
+                "test_scores": fold.validation_scores if fold else nothing,
+                "train_scores": fold.train_scores if fold else nothing,
+            }
+
+    def _refit(self, X: pd.DataFrame, y: pd.Series) -> None:
+        began = time.perf_counter()
+        best = clone(self.estimator).set_params(**self.best_params_)
+        try:
+            self.best_estimator_ = best.fit(X, y)
+        except DivergenceError as error:
+            name = self.evaluations_[self.best_index_].candidate.name
+            raise InputError(
+                f"The best configuration, {name}, diverged when it was fitted on all rows: {error}"
+            ) from error
+        self.refit_time_ = time.perf_counter() - began
