@@ -1,6 +1,7 @@
 from .data import Dataset, load_dataset
 from .errors import InputError
+from .optuna_search import OptunaSearch
 from .pipeline import make_pipeline
 from .search import GridSearch
 
-__all__ = ["Dataset", "GridSearch", "InputError", "load_dataset", "make_pipeline"]
+__all__ = ["Dataset", "GridSearch", "InputError", "OptunaSearch", "load_dataset", "make_pipeline"]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pipelines.data.task import Task
 from pipelines.errors import InputError
+from pipelines.yaml_file import parse_yaml, read_yaml_file
 
 __all__ = ["ParamGrid", "default_grid", "parse_grid", "read_grid"]
 
@@ -20,17 +18,6 @@ ParamGrid = list[dict[str, list[Any]]]
 _FORM = (
     "it must be a mapping of hyperparameters to lists of values, a list of such mappings, or a "
     "mapping with 'grids' (one or several of them) and 'fixed' (values for all)"
-)
-
-
-class _Loader(yaml.SafeLoader):
-    """Takes 1e-3 for a number, as YAML 1.2 does; in the 1.1 of PyYAML it is text."""
-
-
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$"),
-    list("-+.0123456789"),
 )
 
 
@@ -47,11 +34,7 @@ def read_grid(path: str | Path) -> str:
     InputError
         If it cannot be read.
     """
-    try:
-        return Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InputError(f"The grid file {path} cannot be read: {reason}.") from error
+    return read_yaml_file(path, "grid file")
 
 
 def parse_grid(text: str, source: str = "the grid") -> ParamGrid:
@@ -78,10 +61,7 @@ def parse_grid(text: str, source: str = "the grid") -> ParamGrid:
     >>> parse_grid("fixed: {epochs: 5}\ngrids: [{activation: [relu, elu]}]")
     [{'epochs': [5], 'activation': ['relu', 'elu']}]
     """
-    try:
-        content = yaml.load(text, _Loader)  # a SafeLoader
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2024-02-30
-        raise InputError(_yaml_sentence(error, source)) from error
+    content = parse_yaml(text, source)
     fixed: dict[str, Any] = {}
     if isinstance(content, dict) and "grids" in content:
         fixed = content.pop("fixed", None) or {}
@@ -108,10 +88,3 @@ def _lists(grid: dict[str, Any], source: str) -> Iterator[tuple[str, list[Any]]]
         if isinstance(values, list) and not values:
             raise InputError(f"{source} has no values for {name!r}; give it at least one.")
         yield name, values if isinstance(values, list) else [values]
-
-
-def _yaml_sentence(error: Exception, source: str) -> str:
-    mark = getattr(error, "problem_mark", None)
-    where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    problem = getattr(error, "problem", None) or " ".join(str(error).split())
-    return f"{source} is not YAML{where}: {problem}."

@@ -18,11 +18,12 @@ PIPELINES = [path for path in MODULES if path.is_relative_to(ROOT / "pipelines")
 # Each imports of those on its own line and above only.
 LAYERS = [
     {"errors"},
+    {"yaml_file"},
     {"data"},
-    {"preprocessing", "grid"},
+    {"preprocessing", "grid", "space"},
     {"pipeline"},
     {"search"},
-    {"techniques"},
+    {"optuna_search", "techniques"},
     {"report", "tracking"},
     {"cli"},
     {"__main__"},
@@ -63,16 +64,20 @@ def test_tracking_is_written_without_tensorflow():
 def test_there_is_something_to_look_at():
     assert len(PIPELINES) > 30
     parts = {part_of(path) for path in PIPELINES} - {"__init__"}
-    assert parts - {"grids"} == set().union(*LAYERS)
+    assert parts - {"grids", "spaces"} == set().union(*LAYERS)
 
 
-def test_only_tracking_imports_mlflow():
+@pytest.mark.parametrize(
+    ("library", "package"),
+    [("mlflow", "pipelines/tracking"), ("optuna", "pipelines/optuna_search")],
+)
+def test_one_package_imports_it(library, package):
     importers = {
         str(path.relative_to(ROOT).parent)
         for path in MODULES
-        if any(module.split(".")[0] == "mlflow" for module in imported(path))
+        if any(module.split(".")[0] == library for module in imported(path))
     }
-    assert importers == {"pipelines/tracking"}
+    assert importers == {package}
 
 
 @pytest.mark.parametrize(

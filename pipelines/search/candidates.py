@@ -14,7 +14,7 @@ from pipelines.errors import InputError, did_you_mean
 from pipelines.pipeline import hyperparameter_paths
 from pipelines.search.evaluation import Candidate
 
-__all__ = ["check_values", "make_candidates"]
+__all__ = ["check_values", "make_candidates", "plain"]
 
 _ALWAYS_TOLD = ("activation", "kernel_initializer")
 
@@ -50,7 +50,7 @@ def make_candidates(
     named = list(_unique(_readable(choice, paths) for choice in ParameterGrid(list(grids))))
     defaults = estimator.get_params(deep=True)
     keys = sorted({name for choice in named for name in choice})
-    usual = {name: _plain(defaults[paths[name]]) for name in keys}
+    usual = {name: plain(defaults[paths[name]]) for name in keys}
     complete = [{**usual, **choice} for choice in named]
     varied = [
         name for name in keys if any(choice[name] != complete[0][name] for choice in complete)
@@ -90,10 +90,10 @@ def _check_names(grid: Mapping[str, Any], paths: Mapping[str, str]) -> None:
 def _readable(choice: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
     """A configuration under the shortest names, so that a path and a name are the same."""
     shortest = {path: name for name, path in sorted(paths.items(), key=lambda item: -len(item[0]))}
-    return {shortest[paths[name]]: _plain(value) for name, value in choice.items()}
+    return {shortest[paths[name]]: plain(value) for name, value in choice.items()}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A list of numbers, such as YAML has for layers, as the tuple that a default is."""
     if isinstance(value, list) and all(isinstance(item, Number) for item in value):
         return tuple(value)

@@ -27,6 +27,7 @@ _CODE = (
     "pipelines/preprocessing.py",
     "pipelines/search/evaluation.py",
     "pipelines/search/layers.py",
+    "pipelines/search/lockstep.py",
     "pipelines/search/metrics.py",
 )
 _LIBRARIES = ("tensorflow", "keras", "scikeras", "scikit-learn", "scipy", "numpy", "pandas")

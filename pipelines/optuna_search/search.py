@@ -1,0 +1,262 @@
+"""The searcher that draws its candidates with Optuna."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import joblib
+import optuna
+import pandas as pd
+from joblib import effective_n_jobs
+from optuna.study import Study
+from sklearn.model_selection import BaseCrossValidator
+
+from pipelines.errors import InputError
+from pipelines.optuna_search.objectives import OBJECTIVES, check_objectives
+from pipelines.optuna_search.pruners import make_pruner
+from pipelines.optuna_search.records import evaluation_of
+from pipelines.optuna_search.runner import Runner
+from pipelines.optuna_search.samplers import make_sampler
+from pipelines.optuna_search.storages import open_storage, persistently
+from pipelines.optuna_search.trials import finished
+from pipelines.pipeline import hyperparameter_paths
+from pipelines.search import Candidate, Evaluation, SearchObserver, evaluate, fingerprinted
+from pipelines.search.base_search import BaseSearch
+from pipelines.search.drawn import DrawnCandidates
+from pipelines.search.evaluation import Split
+from pipelines.space import Choice, Range, Space, parse_space
+
+__all__ = ["OptunaSearch"]
+
+_CONDITIONS = "conditions"
+
+
+class OptunaSearch(BaseSearch):
+    r"""Draw configurations from a space with Optuna, prune those that lag, and refit the best.
+
+    As :class:`pipelines.GridSearch`, but the candidates are drawn one after the other, each in
+    the light of those before. The folds of one candidate are trained epoch by epoch together;
+    what is pruned on is the mean over the folds.
+
+    The study can be shared: any number of searches of the same data, space, folds and metrics,
+    in any number of processes and on any machines that reach the storage, work on it together,
+    and one that was interrupted goes on when it is started again. With one job, the trials depend
+    on nothing but the arguments, wherever it was interrupted.
+
+    Parameters
+    ----------
+    estimator : Pipeline
+        Its last step is one of this project's estimators; see
+        :func:`pipelines.make_pipeline`.
+    space : str or Space, default=None
+        YAML text, see README; None is the default space, for tables or images.
+    scoring : str or sequence of str, default=()
+        Names of scikit-learn scorers, the first of which ranks; see :class:`pipelines.GridSearch`.
+    cv : int or scikit-learn splitter, default=3
+    n_trials : int, default=100
+        Trials of the study in all, those of earlier and of other searches included.
+    timeout : float, default=None
+        Seconds after which no trial is begun.
+    sampler : {"tpe", "random", "cmaes", "gp"}, default="tpe"
+        What proposes configurations. "cmaes" and "gp" do so for the hyperparameters that all
+        configurations share ("cmaes" for numbers only) and draw the others at random.
+    pruner : {"median", "hyperband", "successive_halving", "none"}, default="median"
+        What stops trials early.
+    objectives : str or sequence of str, default=("score",)
+        What is optimized: "score" (the first metric), "predict_microseconds", "n_weights",
+        "fit_seconds". With several there is a Pareto front, and nothing is pruned.
+    first : sequence of mapping of str to object, default=()
+        Configurations to begin with, by hyperparameter; those outside the space are left out.
+    storage : str, default=None
+        SQLAlchemy URL, ``grpc://host:port``, or path of a journal file; None is this process's
+        memory.
+    study_name : str, default=None
+        None makes one from everything that the search depends on, so that the same search goes on
+        with the same study.
+    random_state : int, default=0
+        Seed of the sampler.
+    n_jobs : int, default=None
+        Trials at once, as in joblib, but each in a thread of this process: they share compiled
+        programs. For more processes start the search several times on one storage.
+    refit : bool, default=True
+        Whether to fit the best configuration on all rows at the end.
+    observers : sequence of SearchObserver, default=()
+
+    Attributes
+    ----------
+    evaluations_ : list of Evaluation
+        All that the study has, by the number of the trial.
+    pareto_front_ : list of Evaluation
+        Those that no other one is better than in every objective.
+    study_ : optuna.study.Study
+    first_ : list of mapping of str to object
+        The configurations of ``first`` that lie in the space.
+    cv_results_ : dict of str to ndarray
+        As in scikit-learn; "params" holds the paths.
+    best_index_, best_params_, best_score_
+        Of the candidate with the highest mean of the first metric; the index is that in
+        ``evaluations_``.
+    best_estimator_ : Pipeline
+        Fitted on all rows, where ``refit``.
+    refit_time_ : float
+        Seconds.
+
+    References
+    ----------
+    Akiba et al. 2019, https://arxiv.org/abs/1907.10902; Bergstra et al. 2011,
+    https://papers.nips.cc/paper/4443-algorithms-for-hyper-parameter-optimization; Li et al. 2018
+    (Hyperband), https://arxiv.org/abs/1603.06560.
+
+    Examples
+    --------
+    >>> from pipelines import OptunaSearch, load_dataset, make_pipeline
+    >>> iris = load_dataset("iris")
+    >>> space = "activation: [relu, selu]\nlearning_rate: {low: 1e-3, high: 0.1, log: true}"
+    >>> search = OptunaSearch(make_pipeline(iris, epochs=3, random_state=0), space, n_trials=2)
+    >>> search.fit(iris.X, iris.y).cv_results_["mean_test_accuracy"].shape
+    (2,)
+    """
+
+    def __init__(
+        self,
+        estimator,
+        space: str | Space | None = None,
+        *,
+        scoring: str | Sequence[str] = (),
+        cv: int | BaseCrossValidator = 3,
+        n_trials: int = 100,
+        timeout: float | None = None,
+        sampler: str = "tpe",
+        pruner: str = "median",
+        objectives: str | Sequence[str] = ("score",),
+        first: Sequence[Mapping[str, Any]] = (),
+        storage: str | None = None,
+        study_name: str | None = None,
+        random_state: int = 0,
+        n_jobs: int | None = None,
+        refit: bool = True,
+        observers: Sequence[SearchObserver] = (),
+    ):
+        super().__init__(
+            estimator, scoring=scoring, cv=cv, n_jobs=n_jobs, refit=refit, observers=observers
+        )
+        self.space = space
+        self.n_trials = n_trials
+        self.timeout = timeout
+        self.sampler = sampler
+        self.pruner = pruner
+        self.objectives = objectives
+        self.first = first
+        self.storage = storage
+        self.study_name = study_name
+        self.random_state = random_state
+
+    def check(self) -> None:
+        """Check all parameters but the storage.
+
+        Raises
+        ------
+        InputError
+            For impossible ones.
+        """
+        for name, value in (("n_trials", self.n_trials), ("timeout", self.timeout)):
+            if value is not None and not value > 0:
+                raise InputError(f"{name} must be above 0, but it is {value}.")
+        self._objectives = check_objectives(self.objectives)
+        self._drawn = DrawnCandidates(self.estimator, self._space())
+        located = [(one, self._drawn.locate(one)) for one in self.first]
+        self.first_ = [one for one, decisions in located if decisions is not None]
+        self._pruner = make_pruner(self.pruner, n_epochs=self._most_epochs())
+        self._sampler = make_sampler(
+            self.sampler,
+            seed=self.random_state,
+            n_objectives=len(self._objectives),
+            first=[decisions for _, decisions in located if decisions is not None],
+        )
+
+    def _prepare(self) -> int:
+        self.check()
+        return self.n_trials
+
+    def _space(self) -> Space:
+        if isinstance(self.space, Space):
+            return self.space
+        is_image = self.estimator.get_params().get("preprocessing__numeric__scaling__pixel_max")
+        kind = "image" if is_image else "table"
+        if self.space is not None:
+            return parse_space(self.space, default=kind)
+        space = parse_space("extends: default", default=kind)
+        if "scaling" in hyperparameter_paths(self.estimator):
+            return space
+        return Space(tuple(entry for entry in space.entries if entry.name != "scaling"))
+
+    def _most_epochs(self) -> int:
+        paths = hyperparameter_paths(self.estimator)
+        most = [self.estimator.get_params()[paths["epochs"]]]
+        for entry in self._drawn.space.of("epochs"):
+            match entry.domain:
+                case Range(_, high):
+                    most.append(int(high))
+                case Choice(values):
+                    most += values
+        return max(most[1:] or most)
+
+    def _evaluate(self, X: pd.DataFrame, y: pd.Series, splits: list[Split]) -> list[Evaluation]:
+        how: dict[str, Any] = {"splits": splits, "metrics": self.metrics_}
+        self.study_ = self._open_study(X, y, how)
+        recalled = {trial.number for trial in finished(self.study_)}
+        self._tell_recalled(recalled)
+        runner = Runner(
+            self.study_,
+            self._drawn,
+            partial(evaluate, X=X, y=y, pipeline=self.estimator, **how),
+            objectives=self._objectives,
+            metric=self.metrics_[0],
+            prunes=self.pruner != "none" and len(self._objectives) == 1,
+            tell=self._tell,
+        )
+        ended = runner.run(self.n_trials, self.timeout, effective_n_jobs(self.n_jobs))
+        trials = finished(self.study_)
+        self._tell_recalled({trial.number for trial in trials} - recalled - ended)
+        evaluations = [evaluation_of(trial, self._drawn) for trial in trials]
+        best = {trial.number for trial in self.study_.best_trials}
+        self.pareto_front_ = [one for one in evaluations if one.candidate.number in best]
+        return evaluations
+
+    def _tell_recalled(self, numbers: set[int]) -> None:
+        """Tell the observers of trials that another search has run."""
+        for trial in finished(self.study_):
+            if trial.number in numbers:
+                self._tell("on_candidate_recalled", evaluation_of(trial, self._drawn))
+
+    def _open_study(self, X: pd.DataFrame, y: pd.Series, how: dict[str, Any]) -> Study:
+        nothing = Candidate(0, {}, {}, "")
+        (one,) = fingerprinted([nothing], self.estimator, X, y, **how)
+        conditions = joblib.hash((one.fingerprint, repr(self._drawn.space), self._objectives))
+        chosen = (conditions, self.sampler, self.pruner, self.random_state, repr(self.first_))
+        name = self.study_name or f"search-{joblib.hash(chosen)[:12]}"
+        storage = open_storage(self.storage)
+        verbosity = optuna.logging.get_verbosity()
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        try:
+            study = persistently(
+                lambda: optuna.create_study(
+                    storage=storage,
+                    study_name=name,
+                    directions=[OBJECTIVES[objective].direction for objective in self._objectives],
+                    sampler=self._sampler,
+                    pruner=self._pruner,
+                    load_if_exists=True,
+                )
+            )
+        finally:
+            optuna.logging.set_verbosity(verbosity)
+        if study.user_attrs.get(_CONDITIONS, conditions) != conditions:
+            raise InputError(
+                f"The study {name!r} is about other data, preprocessing, folds, metrics, space or "
+                "objectives, or of another version of the code; give another study_name."
+            )
+        study.set_user_attr(_CONDITIONS, conditions)
+        return study

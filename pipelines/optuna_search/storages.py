@@ -1,0 +1,146 @@
+"""Where a study is kept, by address."""
+
+from __future__ import annotations
+
+import random
+import time
+import warnings
+from collections.abc import Callable
+from typing import TypeVar
+
+from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning, StorageInternalError
+from optuna.storages import (
+    BaseStorage,
+    GrpcStorageProxy,
+    InMemoryStorage,
+    JournalStorage,
+    RDBStorage,
+    RetryHeartbeatStaleTrialCallback,
+)
+from optuna.storages.journal import JournalFileBackend
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from pipelines.errors import InputError
+
+__all__ = ["GRACE", "open_storage", "persistently", "without_password"]
+
+# A worker says that it is alive every so many seconds, and counts as dead after so many more.
+_HEARTBEAT = 30
+GRACE = 120
+_ATTEMPTS = 8
+
+_DATABASE_FILES = (".db", ".sqlite", ".sqlite3")
+
+Result = TypeVar("Result")
+
+
+def open_storage(address: str | None) -> BaseStorage:
+    """Open a storage, and create it where it does not exist.
+
+    Parameters
+    ----------
+    address : str or None
+        An SQLAlchemy URL (``sqlite:///study.db``, ``postgresql://...``), ``grpc://host:port`` of
+        an Optuna proxy, or the path of a journal file. None keeps the study in memory.
+
+    Returns
+    -------
+    optuna.storages.BaseStorage
+
+    Raises
+    ------
+    InputError
+        If it cannot be opened.
+    """
+    if address is None:
+        return InMemoryStorage()
+    if address.startswith("grpc://"):
+        return _proxy(address)
+    if "://" in address:
+        return _database(address)
+    if address.endswith(_DATABASE_FILES):
+        raise InputError(
+            f"The storage {address} looks like a database but is taken for a journal file; write "
+            f"sqlite:///{address} for the one, or another ending for the other."
+        )
+    try:
+        return JournalStorage(JournalFileBackend(address))
+    except OSError as error:
+        raise InputError(f"The storage {address} cannot be opened: {error.strerror}.") from error
+
+
+def persistently(act: Callable[[], Result]) -> Result:
+    """Try again for some seconds what fails while another worker creates the same tables."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            return act()
+        except (SQLAlchemyError, StorageInternalError, DuplicatedStudyError):
+            if attempt == _ATTEMPTS - 1:
+                raise
+            time.sleep(0.1 * 1.5**attempt * (1 + random.random()))
+    raise AssertionError("unreachable")
+
+
+def without_password(address: str | None) -> str:
+    """An address for people's eyes.
+
+    Examples
+    --------
+    >>> without_password("postgresql://ann:secret@db/study")
+    'postgresql://ann:***@db/study'
+    >>> without_password(None)
+    'memory'
+    """
+    if address is None:
+        return "memory"
+    try:
+        return make_url(address).render_as_string(hide_password=True)
+    except ArgumentError:
+        return address
+
+
+def _proxy(address: str) -> BaseStorage:
+    host, colon, port = address.removeprefix("grpc://").rpartition(":")
+    if not colon or not port.isdigit():
+        raise InputError(f"The storage {address} has no port; write grpc://host:port.")
+    proxy = GrpcStorageProxy(host=host, port=int(port))
+    try:
+        proxy.wait_server_ready(timeout=10)
+    except ConnectionError as error:
+        raise InputError(f"Nothing answers at the storage {address}; start its server.") from error
+    return proxy
+
+
+def _database(address: str) -> BaseStorage:
+    shown = without_password(address)
+    try:
+        make_url(address)
+    except ArgumentError as error:
+        raise InputError(
+            f"The storage {shown} is no address; write, for example, sqlite:///study.db."
+        ) from error
+
+    def connect() -> RDBStorage:
+        # sqlite waits that long for another writer.
+        patience = {"connect_args": {"timeout": 60}} if address.startswith("sqlite") else {}
+        return RDBStorage(
+            address,
+            engine_kwargs=patience,
+            heartbeat_interval=_HEARTBEAT,
+            grace_period=GRACE,
+            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=2),
+        )
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        try:
+            return persistently(connect)
+        except ImportError as error:
+            raise InputError(
+                f"The storage {shown} needs the driver {error.name}, which is not installed; "
+                "install it, or name another in the address (postgresql+psycopg://...)."
+            ) from error
+        except (SQLAlchemyError, StorageInternalError) as error:
+            reason = " ".join(str(error.__cause__ or error).split("\n")[0].split())
+            raise InputError(f"The storage {shown} cannot be opened: {reason}.") from error

@@ -1,0 +1,74 @@
+"""The trials of a study as a queue that any number of workers take from."""
+
+from __future__ import annotations
+
+import warnings
+
+from optuna.exceptions import ExperimentalWarning
+from optuna.storages import fail_stale_trials
+from optuna.study import Study
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from pipelines.optuna_search.records import EVALUATION
+from pipelines.optuna_search.workers import Identity, is_dead
+
+__all__ = ["DEATHS", "WORKER", "finished", "give_back", "offer", "take_back_from_the_dead"]
+
+WORKER = "worker"
+DEATHS = "deaths"
+
+
+def finished(study: Study) -> list[FrozenTrial]:
+    """The trials that have an evaluation, by number."""
+    trials = study.get_trials(deepcopy=False)
+    return [one for one in trials if one.state.is_finished() and EVALUATION in one.user_attrs]
+
+
+def offer(study: Study, n_trials: int, worker: Identity) -> bool | None:
+    """See to it that there is a trial to take.
+
+    Parameters
+    ----------
+    study : optuna.study.Study
+    n_trials : int
+        How many there may be in all.
+    worker : Identity
+        Who will take one.
+
+    Returns
+    -------
+    bool or None
+        Whether there is one; None where there may be one later, if another worker dies.
+    """
+    take_back_from_the_dead(study)
+    trials = study.get_trials(deepcopy=False)
+    if any(one.state == TrialState.WAITING for one in trials):
+        return True
+    running = [one for one in trials if one.state == TrialState.RUNNING]
+    if len(running) + len(finished(study)) < n_trials:
+        # Not by ask() alone: from its first moment on a trial says whose it is.
+        study.enqueue_trial({}, user_attrs={WORKER: worker})
+        return True
+    owners = [one.user_attrs.get(WORKER) for one in running]
+    return None if any(not owner or owner["name"] != worker["name"] for owner in owners) else False
+
+
+def take_back_from_the_dead(study: Study) -> None:
+    """Queue the trials of dead workers again.
+
+    Those of this machine keep their number and parameters. Those of other machines, whose
+    heartbeats have ceased, are failed by Optuna, which queues a new trial like it.
+    """
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        if is_dead(trial.user_attrs.get(WORKER)):
+            n_deaths = trial.user_attrs.get(DEATHS, 0) + 1
+            study._storage.set_trial_user_attr(trial._trial_id, DEATHS, n_deaths)
+            give_back(study, trial)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        fail_stale_trials(study)
+
+
+def give_back(study: Study, trial: FrozenTrial | Trial) -> None:
+    """Put a trial that has not ended back into the queue, with its number and parameters."""
+    study._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)

@@ -1,0 +1,51 @@
+"""Who runs a trial, and whether that worker is still alive."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psutil
+
+__all__ = ["Identity", "is_dead", "working"]
+
+Identity = dict[str, Any]
+"""Names a worker, as it is written beside the trials that it takes."""
+
+_at_work_here: set[str] = set()
+
+
+@contextmanager
+def working() -> Iterator[Identity]:
+    """Be a worker for a while."""
+    name = uuid.uuid4().hex
+    _at_work_here.add(name)
+    try:
+        yield {
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "started": psutil.Process().create_time(),
+            "name": name,
+        }
+    finally:
+        _at_work_here.discard(name)
+
+
+def is_dead(identity: Mapping[str, Any] | None) -> bool:
+    """Whether it is certain that a worker of this machine no longer works.
+
+    Of workers of other machines it is never certain; their heartbeats tell.
+    """
+    if not identity or identity["host"] != socket.gethostname():
+        return False
+    if identity["pid"] == os.getpid():
+        return identity["name"] not in _at_work_here
+    try:
+        started = psutil.Process(identity["pid"]).create_time()
+    except psutil.Error:
+        return True
+    return abs(started - identity["started"]) > 1

@@ -1,0 +1,18 @@
+"""The space that a search draws configurations from, declared once, in YAML."""
+
+from pipelines.space.domains import Choice, Domain, Layers, Range, Suggest
+from pipelines.space.reading import default_space, parse_space, read_space
+from pipelines.space.space import Entry, Space
+
+__all__ = [
+    "Choice",
+    "Domain",
+    "Entry",
+    "Layers",
+    "Range",
+    "Space",
+    "Suggest",
+    "default_space",
+    "parse_space",
+    "read_space",
+]

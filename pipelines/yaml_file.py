@@ -1,0 +1,68 @@
+"""YAML that users write, and what they are told about it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines.errors import InputError
+
+__all__ = ["parse_yaml", "read_yaml_file"]
+
+
+class _Loader(yaml.SafeLoader):
+    """Takes 1e-3 for a number, as YAML 1.2 does; in the 1.1 of PyYAML it is text."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$"),
+    list("-+.0123456789"),
+)
+
+
+def read_yaml_file(path: str | Path, what: str) -> str:
+    """Read the text of a file.
+
+    Parameters
+    ----------
+    path : str or Path
+    what : str
+        What the error messages call it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    try:
+        return Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise InputError(f"The {what} {path} cannot be read: {reason}.") from error
+
+
+def parse_yaml(text: str, source: str) -> Any:
+    """Return what a YAML text holds.
+
+    Parameters
+    ----------
+    text : str
+    source : str
+        What the error messages call it.
+
+    Raises
+    ------
+    InputError
+        For text that is not YAML, with the line.
+    """
+    try:
+        return yaml.load(text, _Loader)  # a SafeLoader
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2024-02-30
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise InputError(f"{source} is not YAML{where}: {problem}.") from error
