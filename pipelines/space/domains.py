@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, TypeAlias
 
 __all__ = ["Choice", "Domain", "Layers", "Range", "Suggest", "same"]
@@ -102,7 +101,7 @@ class Range:
 
     def find(self, key: str, value: Any) -> dict[str, Any] | None:
         """What must be suggested for a value to be drawn; None where it cannot be."""
-        if not isinstance(value, Real) or isinstance(value, bool):
+        if not isinstance(value, int | float) or isinstance(value, bool):
             return None
         if not self.low <= value <= self.high or (self.is_whole and value != int(value)):
             return None
