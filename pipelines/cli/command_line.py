@@ -7,6 +7,7 @@ import sys
 import click
 
 from pipelines.cli.grid import grid
+from pipelines.cli.optuna import optuna
 from pipelines.cli.techniques import techniques
 from pipelines.cli.upload import upload
 from pipelines.errors import InputError
@@ -19,7 +20,7 @@ def cli() -> None:
     """Find the initializer, activation, normalization and clipping that suit your data."""
 
 
-for command in (grid, techniques, upload):
+for command in (grid, optuna, techniques, upload):
     cli.add_command(command)
 
 

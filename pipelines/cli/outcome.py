@@ -5,30 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import plotly.graph_objects as go
 from rich.console import Console
 
 from pipelines.data import Dataset
 from pipelines.report import print_results, render_page, results_table
-from pipelines.search import GridSearch, score
+from pipelines.search import score
+from pipelines.search.base_search import BaseSearch
 from pipelines.tracking import MLflowTracker
 
 __all__ = ["record_outcome"]
 
 
 def record_outcome(
-    search: GridSearch,
+    search: BaseSearch,
     development: Dataset,
     test: Dataset,
     tracker: MLflowTracker,
     *,
     title: str,
     facts: Mapping[str, Any],
+    figures: Mapping[str, go.Figure] | None = None,
 ) -> None:
     """Score the refitted best on the test rows, record all that came of it, and print it.
 
     Parameters
     ----------
-    search : GridSearch
+    search : BaseSearch
         Fitted, the best refitted.
     development, test : Dataset
         What was searched on, and what was held out.
@@ -37,6 +40,8 @@ def record_outcome(
         Of the page.
     facts : mapping of str to object
         Settings that the page tells.
+    figures : mapping of str to plotly.graph_objects.Figure, default=None
+        More figures for the page, by title.
     """
     metrics = search.metrics_
     best = search.evaluations_[search.best_index_]
@@ -52,6 +57,7 @@ def record_outcome(
         title=title,
         facts={name.replace("_", " "): value for name, value in facts.items()},
         test_scores=test_scores,
+        figures=figures,
     )
     tracker.log_text(page, "search.html")
     tracker.log_model(search.best_estimator_, development.X.head())

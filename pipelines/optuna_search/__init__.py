@@ -1,7 +1,7 @@
 """Searching with Optuna; the only package that imports it."""
 
-from pipelines.optuna_search.plots import study_plots
+from pipelines.optuna_search.plots import plots_page, study_plots
 from pipelines.optuna_search.search import OptunaSearch
 from pipelines.optuna_search.storages import without_password
 
-__all__ = ["OptunaSearch", "study_plots", "without_password"]
+__all__ = ["OptunaSearch", "plots_page", "study_plots", "without_password"]

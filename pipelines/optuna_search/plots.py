@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import html
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import plotly.graph_objects as go
@@ -10,8 +11,9 @@ from optuna import visualization
 from optuna.importance import FanovaImportanceEvaluator
 from optuna.study import Study
 from optuna.trial import TrialState
+from plotly.offline import get_plotlyjs
 
-__all__ = ["study_plots"]
+__all__ = ["plots_page", "study_plots"]
 
 
 def study_plots(study: Study, objectives: tuple[str, ...]) -> dict[str, go.Figure]:
@@ -55,3 +57,16 @@ def study_plots(study: Study, objectives: tuple[str, ...]) -> dict[str, go.Figur
 
 def _value(position: int) -> Callable:
     return lambda trial: trial.values[position]
+
+
+def plots_page(plots: Mapping[str, go.Figure], title: str) -> str:
+    """Put plots onto one page of HTML that needs no network."""
+    sections = "".join(
+        f"<h2>{html.escape(name)}</h2>\n{figure.to_html(full_html=False, include_plotlyjs=False)}\n"
+        for name, figure in plots.items()
+    )
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
+        f"<title>{html.escape(title)}</title><script>{get_plotlyjs()}</script></head>\n"
+        f"<body>\n<h1>{html.escape(title)}</h1>\n{sections}</body>\n</html>\n"
+    )

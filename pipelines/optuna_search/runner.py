@@ -15,11 +15,11 @@ from optuna.study import Study
 from optuna.trial import Trial
 
 from pipelines.optuna_search.objectives import OBJECTIVES, epoch_value
-from pipelines.optuna_search.records import EVALUATION, record_of
+from pipelines.optuna_search.records import EVALUATION
 from pipelines.optuna_search.storages import GRACE
 from pipelines.optuna_search.trials import DEATHS, WORKER, give_back, offer
 from pipelines.optuna_search.workers import Identity, working
-from pipelines.search import Candidate, Evaluation
+from pipelines.search import Candidate, Evaluation, dump_evaluation
 from pipelines.search.drawn import DrawnCandidates
 from pipelines.space import Choice, Range
 
@@ -161,7 +161,7 @@ class Runner:
             if isinstance(error, _Interruption):
                 raise
             raise _Interruption from error
-        trial.set_user_attr(EVALUATION, record_of(evaluation))
+        trial.set_user_attr(EVALUATION, dump_evaluation(evaluation))
         self._here.evaluation = evaluation
         if evaluation.status == "pruned":
             raise TrialPruned

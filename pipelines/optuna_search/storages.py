@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import random
-import time
 import warnings
-from collections.abc import Callable
-from typing import TypeVar
 
+import tenacity
 from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning, StorageInternalError
 from optuna.storages import (
     BaseStorage,
@@ -28,11 +25,8 @@ __all__ = ["GRACE", "open_storage", "persistently", "without_password"]
 # A worker says that it is alive every so many seconds, and counts as dead after so many more.
 _HEARTBEAT = 30
 GRACE = 120
-_ATTEMPTS = 8
 
 _DATABASE_FILES = (".db", ".sqlite", ".sqlite3")
-
-Result = TypeVar("Result")
 
 
 def open_storage(address: str | None) -> BaseStorage:
@@ -70,16 +64,15 @@ def open_storage(address: str | None) -> BaseStorage:
         raise InputError(f"The storage {address} cannot be opened: {error.strerror}.") from error
 
 
-def persistently(act: Callable[[], Result]) -> Result:
-    """Try again for some seconds what fails while another worker creates the same tables."""
-    for attempt in range(_ATTEMPTS):
-        try:
-            return act()
-        except (SQLAlchemyError, StorageInternalError, DuplicatedStudyError):
-            if attempt == _ATTEMPTS - 1:
-                raise
-            time.sleep(0.1 * 1.5**attempt * (1 + random.random()))
-    raise AssertionError("unreachable")
+# Workers that create the same tables at the same moment hinder each other.
+persistently = tenacity.Retrying(
+    retry=tenacity.retry_if_exception_type(
+        (SQLAlchemyError, StorageInternalError, DuplicatedStudyError)
+    ),
+    wait=tenacity.wait_random_exponential(multiplier=0.1, max=2),
+    stop=tenacity.stop_after_delay(10),
+    reraise=True,
+)
 
 
 def without_password(address: str | None) -> str:

@@ -30,6 +30,7 @@ def render_page(
     title: str,
     facts: Mapping[str, Any],
     test_scores: Mapping[str, float],
+    figures: Mapping[str, go.Figure] | None = None,
 ) -> str:
     """Render what a search found.
 
@@ -43,6 +44,8 @@ def render_page(
         What was searched and how, for the head of the page.
     test_scores : mapping of str to float
         Scores of the refitted best configuration on the held-out rows.
+    figures : mapping of str to plotly.graph_objects.Figure, default=None
+        More figures, by title, to stand below the page's own.
 
     Returns
     -------
@@ -50,10 +53,11 @@ def render_page(
         HTML.
     """
     metric = metrics[0]
-    figures = {
+    shown = {
         "Score against time": plot_tradeoff(tradeoff_info(evaluations, metric)),
         "Learning curves of the best five": plot_curves(curves_info(evaluations, metric)),
         "Hyperparameters and score": plot_parallel(parallel_info(evaluations, metric)),
+        **(figures or {}),
     }
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("pipelines.report"), autoescape=True
@@ -64,7 +68,7 @@ def render_page(
         test_scores=test_scores,
         metric=metric,
         rows=results_table(evaluations, metrics).to_dict("records"),
-        figures={name: _fragment(figure) for name, figure in figures.items()},
+        figures={name: _fragment(figure) for name, figure in shown.items()},
         plotly=get_plotlyjs(),
     )
 

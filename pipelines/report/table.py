@@ -61,7 +61,7 @@ def _row(evaluation: Evaluation, metrics: Sequence[str]) -> dict[str, object]:
 
 
 def print_results(table: pd.DataFrame, metric: str, console: Console | None = None) -> None:
-    """Print the ranked table, and below it why configurations failed.
+    """Print the ranked table, and below it why configurations failed or diverged.
 
     Parameters
     ----------
@@ -81,7 +81,8 @@ def print_results(table: pd.DataFrame, metric: str, console: Console | None = No
     for row in table.to_dict("records"):
         name = escape(row["configuration"])
         if row["status"] != "complete":
-            printed.add_row("", name, f"[red]{row['status']}", "", "", "")
+            colour = "dim" if row["status"] == "pruned" else "red"
+            printed.add_row("", name, f"[{colour}]{row['status']}", "", "", "")
             continue
         cells = [
             f"{row[f'validation_{metric}']:.4f}",
@@ -93,7 +94,7 @@ def print_results(table: pd.DataFrame, metric: str, console: Console | None = No
             str(row["rank"]), name, *cells, style="bold green" if row["rank"] == 1 else ""
         )
     console.print(printed)
-    for row in table[table["status"] != "complete"].to_dict("records"):
+    for row in table[~table["status"].isin(["complete", "pruned"])].to_dict("records"):
         console.print(
             f"{row['configuration']} {row['status']}: {row['reason']}", markup=False, soft_wrap=True
         )

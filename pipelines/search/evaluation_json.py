@@ -34,4 +34,7 @@ def load_evaluation(text: str) -> Evaluation:
     candidate = Candidate(-1, {}, {}, content.pop("name"), content.pop("fingerprint"))
     folds = tuple(FoldResult(**fold) for fold in content.pop("folds"))
     warnings = tuple(content.pop("warnings"))
-    return Evaluation(candidate=candidate, folds=folds, warnings=warnings, **content)
+    unfinished = tuple(content.pop("unfinished"))
+    return Evaluation(
+        candidate=candidate, folds=folds, warnings=warnings, unfinished=unfinished, **content
+    )

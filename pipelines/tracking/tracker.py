@@ -212,7 +212,7 @@ class MLflowTracker(SearchObserver):
         if evaluation.candidate.fingerprint:
             tags[FINGERPRINT_TAG] = evaluation.candidate.fingerprint
         metrics = evaluation_metrics(evaluation)
-        ending = "FINISHED" if evaluation.status == "complete" else "FAILED"
+        ending = "FINISHED" if evaluation.status in ("complete", "pruned") else "FAILED"
         self._writer.submit(TextLogged(number, EVALUATION_FILE, dump_evaluation(evaluation)))
         self._writer.submit(RunLogged(number, at, tags=tags, metrics=metrics))
         self._writer.submit(RunEnded(number, ending, at))

@@ -65,6 +65,9 @@ def evaluation_metrics(evaluation: Evaluation) -> list[Measurement]:
 
 
 def _measurements(evaluation: Evaluation) -> Iterator[Measurement]:
+    for name, curve in evaluation.curves.items():
+        for epoch, value in enumerate(curve, start=1):
+            yield f"epoch_{name}", value, epoch
     folds = evaluation.folds
     if not folds:
         return
@@ -84,9 +87,6 @@ def _measurements(evaluation: Evaluation) -> Iterator[Measurement]:
     yield from _by_fold("fit_seconds", [fold.fit_seconds for fold in folds])
     for name in ("epoch_seconds", "predict_microseconds", "n_weights", "n_epochs"):
         yield name, np.mean([getattr(fold, name) for fold in folds]), 0
-    for name, curve in evaluation.curves.items():
-        for epoch, value in enumerate(curve, start=1):
-            yield f"epoch_{name}", value, epoch
 
 
 def _by_fold(name: str, values: Iterable[float]) -> Iterator[Measurement]:
