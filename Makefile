@@ -6,7 +6,7 @@ BIN := $(CURDIR)/.venv/bin
 READY := .venv/.ready
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid techniques ui test bench lint lock clean
+.PHONY: help env grid optuna techniques ui test bench lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,6 +22,9 @@ $(READY): requirements.lock pyproject.toml
 
 grid: env ## compare the techniques on a data set: make grid P="-P dataset=iris"
 	mlflow run . -e grid --env-manager local --experiment-name grid $(P)
+
+optuna: env ## search a space of configurations: make optuna P="-P dataset=iris -P n_trials=50"
+	mlflow run . -e optuna --env-manager local --experiment-name optuna $(P)
 
 techniques: env ## run the techniques study on both published data sets, into docs/techniques
 	for dataset in california_housing fashion_mnist; do \

@@ -15,7 +15,7 @@ EXAMPLES = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("code", EXAMPLES, ids=["GridSearchCV", "GridSearch"])
+@pytest.mark.parametrize("code", EXAMPLES, ids=["GridSearchCV", "GridSearch", "OptunaSearch"])
 def test_examples_run_as_printed(code, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
@@ -30,9 +30,16 @@ def test_the_grid_of_the_readme_is_valid():
     from pipelines import GridSearch, load_dataset, make_pipeline
     from pipelines.grid import parse_grid
 
-    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    text, _ = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     search = GridSearch(make_pipeline(load_dataset("iris")), parse_grid(text))
     assert len(search.candidates()) == 6
+
+
+def test_the_space_of_the_readme_is_valid():
+    from pipelines import OptunaSearch, load_dataset, make_pipeline
+
+    _, text = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    OptunaSearch(make_pipeline(load_dataset("iris")), text).check()
 
 
 def test_pictures_and_links_exist():

@@ -104,11 +104,11 @@ class Runner:
                 self._work(n_trials, deadline, worker, ended)
                 return ended
             with ThreadPoolExecutor(n_jobs) as threads:
+                works = [
+                    threads.submit(self._work, n_trials, deadline, worker, ended)
+                    for _ in range(n_jobs)
+                ]
                 try:
-                    works = [
-                        threads.submit(self._work, n_trials, deadline, worker, ended)
-                        for _ in range(n_jobs)
-                    ]
                     wait(works, return_when=FIRST_EXCEPTION)
                 finally:
                     if any(not work.done() or work.exception() for work in works):

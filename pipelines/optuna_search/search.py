@@ -219,6 +219,11 @@ class OptunaSearch(BaseSearch):
         )
         ended = runner.run(self.n_trials, self.timeout, effective_n_jobs(self.n_jobs))
         trials = finished(self.study_)
+        if not trials:
+            raise InputError(
+                f"No trial of the study {self.study_.study_name!r} has ended yet: other searches "
+                "run all of its trials; raise n_trials, or wait for them."
+            )
         self._tell_recalled({trial.number for trial in trials} - recalled - ended)
         evaluations = [evaluation_of(trial, self._drawn) for trial in trials]
         best = {trial.number for trial in self.study_.best_trials}
