@@ -18,8 +18,8 @@ __all__ = ["PRUNERS", "make_pruner"]
 
 
 def _median(n_epochs: int) -> BasePruner:
-    # The first epochs say more about the learning rate than about what comes of it.
-    return MedianPruner(n_startup_trials=5, n_warmup_steps=n_epochs // 5)
+    # The first fifth says more about the learning rate than about what comes of it.
+    return MedianPruner(n_startup_trials=5, n_warmup_steps=n_epochs // 5 + 1)
 
 
 PRUNERS: dict[str, Callable[[int], BasePruner]] = {

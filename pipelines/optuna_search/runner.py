@@ -138,8 +138,6 @@ class Runner:
             self.study.optimize(
                 lambda trial: self._objective(trial, worker), n_trials=1, catch=(_FailedTrialError,)
             )
-        except UpdateFinishedTrialError:  # another worker took this one for dead
-            return
         except _Interruption as interruption:
             if interruption.__cause__ is not None:
                 raise interruption.__cause__ from None
@@ -148,12 +146,17 @@ class Runner:
         ended.add(evaluation.candidate.number)
         self._tell("on_candidate_end", evaluation)
 
-    def _objective(self, trial: Trial, worker: Identity) -> float | list[float]:
-        trial.set_user_attr(WORKER, worker)
-        candidate = self.drawn.candidate(trial.number, self.drawn.space.draw(_suggesting(trial)))
+    def _objective(self, trial: Trial, worker: Identity) -> list[float]:
         try:
+            trial.set_user_attr(WORKER, worker)
+            candidate = self.drawn.candidate(
+                trial.number, self.drawn.space.draw(_suggesting(trial))
+            )
             self._tell("on_candidate_begin", candidate)
             evaluation = self._evaluate(trial, candidate)
+            trial.set_user_attr(EVALUATION, dump_evaluation(evaluation))
+        except UpdateFinishedTrialError:  # another worker took this one for dead
+            raise _Interruption from None
         except Exception:
             raise
         except BaseException as error:
@@ -161,7 +164,6 @@ class Runner:
             if isinstance(error, _Interruption):
                 raise
             raise _Interruption from error
-        trial.set_user_attr(EVALUATION, dump_evaluation(evaluation))
         self._here.evaluation = evaluation
         if evaluation.status == "pruned":
             raise TrialPruned

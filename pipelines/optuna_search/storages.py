@@ -70,7 +70,7 @@ persistently = tenacity.Retrying(
         (SQLAlchemyError, StorageInternalError, DuplicatedStudyError)
     ),
     wait=tenacity.wait_random_exponential(multiplier=0.1, max=2),
-    stop=tenacity.stop_after_delay(10),
+    stop=tenacity.stop_after_delay(5),
     reraise=True,
 )
 
@@ -108,10 +108,11 @@ def _proxy(address: str) -> BaseStorage:
 def _database(address: str) -> BaseStorage:
     shown = without_password(address)
     try:
-        make_url(address)
+        make_url(address).get_dialect()
     except ArgumentError as error:
         raise InputError(
-            f"The storage {shown} is no address; write, for example, sqlite:///study.db."
+            f"The storage {shown} is not the address of any database that SQLAlchemy knows; write, "
+            "for example, sqlite:///study.db."
         ) from error
 
     def connect() -> RDBStorage:
