@@ -80,11 +80,11 @@ class RunOptions:
     """How the search runs and where it is recorded."""
 
     n_jobs: int
-    backend: str
-    scheduler: str | None
     seed: int
     resume: bool
     experiment: str
+    backend: str = "loky"
+    scheduler: str | None = None
 
     def __post_init__(self) -> None:
         if (self.backend == "dask") != (self.scheduler is not None):
@@ -111,7 +111,8 @@ def _gathered(name: str, group: type, options: Sequence[Callable]) -> Callable[[
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def gathering(**values: Any) -> Any:
-            own = {field.name: values.pop(field.name) for field in fields(group)}
+            names = [field.name for field in fields(group) if field.name in values]
+            own = {name: values.pop(name) for name in names}
             return command(**values, **{name: group(**own)})
 
         return functools.reduce(lambda wrapped, option: option(wrapped), options[::-1], gathering)
@@ -174,8 +175,21 @@ validation_options = _gathered(
 )
 
 
-def run_options(experiment: str) -> Callable[[Command], Command]:
-    """Options of how a search runs, with the experiment that it is recorded in by default."""
+def run_options(experiment: str, *, backends: bool = True) -> Callable[[Command], Command]:
+    """Options of how a search runs, with the experiment that it is recorded in by default.
+
+    A search that shares its work in a way of its own has no backends to choose from.
+    """
+    backend_options = [
+        click.option(
+            "--backend",
+            type=click.Choice(["loky", "threading", "dask"]),
+            default="loky",
+            show_default=True,
+            help="What runs them: processes, threads, or the workers of Dask.",
+        ),
+        _text_option("--scheduler", help="Address of Dask's scheduler."),
+    ]
     return _gathered(
         "run",
         RunOptions,
@@ -188,14 +202,7 @@ def run_options(experiment: str) -> Callable[[Command], Command]:
                 callback=_not_zero,
                 help="Configurations at once; -1 for all cores.",
             ),
-            click.option(
-                "--backend",
-                type=click.Choice(["loky", "threading", "dask"]),
-                default="loky",
-                show_default=True,
-                help="What runs them: processes, threads, or the workers of Dask.",
-            ),
-            _text_option("--scheduler", help="Address of Dask's scheduler."),
+            *(backend_options if backends else []),
             click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True),
             click.option(
                 "--resume",

@@ -78,7 +78,7 @@ __all__ = ["optuna"]
     help="Study to go on with or to share; else the one that the other settings make.",
 )
 @validation_options
-@run_options(experiment="optuna")
+@run_options(experiment="optuna", backends=False)
 def optuna(
     data: DataOptions,
     space_path: str | None,
@@ -106,7 +106,7 @@ def optuna(
     search = OptunaSearch(
         make_pipeline(development, scaling=validation.scaling, random_state=run.seed),
         space,
-        scoring=check_metrics(validation.metrics, dataset.task),
+        scoring=check_metrics(validation.metrics, dataset.task, development.y),
         cv=validation.make_splitter(development, run.seed),
         n_trials=n_trials,
         timeout=timeout,

@@ -154,7 +154,7 @@ class OptunaSearch(BaseSearch):
         self.random_state = random_state
 
     def check(self) -> None:
-        """Check all parameters but the storage.
+        """Check all parameters, and open the storage.
 
         Raises
         ------
@@ -175,6 +175,7 @@ class OptunaSearch(BaseSearch):
             n_objectives=len(self._objectives),
             first=[decisions for _, decisions in located if decisions is not None],
         )
+        self._storage = open_storage(self.storage)
 
     def _prepare(self) -> int:
         self.check()
@@ -242,13 +243,12 @@ class OptunaSearch(BaseSearch):
         conditions = joblib.hash((one.fingerprint, repr(self._drawn.space), self._objectives))
         chosen = (conditions, self.sampler, self.pruner, self.random_state, repr(self.first_))
         name = self.study_name or f"search-{joblib.hash(chosen)[:12]}"
-        storage = open_storage(self.storage)
         verbosity = optuna.logging.get_verbosity()
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         try:
             study = persistently(
                 lambda: optuna.create_study(
-                    storage=storage,
+                    storage=self._storage,
                     study_name=name,
                     directions=[OBJECTIVES[objective].direction for objective in self._objectives],
                     sampler=self._sampler,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import html
 from html.parser import HTMLParser
 
+import plotly.graph_objects as go
 import pytest
 
 from pipelines.report import render_page
@@ -111,3 +112,18 @@ def test_names_are_text_and_never_html(complete, failed):
 
 def test_a_single_configuration(complete):
     assert len(Page(render([complete(0, "defaults", 0.5)])).rows) == 2
+
+
+def test_a_pruned_configuration_is_no_fault(evaluations, failed):
+    reason = "Pruned after epoch 3."
+    source = render([*evaluations, failed(4, "silu", reason, status="pruned")])
+    assert ["silu", reason] in Page(source).rows
+    assert source.count('class="bad"') == 2  # the failed and the diverged one
+
+
+def test_more_figures_stand_below(evaluations):
+    figure = go.Figure(go.Scatter(x=[1, 2], y=[3, 4]))
+    source = render(evaluations, figures={"History <1>": figure})
+    assert source.count("plotly-graph-div") == 4 + 1  # and its style
+    text = "".join(Page(source).text)
+    assert text.index("Hyperparameters and score") < text.index("History <1>")

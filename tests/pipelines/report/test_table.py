@@ -99,6 +99,11 @@ class TestPrintResults:
         assert "tanh diverged: Training diverged." in lines
         assert f"silu failed: {reason.strip()}" in lines
 
+    def test_pruned_ones_need_no_reason(self, failed, evaluations):
+        lines = printed([*evaluations, failed(4, "silu", "Too late.", status="pruned")])
+        assert lines[5].split() == ["silu", "pruned"]
+        assert not any("Too late." in line for line in lines)
+
     def test_another_metric(self, evaluations):
         assert "0.7000 0.1000 0.7500" in " ".join(
             printed(evaluations, metric="f1_macro")[1].split()

@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from pipelines.errors import InputError
+from pipelines.search import Evaluation
 from pipelines.tracking import MLflowTracker
 
 
@@ -101,6 +102,22 @@ def test_a_candidate_that_fails_says_why_under_the_same_columns(
     assert failed.data.metrics == {}
     assert failed.data.params.keys() == complete.data.params.keys()
     assert client.get_run(tracker.run_id).info.status == "FINISHED"
+
+
+def test_a_pruned_candidate_is_finished_with_its_curves_so_far(client, make_candidate):
+    candidate = make_candidate(0)
+    pruned = Evaluation(
+        candidate, "pruned", "Too late.", (), 0.0, 1.0, unfinished=({"loss": [3.0, 2.0]},)
+    )
+    with MLflowTracker(experiment="digits") as tracker:
+        tracker.on_candidate_begin(candidate)
+        tracker.on_candidate_end(pruned)
+    (child,) = children_of(client, tracker)
+    assert child.info.status == "FINISHED"
+    assert (child.data.tags["outcome"], child.data.tags["reason"]) == ("pruned", "Too late.")
+    history = client.get_metric_history(child.info.run_id, "epoch_loss")
+    assert [(metric.step, metric.value) for metric in history] == [(1, 3.0), (2, 2.0)]
+    assert child.data.metrics.keys() == {"epoch_loss"}
 
 
 def test_numbers_that_are_not_finite_break_nothing(client, make_candidate, make_evaluation):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pipelines.search import Evaluation
 from pipelines.tracking.values import (
     clean_value,
     evaluation_metrics,
@@ -76,3 +77,11 @@ def test_an_evaluation_gives_every_metric_once_a_step(make_candidate, make_evalu
 
 def test_an_evaluation_without_folds_has_no_metrics(make_candidate, make_evaluation):
     assert evaluation_metrics(make_evaluation(make_candidate(0), "failed", "It broke.")) == []
+
+
+def test_of_what_did_not_finish_there_are_the_curves(make_candidate):
+    unfinished = ({"loss": [3.0, 2.0], "val_loss": [1.0]}, {"loss": [1.0, float("inf")]}, {})
+    pruned = Evaluation(
+        make_candidate(0), "pruned", "Too late.", (), 0.0, 1.0, unfinished=unfinished
+    )
+    assert evaluation_metrics(pruned) == [("epoch_loss", 2.0, 1), ("epoch_val_loss", 1.0, 1)]
