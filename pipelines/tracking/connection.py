@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy
@@ -81,7 +81,8 @@ def open_parent_run(
             experiment_id = experiment_id or _experiment_id(client, experiment)
             parent = client.create_run(experiment_id, tags=resolve_tags(), run_name=run_name)
         # So that the UI opens the experiment as model training, not as generative AI.
-        client.set_experiment_tag(parent.info.experiment_id, *_MODEL_TRAINING)
+        with suppress(MlflowException):  # another search may be setting it at this moment
+            client.set_experiment_tag(parent.info.experiment_id, *_MODEL_TRAINING)
         return parent
 
 

@@ -1,16 +1,23 @@
-"""A real PostgreSQL, where Debian's package is installed."""
+"""Real servers: MLflow's, and PostgreSQL where Debian's package is installed."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +31,7 @@ def postgresql() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     if user:
         shutil.chown(folder, user)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
 
     def call(program: str, *arguments: str) -> None:
         subprocess.run(
@@ -51,13 +56,71 @@ def postgresql() -> Iterator[str]:
 
 
 @pytest.fixture
-def database(postgresql: str, request: pytest.FixtureRequest) -> str:
-    """Address of a new database of the test's own."""
-    import sqlalchemy
+def new_database(postgresql: str) -> Callable[[], str]:
+    """A function that makes a database and gives its address."""
 
-    name = f"test_{abs(hash(request.node.nodeid))}"
-    engine = sqlalchemy.create_engine(f"{postgresql}/postgres", isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return f"{postgresql}/{name}"
+    def make() -> str:
+        name = f"test_{secrets.token_hex(4)}"
+        engine = sqlalchemy.create_engine(f"{postgresql}/postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return f"{postgresql}/{name}"
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def run_server():
+    """A context manager that runs ``python -m mlflow ...`` until it is left."""
+    return _run_server
+
+
+@contextlib.contextmanager
+def _run_server(arguments, folder, health, **variables):
+    port = _free_port()
+    # MLflow looks for uvicorn on the PATH, which an environment need not be on.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    with Path(folder, "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mlflow", *arguments, "--port", str(port)],
+            cwd=folder,
+            env={**os.environ, "PATH": path, **variables},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for_answer(address + health, process)
+        yield address, process
+    finally:
+        _stop(process)
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for_answer(url, process, seconds=90):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the server at {url} ended"
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"no answer from {url} in {seconds} s")
+
+
+def _stop(process):
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

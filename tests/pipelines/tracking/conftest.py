@@ -5,13 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -54,34 +48,6 @@ def client(tmp_path, fresh_database):
     return MlflowClient(tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}")
 
 
-@pytest.fixture(scope="session")
-def run_server():
-    """A context manager that runs ``python -m mlflow ...`` until it is left."""
-    return _run_server
-
-
-@contextlib.contextmanager
-def _run_server(arguments, folder, health, **variables):
-    port = _free_port()
-    # MLflow looks for uvicorn on the PATH, which an environment need not be on.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    with Path(folder, "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mlflow", *arguments, "--port", str(port)],
-            cwd=folder,
-            env={**os.environ, "PATH": path, **variables},
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for_answer(address + health, process)
-        yield address, process
-    finally:
-        _stop(process)
-
-
 @pytest.fixture
 def tracking_server(run_server, fresh_database, tmp_path):
     """A context manager that runs MLflow's server, on the same database each time."""
@@ -96,34 +62,6 @@ def tracking_server(run_server, fresh_database, tmp_path):
         )
 
     return run
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _wait_for_answer(url, process, seconds=90):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        assert process.poll() is None, f"the server at {url} ended"
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"no answer from {url} in {seconds} s")
-
-
-def _stop(process):
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_two_searches_at_once_on_one_server(
-    database, run_server, tmp_path, make_candidate, make_evaluation
+    new_database, run_server, tmp_path, make_candidate, make_evaluation
 ):
     def search(experiment):
         journals = tmp_path / experiment
@@ -27,7 +27,7 @@ def test_two_searches_at_once_on_one_server(
                 tracker.on_candidate_end(make_evaluation(candidate))
             tracker.log_text(experiment, "name.txt")
 
-    arguments = ["server", "--workers", "1", "--backend-store-uri", database]
+    arguments = ["server", "--workers", "1", "--backend-store-uri", new_database()]
     arguments += ["--artifacts-destination", str(tmp_path / "artifacts")]
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     with run_server(arguments, tmp_path, "/health", **quiet) as (address, _):
