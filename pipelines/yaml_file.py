@@ -14,7 +14,20 @@ __all__ = ["parse_yaml", "read_yaml_file"]
 
 
 class _Loader(yaml.SafeLoader):
-    """Takes 1e-3 for a number, as YAML 1.2 does; in the 1.1 of PyYAML it is text."""
+    """Reads YAML 1.2 where PyYAML's 1.1 would surprise.
+
+    1e-3 is a number, not text; and a key that stands twice is an error, not lost.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value!r} stands there twice", problem_mark=key.start_mark
+                )
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 _Loader.add_implicit_resolver(

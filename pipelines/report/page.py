@@ -17,7 +17,7 @@ from pipelines.report.figures import (
     plot_tradeoff,
     tradeoff_info,
 )
-from pipelines.report.table import results_table
+from pipelines.report.table import results_table, warnings_by_message
 from pipelines.search import Evaluation
 
 __all__ = ["render_page"]
@@ -53,6 +53,7 @@ def render_page(
         HTML.
     """
     metric = metrics[0]
+    table = results_table(evaluations, metrics)
     shown = {
         "Score against time": plot_tradeoff(tradeoff_info(evaluations, metric)),
         "Learning curves of the best five": plot_curves(curves_info(evaluations, metric)),
@@ -67,7 +68,8 @@ def render_page(
         facts=facts,
         test_scores=test_scores,
         metric=metric,
-        rows=results_table(evaluations, metrics).to_dict("records"),
+        rows=table.to_dict("records"),
+        warnings=warnings_by_message(table),
         figures={name: _fragment(figure) for name, figure in shown.items()},
         plotly=get_plotlyjs(),
     )

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from pipelines.search import Evaluation
 
-__all__ = ["print_results", "results_table"]
+__all__ = ["print_results", "results_table", "warnings_by_message"]
 
 
 def results_table(evaluations: Sequence[Evaluation], metrics: Sequence[str]) -> pd.DataFrame:
@@ -28,7 +28,8 @@ def results_table(evaluations: Sequence[Evaluation], metrics: Sequence[str]) -> 
     DataFrame
         A row a candidate: "rank", "configuration", for each metric "validation_<metric>",
         "validation_<metric>_std" and "train_<metric>", then "fit_seconds", "epoch_seconds",
-        "epochs_run", "weights", "status", "reason", "warnings", and a column a hyperparameter.
+        "epochs_run", "weights", "status", "reason", "warnings" (a line each), and a column a
+        hyperparameter.
     """
     rows = [_row(evaluation, metrics) for evaluation in evaluations]
     table = pd.DataFrame(rows).sort_values(
@@ -55,7 +56,7 @@ def _row(evaluation: Evaluation, metrics: Sequence[str]) -> dict[str, object]:
         "weights": folds[0].n_weights if folds else None,
         "status": evaluation.status,
         "reason": evaluation.reason or "",
-        "warnings": " ".join(evaluation.warnings),
+        "warnings": "\n".join(" ".join(message.split()) for message in evaluation.warnings),
         **evaluation.candidate.hyperparameters,
     }
 
@@ -98,3 +99,19 @@ def print_results(table: pd.DataFrame, metric: str, console: Console | None = No
         console.print(
             f"{row['configuration']} {row['status']}: {row['reason']}", markup=False, soft_wrap=True
         )
+    for message, names in warnings_by_message(table).items():
+        console.print(f"Warned of {_shortened(names)}: {message}", markup=False, soft_wrap=True)
+
+
+def warnings_by_message(table: pd.DataFrame) -> dict[str, list[str]]:
+    """Say of each warning in a table of results which configurations it is about."""
+    found: dict[str, list[str]] = {}
+    for name, messages in zip(table["configuration"], table["warnings"], strict=True):
+        for message in messages.splitlines():
+            found.setdefault(message, []).append(name)
+    return found
+
+
+def _shortened(names: list[str], limit: int = 3) -> str:
+    more = len(names) - limit
+    return "; ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")

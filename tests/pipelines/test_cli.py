@@ -382,6 +382,10 @@ BAD_GRIDS = {
         r"The grid names 'activaton', which is no hyperparameter \(did you mean 'activation'\?\)",
         "activaton: relu",
     ),
+    "a key twice": (
+        "is not YAML in line 2, column 1: the key 'activation' stands there twice",
+        "activation: relu\nactivation: elu",
+    ),
     "not a name": ("is not a grid: it must be a mapping", "7: relu"),
     "impossible value": (
         "The grid has an impossible value: The 'activation' parameter .* Got 'relo' instead",

@@ -59,7 +59,7 @@ class TestResultsTable:
         assert best["epoch_seconds"] == pytest.approx(0.5)
         assert (best["epochs_run"], best["epochs"]) == (3, 20)
         assert best["weights"] == 1234
-        assert best["warnings"] == "Beware. So."
+        assert best["warnings"] == "Beware.\nSo."
 
     def test_nothing_was_measured_of_what_failed(self, evaluations):
         measured = results_table(evaluations, METRICS).loc[2:, "validation_accuracy":"weights"]
@@ -118,6 +118,13 @@ class TestPrintResults:
     def test_a_narrow_terminal_cuts_no_number(self, evaluations):
         text = " ".join(" ".join(printed(evaluations, width=50)).split())
         assert "0.8000 0.1000 0.8500 1.50" in text
+
+    def test_a_warning_is_printed_once_with_those_it_is_about(self, complete):
+        evaluations = [complete(n, f"number {n}", 0.5, warnings=("Beware.",)) for n in range(5)]
+        text = printed([*evaluations, complete(5, "calm", 0.4)])
+        assert [line for line in text if "Beware." in line] == [
+            "Warned of number 0; number 1; number 2 and 2 more: Beware."
+        ]
 
     def test_standard_output_by_default(self, evaluations, capsys):
         print_results(results_table(evaluations, METRICS), "accuracy")
