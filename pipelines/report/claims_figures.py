@@ -113,5 +113,6 @@ def plot_dead(info: DeadInfo) -> Figure:
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_ylim(bottom=0)
     axes.set_ylabel("dead units", color=SOFT)
-    figure.legend(loc="outside lower center", ncols=3)
+    if info.labels:
+        figure.legend(loc="outside lower center", ncols=3)
     return figure

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.report.study_tables import p_text
 from pipelines.techniques import ClaimResult, Measure, Support
 
 __all__ = ["ClaimRow", "claim_rows"]
@@ -63,9 +64,7 @@ def _row(result: ClaimResult) -> ClaimRow:
 
 
 def _p(p: float) -> str:
-    if math.isnan(p):
-        return ""
-    return " (p < 0.001)" if p < 0.001 else f" (p = {p:.3f})"
+    return "" if math.isnan(p) else f" ({p_text(p)})"
 
 
 def _value(quantity: str, values: np.ndarray, reference: np.ndarray, measure: Measure) -> str:

@@ -56,6 +56,8 @@ _VARIABLES = {
     BAD: "bad",
 }
 
+_FEW = 10
+
 _STYLE: dict[Any, Any] = {
     "font.size": 10,
     "text.color": INK,
@@ -129,7 +131,7 @@ def _for_page(svg: str, caption: str) -> str:
     svg = svg[svg.index("<svg") :]
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, f"var(--{variable})")
-    svg = re.sub(r"font: ([\w. ]*?)([\d.]+)px [^;\"]*", r"font: \1\2px system-ui, sans-serif", svg)
+    svg = re.sub(r"font-family: [^;\"]*", "font-family: system-ui, sans-serif", svg)
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     label = caption.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     opening = f'<svg role="img" aria-label="{label}" '
@@ -139,6 +141,8 @@ def _for_page(svg: str, caption: str) -> str:
 
 def axis_window(values: Sequence[float], keep: float, spread: float = 3.0) -> tuple[float, float]:
     """Limits of an axis that shows most values well; the few far away are left outside.
+
+    Of fewer than ten values all are inside.
 
     Parameters
     ----------
@@ -155,6 +159,8 @@ def axis_window(values: Sequence[float], keep: float, spread: float = 3.0) -> tu
     finite = np.array([value for value in values if math.isfinite(value)])
     if not finite.size:
         return keep - 1, keep + 1
+    if finite.size < _FEW:
+        spread = math.inf
     middle = np.median(finite)
     reach = spread * max(float(np.median(np.abs(finite - middle))), 1e-9)
     inside = finite[np.abs(finite - middle) <= reach]

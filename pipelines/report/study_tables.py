@@ -30,6 +30,7 @@ __all__ = [
     "VerdictRow",
     "interval_text",
     "line_measurements",
+    "p_text",
     "published_rows",
     "study_table",
     "verdict_rows",
@@ -224,7 +225,7 @@ def verdict_sentence(comparison: Comparison, measure: Measure) -> str:
     difference = comparison.difference
     ends = ", ".join(measure.text(end, signed=True) for end in (difference.low, difference.high))
     found = f"{measure.text(difference.mean, signed=True)} {unit} [{ends}]"
-    evidence = f"better in {comparison.n_better} of {comparison.n_pairs} seeds, p = {_p_text(comparison.p_adjusted)}"
+    evidence = f"better in {comparison.n_better} of {comparison.n_pairs} seeds, {p_text(comparison.p_adjusted)}"
     if comparison.verdict != "no difference shown":
         if math.isfinite(comparison.effect):
             evidence += f", g = {comparison.effect:+.1f}"
@@ -234,8 +235,15 @@ def verdict_sentence(comparison: Comparison, measure: Measure) -> str:
     return f"no difference shown: {found}; {evidence}"
 
 
-def _p_text(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+def p_text(p: float) -> str:
+    """A p value as it is printed.
+
+    Examples
+    --------
+    >>> p_text(0.0312), p_text(1e-5)
+    ('p = 0.031', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def _ratio_text(ratio: Interval) -> str:

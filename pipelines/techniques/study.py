@@ -88,7 +88,8 @@ class TechniquesStudy:
         Raises
         ------
         InputError
-            For an unknown row, fewer than one repeat or an impossible hyperparameter.
+            For an unknown row, fewer than one repeat, an impossible hyperparameter, or a data set
+            that cannot be split.
         """
         if self.repeats < 1:
             raise InputError(f"repeats must be 1 or more, but it is {self.repeats}.")
@@ -102,6 +103,7 @@ class TechniquesStudy:
         )
         for unit in plan.units:
             check_values(pipeline, unit, source="The study")
+        split_rows(dataset, test_size=self.test_size, random_state=self.random_state)
         return plan
 
     def run(self, dataset: Dataset) -> StudyResult:
@@ -118,7 +120,7 @@ class TechniquesStudy:
         Raises
         ------
         InputError
-            As :meth:`plan`, or when the data set cannot be split.
+            As :meth:`plan`.
         """
         plan = self.plan(dataset)
         rows = split_rows(dataset, test_size=self.test_size, random_state=self.random_state)
