@@ -26,6 +26,7 @@ _CODE = (
     "estimators/**/*.py",
     "pipelines/preprocessing.py",
     "pipelines/search/evaluation.py",
+    "pipelines/search/fold.py",
     "pipelines/search/layers.py",
     "pipelines/search/lockstep.py",
     "pipelines/search/metrics.py",

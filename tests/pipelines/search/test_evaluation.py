@@ -14,7 +14,8 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.model_selection import KFold, cross_validate
 
 from estimators import RuleWarning
-from pipelines.search import Candidate, Evaluation, FoldResult, evaluate, evaluation
+from pipelines.search import Candidate, Evaluation, FoldResult, evaluate
+from pipelines.search import fold as fold_module
 
 METRICS = {
     "classification": ("accuracy", "f1_macro", "neg_log_loss"),
@@ -264,7 +265,7 @@ class TestEvaluate:
     def test_what_the_clock_is_asked_for(self, classes, quick, monkeypatch):
         ticks = itertools.count()
         clock = SimpleNamespace(time=time.time, perf_counter=lambda: next(ticks))
-        monkeypatch.setattr(evaluation, "time", clock)
+        monkeypatch.setattr(fold_module, "time", clock)
         for fold in run(classes, quick(classes)).folds:
             assert (fold.fit_seconds, fold.score_seconds) == (1, 1)
             assert fold.predict_microseconds == 1e6 / 20
