@@ -95,7 +95,7 @@ def plot_forest(info: ForestInfo) -> Figure:
     axes.axvline(0, color=INK, linewidth=1)
     axes.set_xlim(low, high)
     axes.set_yticks(range(len(info.names)), info.names, color=INK)
-    axes.invert_yaxis()
+    axes.set_ylim(len(info.names) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(f"{info.label} against {info.baseline}")
     return figure
@@ -264,7 +264,8 @@ def plot_times(info: TimesInfo) -> Figure:
     axes = figure.subplots()
     means = [score.mean for score in info.scores]
     usual = float(np.median(means)) if info.baseline is None else means[info.baseline]
-    low, high = axis_window(means, keep=usual, spread=8.0)
+    ends = [value for score in info.scores for value in score]
+    low, high = axis_window(ends, keep=usual, spread=8.0)
     shown = [place for place, mean in enumerate(means) if low <= mean <= high]
     for place in shown:
         score, ratio = info.scores[place], info.ratios[place]

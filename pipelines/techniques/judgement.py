@@ -34,7 +34,7 @@ class Judgement:
     comparisons : mapping of str to Comparison
         Each arm against the reference, corrected for the number of arms.
     p : mapping of str to float
-        Of the test that decided.
+        Of the test that decided, by arm, not corrected.
     """
 
     verdict: Support
@@ -60,6 +60,10 @@ def judge(
     evidence to show that there is no difference. "chance" is supported by an arm that is nowhere
     above the constant by more than the margin, and contradicted by one that is so in every seed.
 
+    A claim is supported where every arm does what is claimed, which needs no correction for the
+    number of arms, for one that does not is enough to leave it unshown. It is contradicted where
+    any arm does the opposite, and that is corrected.
+
     Parameters
     ----------
     arms : mapping of str to ndarray of shape (n_seeds,)
@@ -80,7 +84,7 @@ def judge(
     p: dict[str, float] = {}
     for name, values in arms.items():
         comparison = comparisons[name]
-        p[name] = comparison.p_adjusted
+        p[name] = comparison.p
         if expect == "chance":
             supports[name] = _at_chance(values - reference, margin)
         elif are_failures:
@@ -88,7 +92,7 @@ def judge(
         elif expect == "equal":
             supports[name], p[name] = _equal(values, reference, margin, comparison)
         else:
-            supports[name] = _expected(comparison)
+            supports[name] = _expected(comparison, 1 if expect == "greater" else -1)
     return Judgement(_together(supports), supports, dict(arms), reference, comparisons, p)
 
 
@@ -99,8 +103,8 @@ def _together(supports: Mapping[str, Support]) -> Support:
     return "supported" if verdicts == {"supported"} else "not shown"
 
 
-def _expected(comparison: Comparison) -> Support:
-    if comparison.verdict == "better":
+def _expected(comparison: Comparison, sign: int) -> Support:
+    if comparison.p < LEVEL and sign * comparison.difference.mean > 0:
         return "supported"
     return "contradicted" if comparison.verdict == "worse" else "not shown"
 
@@ -116,10 +120,10 @@ def _fewer_failures(
 ) -> tuple[Support, float]:
     failed, of_reference = int(values.sum()), int(reference.sum())
     table = [[failed, values.size - failed], [of_reference, reference.size - of_reference]]
-    p = min(1.0, n_arms * float(stats.fisher_exact(table).pvalue))
-    if p >= LEVEL:
-        return "not shown", p
-    return ("supported" if failed < of_reference else "contradicted"), p
+    p = float(stats.fisher_exact(table).pvalue)
+    if failed < of_reference:
+        return ("supported" if p < LEVEL else "not shown"), p
+    return ("contradicted" if n_arms * p < LEVEL else "not shown"), p
 
 
 def _equal(

@@ -27,6 +27,18 @@ def test_every_arm_must_do_what_is_claimed():
     assert dict(opposed.by_arm) == {"a": "supported", "b": "contradicted"}
 
 
+def test_support_needs_no_correction_for_arms_and_contradiction_does():
+    """A p between 0.01 and 0.05: enough where all arms must do it, too much where one of five may."""
+    barely = BASE + np.array([0.05, 0.02, 0.01, 0.04, 0.01])
+    p = stats.ttest_rel(barely, BASE).pvalue
+    assert 0.01 < p < 0.05
+    arms = {str(number): barely for number in range(5)}
+    assert judge(arms, BASE, expect="greater", margin=0.01).verdict == "supported"
+    assert judge(arms, BASE, expect="less", margin=0.01).verdict == "not shown"
+    alone = judge({"a": barely}, BASE, expect="less", margin=0.01)
+    assert (alone.verdict, alone.p["a"]) == ("contradicted", pytest.approx(p))
+
+
 class TestEqual:
     """Two one-sided tests: without evidence there is no equality either."""
 
