@@ -17,7 +17,13 @@ from optuna.trial import Trial
 from pipelines.optuna_search.objectives import OBJECTIVES, epoch_value
 from pipelines.optuna_search.records import EVALUATION
 from pipelines.optuna_search.storages import GRACE
-from pipelines.optuna_search.trials import DEATHS, WORKER, give_back, offer
+from pipelines.optuna_search.trials import (
+    DEATHS,
+    WORKER,
+    give_back,
+    offer,
+    take_back_from_the_dead,
+)
 from pipelines.optuna_search.workers import Identity, working
 from pipelines.search import Candidate, Evaluation, dump_evaluation
 from pipelines.search.drawn import DrawnCandidates
@@ -99,6 +105,7 @@ class Runner:
         """
         ended: set[int] = set()
         deadline = time.monotonic() + (float("inf") if timeout is None else timeout)
+        take_back_from_the_dead(self.study, at_the_start=True)
         with working() as worker, _quiet():
             if n_jobs == 1:
                 self._work(n_trials, deadline, worker, ended)

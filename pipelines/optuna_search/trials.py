@@ -53,17 +53,22 @@ def offer(study: Study, n_trials: int, worker: Identity) -> bool | None:
     return None if any(not owner or owner["name"] != worker["name"] for owner in owners) else False
 
 
-def take_back_from_the_dead(study: Study) -> None:
+def take_back_from_the_dead(study: Study, *, at_the_start: bool = False) -> None:
     """Queue the trials of dead workers again.
 
     Those of this machine keep their number and parameters. Those of other machines, whose
     heartbeats have ceased, are failed by Optuna, which queues a new trial like it.
+
+    A trial is blamed for its worker's death, unless a search begins and finds nobody alive: then
+    the whole of it was killed, and none of its trials is to blame.
     """
-    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        if is_dead(trial.user_attrs.get(WORKER)):
-            n_deaths = trial.user_attrs.get(DEATHS, 0) + 1
-            study._storage.set_trial_user_attr(trial._trial_id, DEATHS, n_deaths)
-            give_back(study, trial)
+    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    dead = [trial for trial in running if is_dead(trial.user_attrs.get(WORKER))]
+    blamed = not (at_the_start and len(dead) == len(running))
+    for trial in dead:
+        n_deaths = trial.user_attrs.get(DEATHS, 0) + blamed
+        study._storage.set_trial_user_attr(trial._trial_id, DEATHS, n_deaths)
+        give_back(study, trial)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         fail_stale_trials(study)

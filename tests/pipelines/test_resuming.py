@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -23,8 +24,24 @@ fixed: {hidden_layer_sizes: [[8]], epochs: 40}
 grids:
   - {activation: [relu, elu, selu, tanh, sigmoid, silu], learning_rate: [0.001, 0.01]}
 """
-N_CANDIDATES = 12
-N_KILLS = 20
+SPACE = """
+activation: [relu, selu, tanh]
+hidden_layer_sizes: [[4], [8], [16]]
+learning_rate: {low: 0.001, high: 0.1, log: true}
+epochs: 40
+"""
+
+# What is searched, and how often it is killed.
+SEARCHES = {
+    "grid": (["--grid=grid.yaml"], 10),
+    "optuna": (["--space=space.yaml", "--n-trials=20"], 6),
+    "techniques": (
+        ["--rows=zeros,selu", "--repeats=3", "--epochs=60", "--claims=false", "--test-size=0.3"],
+        6,
+    ),
+}
+N_CONFIGURATIONS = 12
+CLOCK = re.compile("second|time")
 
 
 @pytest.fixture
@@ -34,13 +51,22 @@ def folder(tmp_path, monkeypatch):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "grid.yaml").write_text(GRID)
+    (tmp_path / "space.yaml").write_text(SPACE)
     connect(f"sqlite:///{tmp_path / 'mlflow.db'}")
     return tmp_path
 
 
-def start(folder, *options):
+def start(folder, search, *options):
     return subprocess.Popen(
-        [sys.executable, "-m", "pipelines", "grid", "--dataset=iris", "--grid=grid.yaml", *options],
+        [
+            sys.executable,
+            "-m",
+            "pipelines",
+            search,
+            "--dataset=iris",
+            *SEARCHES[search][0],
+            *options,
+        ],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": ""},
         stdout=subprocess.PIPE,
@@ -67,7 +93,7 @@ def writers_of(folder):
             continue
 
 
-def results_of(client, experiment="grid"):
+def results_of(client, experiment):
     """The results table of the newest search, without what is measured by the clock."""
     experiment_id = client.get_experiment_by_name(experiment).experiment_id
     parents = [
@@ -77,23 +103,25 @@ def results_of(client, experiment="grid"):
     ]
     assert parents[0].info.status == "FINISHED"
     table = pd.read_csv(client.download_artifacts(parents[0].info.run_id, "results.csv"))
-    return parents, table[[name for name in table if "seconds" not in name]]
+    return parents, table[[name for name in table if not CLOCK.search(name)]]
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").exists(), reason="finds the writer's process in /proc")
-def test_killed_at_random_moments_the_tables_are_equal(folder, tmp_path_factory):
+@pytest.mark.parametrize("search", SEARCHES)
+def test_killed_at_random_moments_the_tables_are_equal(search, folder, tmp_path_factory):
     calm = tmp_path_factory.mktemp("calm")
-    shutil.copy(folder / "mlflow.db", calm)
-    shutil.copy(folder / "grid.yaml", calm)
-    finish(start(calm))
-    _, expected = results_of(MlflowClient(f"sqlite:///{calm / 'mlflow.db'}"))
+    for name in ("mlflow.db", "grid.yaml", "space.yaml"):
+        shutil.copy(folder / name, calm)
+    finish(start(calm, search))
+    _, expected = results_of(MlflowClient(f"sqlite:///{calm / 'mlflow.db'}"), search)
 
     client = MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
-    moments = random.Random(0)
+    moments = random.Random(search)
+    n_kills = SEARCHES[search][1]
     n_killed = 0
-    for attempt in range(N_KILLS):
-        process = start(folder, "--resume=true")
+    for attempt in range(n_kills):
+        process = start(folder, search, "--resume=true")
         if attempt % 4 == 0:
             time.sleep(moments.uniform(0, 5))  # while it starts
         else:
@@ -105,18 +133,19 @@ def test_killed_at_random_moments_the_tables_are_equal(folder, tmp_path_factory)
         n_killed += process.poll() is None
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    assert n_killed >= N_KILLS // 2
+    assert n_killed >= n_kills // 2
 
-    out = finish(start(folder, "--resume=true"))
-    assert "Best: " in out
-    parents, table = results_of(client)
+    finish(start(folder, search, "--resume=true"))
+    parents, table = results_of(client, search)
     pd.testing.assert_frame_equal(table, expected)
     runs = client.search_runs([parents[0].info.experiment_id], max_results=1000)
     assert {run.info.status for run in runs} <= {"FINISHED", "KILLED"}
-    evaluated = [
-        run.data.tags["fingerprint"]
-        for run in runs
-        if "fingerprint" in run.data.tags and "recalled" not in run.data.tags
-    ]
-    assert len(set(evaluated)) == N_CANDIDATES
     assert not (folder / ".searches").exists()  # what writers had no time for was delivered
+    if search == "grid":
+        evaluated = [
+            run.data.tags["fingerprint"]
+            for run in runs
+            if "fingerprint" in run.data.tags and "recalled" not in run.data.tags
+        ]
+        assert len(set(evaluated)) == N_CONFIGURATIONS
+        assert len(evaluated) < 2 * N_CONFIGURATIONS  # without resuming: up to 11 times as many

@@ -267,7 +267,7 @@ class TestDeaths:
         search = make_search(n_trials=2, storage=journal, epochs=1).fit(data.X, data.y)
         study = search.study_
         with working() as dead:
-            study.enqueue_trial({}, user_attrs={WORKER: dead, DEATHS: 2})
+            study.enqueue_trial({}, user_attrs={WORKER: dead, DEATHS: 3})
         (waiting,) = study.get_trials(states=(TrialState.WAITING,))
         study._storage.set_trial_state_values(waiting._trial_id, TrialState.RUNNING)
         again = make_search(n_trials=4, storage=journal, epochs=1).fit(data.X, data.y)

@@ -84,6 +84,20 @@ def test_a_trial_that_is_given_back_keeps_what_was_drawn(study, me):
     assert drawn == [before.params["x"]]
 
 
+def test_a_search_that_was_killed_as_a_whole_has_no_trial_to_blame(study, me):
+    with working() as killed:
+        start(study, killed)
+    take_back_from_the_dead(study, at_the_start=True)
+    assert states(study) == ["WAITING"]
+    assert study.trials[0].user_attrs[DEATHS] == 0
+    start(study, me)
+    with working() as killed:
+        start(study, killed)
+    take_back_from_the_dead(study, at_the_start=True)  # but here somebody is alive
+    assert states(study) == ["RUNNING", "WAITING"]
+    assert study.trials[1].user_attrs[DEATHS] == 1
+
+
 def test_living_workers_keep_theirs(study, me):
     start(study, me)
     with working() as other:

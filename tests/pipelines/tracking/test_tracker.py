@@ -286,8 +286,8 @@ def test_a_record_that_is_refused_ends_in_one_warning(client, make_candidate, ma
     ids = []
     with pytest.warns(RuntimeWarning, match=r"mlflow.db is incomplete: 1 writes") as caught:
         search()
-    assert len(caught) == 1
-    assert "Changing param values is not allowed" in str(caught[0].message)
+    (told,) = [one for one in caught if one.category is RuntimeWarning]
+    assert "Changing param values is not allowed" in str(told.message)
     assert [run.info.status for run in children_of(client, ids[0])] == ["FINISHED", "FINISHED"]
     assert client.get_run(ids[0].run_id).info.status == "FINISHED"
 
