@@ -86,11 +86,14 @@ class TestInterrupted:
     ):
         for moment in (("begins", 3), ("ends", 5), ("begins", 11)):
             observer = recorder(fail_at=moment, error=error)
+            search = make_search(n_trials=N_TRIALS, storage=journal, observers=[observer])
             with pytest.raises(error):
-                make_search(n_trials=N_TRIALS, storage=journal, observers=[observer]).fit(
-                    data.X, data.y
-                )
+                search.fit(data.X, data.y)
             assert observer.told[-1] == ("search ends",)
+            last = search.study_.trials[-1]
+            assert last.number == moment[1]
+            given_back = last.state == TrialState.WAITING
+            assert given_back if moment[0] == "begins" else last.state.is_finished()
         observer = recorder()
         search = make_search(n_trials=N_TRIALS, storage=journal, observers=[observer])
         search.fit(data.X, data.y)
@@ -105,9 +108,12 @@ class TestInterrupted:
         ]
 
     def test_in_the_middle_of_a_trial(
-        self, make_search, data, journal, whole, trials_of, outcomes_of, monkeypatch
+        self, make_search, data, journal, trials_of, outcomes_of, monkeypatch
     ):
-        pruned = next(t for t in whole.study_.trials if t.state == TrialState.PRUNED)
+        how = {"n_trials": 9, "epochs": 10, "cv": 2, "random_state": 1, "sampler": "random"}
+        whole = make_search(**how).fit(data.X, data.y)
+        stopped = [t for t in whole.study_.trials if t.state == TrialState.PRUNED]
+        pruned = next(trial for trial in stopped if trial.last_step > 3)
         report = optuna.Trial.report
 
         def interrupted(trial, value, step):
@@ -118,8 +124,8 @@ class TestInterrupted:
         with monkeypatch.context() as patch:
             patch.setattr(optuna.Trial, "report", interrupted)
             with pytest.raises(KeyboardInterrupt):
-                make_search(n_trials=N_TRIALS, storage=journal).fit(data.X, data.y)
-        search = make_search(n_trials=N_TRIALS, storage=journal).fit(data.X, data.y)
+                make_search(**how, storage=journal).fit(data.X, data.y)
+        search = make_search(**how, storage=journal).fit(data.X, data.y)
         assert trials_of(search) == trials_of(whole)
         assert outcomes_of(search) == outcomes_of(whole)
 
