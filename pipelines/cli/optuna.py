@@ -152,7 +152,7 @@ def optuna(
         search.fit(development.X, development.y, groups=development.groups)
         study = {"study": search.study_.study_name, "n_pareto": len(search.pareto_front_)}
         tracker.log_settings(study)
-        plots = study_plots(search.study_, objectives)
+        plots = study_plots(search.study_, objectives, search.scoring[0])
         tracker.log_text(plots_page(plots, title=f"Optuna on {development.name}"), "optuna.html")
         record_outcome(
             search,

@@ -16,7 +16,7 @@ from plotly.offline import get_plotlyjs
 __all__ = ["plots_page", "study_plots"]
 
 
-def study_plots(study: Study, objectives: tuple[str, ...]) -> dict[str, go.Figure]:
+def study_plots(study: Study, objectives: tuple[str, ...], metric: str) -> dict[str, go.Figure]:
     """Plot a study as Optuna does.
 
     Parameters
@@ -24,6 +24,8 @@ def study_plots(study: Study, objectives: tuple[str, ...]) -> dict[str, go.Figur
     study : optuna.study.Study
     objectives : tuple of str
         Names of its values.
+    metric : str
+        The scorer behind the objective "score".
 
     Returns
     -------
@@ -34,13 +36,12 @@ def study_plots(study: Study, objectives: tuple[str, ...]) -> dict[str, go.Figur
     if not n_complete:
         return {}
     plots: dict[str, go.Figure] = {}
-    if len(objectives) > 1:
-        plots["Pareto front"] = visualization.plot_pareto_front(
-            study, target_names=list(objectives)
-        )
-    for position, objective in enumerate(objectives):
-        of = "" if len(objectives) == 1 else f" of {objective}"
-        how: Any = {"target": _value(position), "target_name": objective} if of else {}
+    names = [f"validation {metric}" if name == "score" else name for name in objectives]
+    if len(names) > 1:
+        plots["Pareto front"] = visualization.plot_pareto_front(study, target_names=names)
+    for position, name in enumerate(names):
+        of = "" if len(names) == 1 else f" of {name}"
+        how: Any = {"target": _value(position), "target_name": name}
         plots[f"History{of}"] = visualization.plot_optimization_history(study, **how)
         if n_complete > 1 and study.trials[0].params:
             plots[f"Importances{of}"] = visualization.plot_param_importances(
@@ -50,8 +51,10 @@ def study_plots(study: Study, objectives: tuple[str, ...]) -> dict[str, go.Figur
                 study, **how
             )
             plots[f"Slices{of}"] = visualization.plot_slice(study, **how)
-    if len(objectives) == 1:
+    if len(names) == 1:
         plots["Intermediate values"] = visualization.plot_intermediate_values(study)
+    for plot in plots.values():
+        plot.update_layout(title=None, template="plotly_white")
     return plots
 
 
@@ -62,11 +65,12 @@ def _value(position: int) -> Callable:
 def plots_page(plots: Mapping[str, go.Figure], title: str) -> str:
     """Put plots onto one page of HTML that needs no network."""
     sections = "".join(
-        f"<h2>{html.escape(name)}</h2>\n{figure.to_html(full_html=False, include_plotlyjs=False)}\n"
+        f'<h2>{html.escape(name)}</h2>\n<div style="overflow-x: auto">'
+        f"{figure.to_html(full_html=False, include_plotlyjs=False)}</div>\n"
         for name, figure in plots.items()
     )
     return (
         f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
         f"<title>{html.escape(title)}</title><script>{get_plotlyjs()}</script></head>\n"
-        f"<body>\n<h1>{html.escape(title)}</h1>\n{sections}</body>\n</html>\n"
+        f'<body style="font-family: system-ui, sans-serif">\n<h1>{html.escape(title)}</h1>\n{sections}</body>\n</html>\n'
     )

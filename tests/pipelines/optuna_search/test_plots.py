@@ -15,31 +15,38 @@ def searched(make_search, data):
 @pytest.mark.filterwarnings("error")
 class TestOneObjective:
     def test_titles(self, searched):
-        plots = study_plots(searched.study_, ("score",))
+        plots = study_plots(searched.study_, ("score",), "accuracy")
         assert [*plots] == [*OF_SEVERAL, "Intermediate values"]
 
     def test_the_history_has_every_complete_trial(self, searched):
-        history = study_plots(searched.study_, ("score",))["History"]
+        history = study_plots(searched.study_, ("score",), "accuracy")["History"]
         complete = [one for one in searched.evaluations_ if one.status == "complete"]
         assert [*history.data[0].x] == [one.candidate.number for one in complete]
+        assert history.layout.yaxis.title.text == "validation accuracy"
         assert [*history.data[0].y] == [one.validation_mean("accuracy") for one in complete]
 
     def test_the_intermediate_values_have_pruned_ones_too(self, searched):
-        figure = study_plots(searched.study_, ("score",))["Intermediate values"]
+        figure = study_plots(searched.study_, ("score",), "accuracy")["Intermediate values"]
         lengths = sorted(len(trace.x) for trace in figure.data)
         assert lengths == sorted(len(one.curves["loss"]) for one in searched.evaluations_)
 
     def test_they_are_the_same_again(self, searched):
-        one, other = (study_plots(searched.study_, ("score",)) for _ in range(2))
+        one, other = (study_plots(searched.study_, ("score",), "accuracy") for _ in range(2))
         assert one["Importances"].to_json() == other["Importances"].to_json()
 
     def test_of_one_trial(self, make_search, data):
         search = make_search(n_trials=1, epochs=1).fit(data.X, data.y)
-        assert [*study_plots(search.study_, ("score",))] == ["History", "Intermediate values"]
+        assert [*study_plots(search.study_, ("score",), "accuracy")] == [
+            "History",
+            "Intermediate values",
+        ]
 
     def test_without_anything_to_vary(self, make_search, data):
         search = make_search("activation: elu", n_trials=2, epochs=1).fit(data.X, data.y)
-        assert [*study_plots(search.study_, ("score",))] == ["History", "Intermediate values"]
+        assert [*study_plots(search.study_, ("score",), "accuracy")] == [
+            "History",
+            "Intermediate values",
+        ]
 
 
 def test_several_objectives(make_search, data):
@@ -47,10 +54,11 @@ def test_several_objectives(make_search, data):
     objectives = ("score", "n_weights")
     search = make_search(text, n_trials=6, epochs=1, cv=2, objectives=objectives)
     search.fit(data.X, data.y)
-    plots = study_plots(search.study_, objectives)
+    plots = study_plots(search.study_, objectives, "accuracy")
     assert [*plots] == [
         "Pareto front",
-        *(f"{title} of {objective}" for objective in objectives for title in OF_SEVERAL),
+        *(f"{title} of validation accuracy" for title in OF_SEVERAL),
+        *(f"{title} of n_weights" for title in OF_SEVERAL),
     ]
     sizes = [one.folds[0].n_weights for one in search.evaluations_]
     assert [*plots["History of n_weights"].data[0].y] == sizes
@@ -58,7 +66,7 @@ def test_several_objectives(make_search, data):
 
 
 def test_a_page(searched):
-    page = plots_page(study_plots(searched.study_, ("score",)), title="A <b> & c")
+    page = plots_page(study_plots(searched.study_, ("score",), "accuracy"), title="A <b> & c")
     assert page.count("<h2>") == 5
     assert page.count("plotly-graph-div") == 5
     assert "<title>A &lt;b&gt; &amp; c</title>" in page
