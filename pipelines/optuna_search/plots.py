@@ -41,7 +41,9 @@ def study_plots(study: Study, objectives: tuple[str, ...], metric: str) -> dict[
         plots["Pareto front"] = visualization.plot_pareto_front(study, target_names=names)
     for position, name in enumerate(names):
         of = "" if len(names) == 1 else f" of {name}"
-        how: Any = {"target": _value(position), "target_name": name}
+        # With a target the history has no line of the best.
+        how: Any = {"target": _value(position)} if of else {}
+        how["target_name"] = name
         plots[f"History{of}"] = visualization.plot_optimization_history(study, **how)
         if n_complete > 1 and study.trials[0].params:
             plots[f"Importances{of}"] = visualization.plot_param_importances(

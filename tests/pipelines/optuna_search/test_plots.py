@@ -22,6 +22,7 @@ class TestOneObjective:
         history = study_plots(searched.study_, ("score",), "accuracy")["History"]
         complete = [one for one in searched.evaluations_ if one.status == "complete"]
         assert [*history.data[0].x] == [one.candidate.number for one in complete]
+        assert history.data[1].y[-1] == searched.best_score_
         assert history.layout.yaxis.title.text == "validation accuracy"
         assert [*history.data[0].y] == [one.validation_mean("accuracy") for one in complete]
 
