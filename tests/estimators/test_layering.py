@@ -78,6 +78,12 @@ def test_package_holds_docstring_imports_and_public_names(path):
     docstring, *rest = ast.parse(path.read_text()).body
     assert isinstance(docstring, ast.Expr)
     assert isinstance(docstring.value.value, str)
+    stub = path.with_suffix(".pyi")
+    if stub.exists():  # a package that imports lazily
+        (library, attached) = rest
+        assert ast.unparse(library) == "import lazy_loader"
+        assert "attach_stub(__name__, __file__)" in ast.unparse(attached)
+        path, rest = stub, ast.parse(stub.read_text()).body
     imports = [node for node in rest if isinstance(node, ast.Import | ast.ImportFrom)]
     others = [ast.unparse(node).split(" ")[0] for node in rest if node not in imports]
     assert others in ([], ["__all__"])
