@@ -9,9 +9,10 @@ import keras
 from estimators.training.cache import PROGRAMS
 from estimators.training.callbacks import PassiveCallback
 from estimators.training.order import row_order
-from estimators.training.program import DeviceRows, EpochProgram, State, state_of, write_state
-from estimators.training.rows import Rows
+from estimators.training.program import EpochProgram
+from estimators.training.rows import PaddedRows, Rows
 from estimators.training.run_time_value import run_time_parameters
+from estimators.training.state import State, state_of, write_state
 from estimators.training.structure import program_key
 
 __all__ = ["fit_compiled"]
@@ -39,8 +40,8 @@ def fit_compiled(
         model.optimizer.build(model.trainable_variables)
     key = program_key(model, rows, validation, batch_size=batch_size, jit=jit)
     program = PROGRAMS.get(key, lambda: EpochProgram(key, model))
-    data = DeviceRows.of(rows, key.n_rows)
-    validation_data = None if validation is None else DeviceRows.of(validation, key.n_validation)
+    data = PaddedRows.of(rows, key.n_rows)
+    validation_data = None if validation is None else PaddedRows.of(validation, key.n_validation)
     told = keras.callbacks.CallbackList(
         callbacks,
         add_history=False,

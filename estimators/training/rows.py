@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Rows"]
+__all__ = ["PaddedRows", "Rows"]
+
+_ALIGNMENT = 64  # what TensorFlow takes over without a copy
 
 
 class Rows(NamedTuple):
@@ -33,3 +35,42 @@ class Rows(NamedTuple):
     def arrays(self) -> tuple[np.ndarray, ...]:
         """The arrays, in Keras' order, without a weight that is None."""
         return tuple(array for array in self if array is not None)
+
+
+class PaddedRows(NamedTuple):
+    """Rows with room for some more, in memory that TensorFlow reads where it is.
+
+    Attributes
+    ----------
+    X, y, sample_weight : ndarray, float32
+        Rows beyond ``n_rows`` are padding; without weights ``sample_weight`` is empty.
+    n_rows : ndarray, int32
+        A scalar.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    sample_weight: np.ndarray
+    n_rows: np.ndarray
+
+    @classmethod
+    def of(cls, rows: Rows, room: int) -> PaddedRows:
+        """Copy rows to where there is room for ``room`` rows."""
+        weight = rows.sample_weight
+        return cls(
+            _padded(rows.X, room),
+            _padded(rows.y, room),
+            np.empty(0, "float32") if weight is None else _padded(weight, room),
+            np.array(len(rows.X), "int32"),
+        )
+
+
+def _padded(array: np.ndarray, room: int) -> np.ndarray:
+    shape = (room, *array.shape[1:])
+    size = 4 * int(np.prod(shape))
+    memory = np.empty(size + _ALIGNMENT, "uint8")
+    begin = -memory.ctypes.data % _ALIGNMENT
+    padded = memory[begin : begin + size].view("float32").reshape(shape)
+    padded[: len(array)] = array
+    padded[len(array) :] = 0
+    return padded

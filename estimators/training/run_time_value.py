@@ -28,13 +28,25 @@ def run_time_parameters(model: keras.Model) -> Iterator[tuple[Any, str]]:
     Those that are not set (None or 0) are left out, for Keras builds another computation then.
     The learning rate is not among them: it is one of the optimizer's variables.
     """
+    yield from run_time_layer_parameters(model)
+    yield from run_time_optimizer_parameters(model.optimizer)
+
+
+def run_time_layer_parameters(model: keras.Model) -> Iterator[tuple[keras.layers.Layer, str]]:
+    """List those of the layers, which come first."""
     for layer in model.layers:
         for name in _LAYER_PARAMETERS.get(type(layer), ()):
             if getattr(layer, name):
                 yield layer, name
+
+
+def run_time_optimizer_parameters(
+    optimizer: keras.optimizers.Optimizer,
+) -> Iterator[tuple[keras.optimizers.Optimizer, str]]:
+    """List those of the optimizer."""
     for name in _OPTIMIZER_PARAMETERS:
-        if getattr(model.optimizer, name, None):
-            yield model.optimizer, name
+        if getattr(optimizer, name, None):
+            yield optimizer, name
 
 
 class RunTimeValue:

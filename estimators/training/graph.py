@@ -1,0 +1,85 @@
+"""A traced function as a graph that stands on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import tensorflow as tf
+from tensorflow.python.framework.ops import dismantle_graph
+
+__all__ = ["Graph", "traced_graph"]
+
+
+class Graph(NamedTuple):
+    """A graph whose names are the same in every process.
+
+    Attributes
+    ----------
+    definition : tf.compat.v1.GraphDef
+        Its functions are named by their place, so that a compiler that keeps what it compiled
+        (see ``estimators._compile_cache``) knows them again.
+    inputs, outputs : list of str
+        Names of the tensors, flat, in the function's order.
+    """
+
+    definition: tf.compat.v1.GraphDef
+    inputs: list[str]
+    outputs: list[str]
+
+
+def traced_graph(function: Callable, signature: Sequence, *, jit: bool) -> Graph:
+    """Trace a function.
+
+    Parameters
+    ----------
+    function : callable
+        Takes and returns nested tensors, and uses none that lie outside.
+    signature : sequence of nested tf.TensorSpec
+        Its arguments.
+    jit : bool
+        Whether XLA compiles it.
+    """
+    inner = tf.function(function, jit_compile=jit, autograph=False)
+    outer = tf.function(lambda *inputs: inner(*inputs), autograph=False)
+    graph = outer.get_concrete_function(*signature).graph
+    result = Graph(
+        _with_fixed_names(graph.as_graph_def()),
+        [tensor.name for tensor in graph.inputs],
+        [tensor.name for tensor in graph.outputs],
+    )
+    _take_apart(graph)
+    return result
+
+
+def _take_apart(graph) -> None:
+    """Break the cycles of a traced graph, which Python's collector does not see through C++."""
+    if graph.inputs is None:
+        return
+    for name in ("inputs", "outputs", "structured_outputs", "_function_captures"):
+        setattr(graph, name, None)
+    for function in graph._functions.values():
+        _take_apart(function.graph)
+    dismantle_graph(graph)
+
+
+def _with_fixed_names(definition: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:
+    """Rename the functions, for TensorFlow numbers them through a whole process."""
+    fixed: dict[str, str] = {}
+    bodies = {function.signature.name: function for function in definition.library.function}
+
+    def visit(nodes) -> None:
+        for node in nodes:
+            for _, value in sorted(node.attr.items()):
+                for reference in [value.func, *value.list.func]:
+                    if reference.name in bodies:
+                        seen = reference.name in fixed
+                        name = fixed.setdefault(reference.name, f"function_{len(fixed)}")
+                        if not seen:
+                            visit(bodies[reference.name].node_def)
+                        reference.name = name
+
+    visit(definition.node)
+    for name, function in bodies.items():
+        function.signature.name = fixed[name]
+    return definition
