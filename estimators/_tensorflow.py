@@ -1,10 +1,11 @@
-"""TensorFlow, imported quietly and set to two threads a computation.
+"""TensorFlow, imported quietly and set to one thread a computation.
 
-Always two, because the sums in a matrix product depend on how many threads share it: with one a
-core, a fit would give other weights in a worker of joblib, or on another machine. Small networks
-never use the second thread, wide ones lose little when several fits share the cores, and searches
-use all cores by fitting several networks at once (``n_jobs``). The environment variable
-TF_NUM_INTRAOP_THREADS sets another number, for large batches of wide layers.
+One, because the sums in a matrix product depend on how many threads share it: with one a core, a
+fit would give other weights in a worker of joblib, or on another machine. Networks of the usual
+width gain next to nothing from a second thread, and searches use all cores by fitting several
+networks at once (``n_jobs``), which one thread each lets them do at full speed
+(``benchmarks/results.md``). The environment variable TF_NUM_INTRAOP_THREADS sets another number,
+for large batches of wide layers.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
+from estimators._compile_cache import use_compile_cache
+
 __all__: list[str] = []
 
-_THREADS = 2
+_THREADS = 1
 
 
 @contextlib.contextmanager
@@ -39,7 +42,10 @@ def _quiet() -> Iterator[None]:
 
 
 def _import_tensorflow() -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Level 3, for a program from the cache is greeted with an error that is none: the compiler's
+    # preferences ("prefer-no-gather") are not features of the machine.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    use_compile_cache()
     with _quiet():
         import tensorflow as tf
 

@@ -12,7 +12,7 @@ from estimators.training.order import row_order
 from estimators.training.program import EpochProgram
 from estimators.training.rows import PaddedRows, Rows
 from estimators.training.run_time_value import run_time_parameters
-from estimators.training.state import State, state_of, write_state
+from estimators.training.state import state_of, write_state
 from estimators.training.structure import program_key
 
 __all__ = ["fit_compiled"]
@@ -56,28 +56,26 @@ def fit_compiled(
     logs: dict[str, float] = {}
     model.stop_training = False
     told.on_train_begin()
-    state, values = _read(model)
+    layout = program.layout
+    state, values = layout.enter(state_of(model)), _run_time_values(model)
     for epoch in range(initial_epoch, initial_epoch + epochs):
         told.on_epoch_begin(epoch)
         if watched:
-            state, values = _read(model)
+            state, values = layout.enter(state_of(model)), _run_time_values(model)
         order = row_order(len(rows.X), shuffle_seed, epoch)
         state, logs = program(state, values, data, order, validation_data)
         for name, value in logs.items():
             history.setdefault(name, []).append(value)
         if watched:
-            write_state(model, state)
+            write_state(model, layout.leave(state))
         told.on_epoch_end(epoch, logs)
         if model.stop_training:
             break
     if not watched:
-        write_state(model, state)
+        write_state(model, layout.leave(state))
     told.on_train_end(logs)
     return history
 
 
-def _read(model: keras.Model) -> tuple[State, list[float]]:
-    """What the program needs of a model: its state and its run-time values."""
-    return state_of(model), [
-        float(getattr(owner, name)) for owner, name in run_time_parameters(model)
-    ]
+def _run_time_values(model: keras.Model) -> list[float]:
+    return [float(getattr(owner, name)) for owner, name in run_time_parameters(model)]

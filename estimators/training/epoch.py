@@ -9,6 +9,8 @@ import tensorflow as tf
 
 from estimators.training.graph import Graph, traced_graph
 from estimators.training.joined_optimizer import JoinedOptimizer
+from estimators.training.layout import Joint, StateLayout
+from estimators.training.normalized_input import normalized_product
 from estimators.training.rows import PaddedRows
 from estimators.training.run_time_value import (
     RunTimeValue,
@@ -43,14 +45,15 @@ class Epoch:
         self._optimizer_parameters = [
             name for _, name in run_time_optimizer_parameters(model.optimizer)
         ]
-        self._trained = self._model.trainable_variables
-        trained = {id(variable) for variable in self._trained}
-        self._others = [each for each in self._model.variables if id(each) not in trained]
-        self._optimizer = JoinedOptimizer(model.optimizer, self._trained)
-        self._state_signature = [
-            tf.TensorSpec(variable.shape, variable.dtype)
-            for variable in (*self._model.variables, *model.optimizer.variables)
-        ]
+        variables = self._model.variables
+        is_trained = {id(variable) for variable in self._model.trainable_variables}
+        trained = [index for index, each in enumerate(variables) if id(each) in is_trained]
+        others = [index for index, each in enumerate(variables) if id(each) not in is_trained]
+        self._trained = [variables[index] for index in trained]
+        self._others = [variables[index] for index in others]
+        self._joint = Joint([variable.shape for variable in self._trained])
+        self._optimizer = JoinedOptimizer(model.optimizer, self._joint)
+        self.layout = StateLayout(self._joint, trained, others, self._optimizer.blocks)
 
     @property
     def figure_names(self) -> list[str]:
@@ -66,14 +69,18 @@ class Epoch:
         Returns
         -------
         Graph
-            Takes the state, the values of the model's :func:`run_time_parameters`, the rows,
+            Takes the state as :attr:`layout` has it, the values of the model's :func:`run_time_parameters`, the rows,
             their order (in int32, padded to whole batches) and the validation rows, if any;
             returns the new state and the figures.
         """
         key = self.key
         room = -(-key.n_rows // key.batch_size) * key.batch_size
+        state = [*self._others, *self._optimizer.variables]
         signature = [
-            self._state_signature,
+            [
+                *(tf.TensorSpec(shape) for shape in self._joint.shapes),
+                *(tf.TensorSpec(variable.shape, variable.dtype) for variable in state),
+            ],
             tf.TensorSpec([len(self._layer_parameters) + len(self._optimizer_parameters)]),
             self._rows_signature(key.n_rows, key.weighted),
             tf.TensorSpec([room], "int32"),
@@ -96,26 +103,14 @@ class Epoch:
         of_optimizer = tf.unstack(values)[len(self._layer_parameters) :]
         for name, value in zip(self._optimizer_parameters, of_optimizer, strict=True):
             self._optimizer.set(name, value)
-        n_variables = len(self._model.variables)
-        value_of = {
-            id(variable): value
-            for variable, value in zip(self._model.variables, state[:n_variables], strict=True)
-        }
-        weights = [value_of[id(variable)] for variable in self._trained]
-        others = [value_of[id(variable)] for variable in self._others]
-        weights, others, of_optimizer, figures = self._train(
-            rows, order, weights, others, state[n_variables:]
-        )
-        value_of |= zip(map(id, self._trained), weights, strict=True)
-        value_of |= zip(map(id, self._others), others, strict=True)
+        figures, *state = self._train(rows, order, *self.layout.parts(state))
         if validation is not None:
-            figures += self._validate(validation, weights, others)
-        state = [value_of[id(variable)] for variable in self._model.variables]
-        return [*state, *of_optimizer], tf.stack(figures)
+            weights, others, _ = state
+            figures += self._validate(validation, self._joint.split(weights), others)
+        return [tensor for part in state for tensor in part], tf.stack(figures)
 
     def _train(self, rows, order, weights, others, of_optimizer):
         size = self.key.batch_size
-        optimizer = self._optimizer
 
         def step(number, figures, joined, others, of_optimizer):
             picked = tf.slice(order, [number * size], [size])
@@ -124,20 +119,18 @@ class Epoch:
             loss_weight = batch.weight * (size / batch.count)
             if self.key.weighted:
                 loss_weight *= tf.gather(rows.sample_weight, picked)
-            weights = optimizer.split(joined)
+            weights = self._joint.split(joined)
             with tf.GradientTape() as tape:
                 tape.watch(weights)
                 outputs, others = self._outputs(X, weights, others, batch)
                 loss = self._loss(y, outputs, sample_weight=loss_weight)
-            joined, of_optimizer = optimizer(of_optimizer, tape.gradient(loss, weights), joined)
+            joined, of_optimizer = self._optimizer(
+                tape.gradient(loss, weights), joined, of_optimizer
+            )
             figures = self._counted(figures, loss * batch.count, y, outputs, batch.weight)
             return figures, joined, others, of_optimizer
 
-        joined, of_optimizer = optimizer.join(weights), optimizer.join_state(of_optimizer)
-        figures, joined, others, of_optimizer = self._looped(
-            step, rows.n_rows, size, joined, others, of_optimizer
-        )
-        return optimizer.split(joined), others, optimizer.split_state(of_optimizer), figures
+        return self._looped(step, rows.n_rows, size, weights, others, of_optimizer)
 
     def _validate(self, rows: PaddedRows, weights, others) -> list[tf.Tensor]:
         size = self.key.validation_batch_size
@@ -189,14 +182,38 @@ class Epoch:
     def _outputs(self, X: tf.Tensor, weights, others, batch: _Batch | None = None):
         """Run the layers, in training where a batch is given; return what they changed too."""
         training = batch is not None
-        values = zip([*self._trained, *self._others], [*weights, *others], strict=True)
-        with keras.StatelessScope(state_mapping=values) as scope:
-            for layer in self._model.layers:
+        layers = list(self._model.layers)
+        values = {
+            id(variable): (variable, value)
+            for variable, value in zip(
+                [*self._trained, *self._others], [*weights, *others], strict=True
+            )
+        }
+        begin = None
+        if training and _normalizes_its_input(layers):
+            normalization, dense, *_ = layers
+            begin = [values[id(each)][1] for each in (normalization.gamma, normalization.beta)]
+            for variable, neutral in (
+                (normalization.gamma, tf.ones),
+                (normalization.beta, tf.zeros),
+            ):
+                values[id(variable)] = variable, neutral(variable.shape)
+        with keras.StatelessScope(state_mapping=values.values()) as scope:
+            for layer in layers:
                 if batch is not None and isinstance(layer, keras.layers.BatchNormalization):
                     # Keras' own would count the places without a row.
                     layer._moments = batch.moments
-                X = layer(X, training=training) if layer._call_has_training_arg else layer(X)
+                if begin is not None and layer is dense:
+                    X = normalized_product(X, *begin, values[id(dense.kernel)][1])
+                    X = dense.activation(X if dense.bias is None else X + dense.bias)
+                else:
+                    X = layer(X, training=training) if layer._call_has_training_arg else layer(X)
         return X, [scope.get_current_value(variable) for variable in self._others]
+
+
+def _normalizes_its_input(layers: list[keras.layers.Layer]) -> bool:
+    first = [keras.layers.BatchNormalization, keras.layers.Dense]
+    return [type(layer) for layer in layers[:2]] == first
 
 
 class _Batch(NamedTuple):

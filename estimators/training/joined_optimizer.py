@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain, islice
+from typing import Any
 
 import keras
 import tensorflow as tf
 from keras.src.backend.tensorflow.optimizer import TFOptimizer
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 
+from estimators.training.layout import Joint
 from estimators.training.run_time_value import RunTimeValue
 
 __all__ = ["JoinedOptimizer"]
@@ -52,71 +52,46 @@ class JoinedOptimizer:
     ----------
     optimizer : keras.optimizers.Optimizer
         Built; it is not changed.
+    joint : Joint
+        Which weights are joined.
+
+    Attributes
+    ----------
+    blocks : list of (int, int)
+        See :class:`estimators.training.layout.StateLayout`.
     variables : list of keras.Variable
-        What it was built for.
     """
 
-    def __init__(self, optimizer: keras.optimizers.Optimizer, variables: Sequence[keras.Variable]):
-        self._apart = [index for index, each in enumerate(variables) if len(each.shape) > 1]
-        self._joined = [index for index, each in enumerate(variables) if len(each.shape) <= 1]
-        self._sizes = [variables[index].shape[0] for index in self._joined]
-        references = [variables[index] for index in self._apart]
-        if self._joined:
-            references.append(keras.Variable("zeros", shape=(sum(self._sizes),), name="joined"))
-        self._n_variables, self._n_joined = len(variables), len(references)
+    def __init__(self, optimizer: keras.optimizers.Optimizer, joint: Joint):
+        self._joint = joint
         kind = type(optimizer)
-        self._optimizer = type(kind.__name__, (kind, _Pure), {}).from_config(optimizer.get_config())
-        self._optimizer.build(references)
+        pure: Any = type(kind.__name__, (kind, _Pure), {})
+        self._optimizer = pure.from_config(optimizer.get_config())
+        self._optimizer.build(
+            [keras.Variable("zeros", shape=shape, name="weight") for shape in joint.shapes]
+        )
+        self.blocks: list[tuple[int, int]] = getattr(self._optimizer, "blocks", [])
+        self.variables = self._optimizer.variables
 
     def set(self, name: str, value: tf.Tensor) -> None:
         """Set an attribute of the optimizer to a value that is known at run time."""
         setattr(self._optimizer, name, RunTimeValue(value))
 
-    def join(self, tensors: Tensors) -> Tensors:
-        """Put the vectors among one tensor a variable into one."""
-        apart = [tensors[index] for index in self._apart]
-        return [*apart, tf.concat([tensors[i] for i in self._joined], 0)] if self._joined else apart
-
-    def split(self, tensors: Tensors) -> Tensors:
-        """Undo :meth:`join`."""
-        parts = dict(zip(self._apart, tensors, strict=False))
-        if self._joined:
-            parts |= zip(self._joined, tf.split(tensors[-1], self._sizes), strict=True)
-        return [parts[index] for index in range(self._n_variables)]
-
-    def join_state(self, state: Tensors) -> Tensors:
-        """Join the optimizer's own variables."""
-        return self._by_block(self.join, state, self._n_variables)
-
-    def split_state(self, state: Tensors) -> Tensors:
-        """Undo :meth:`join_state`."""
-        return self._by_block(self.split, state, self._n_joined)
-
-    def _by_block(self, change, state: Tensors, n_variables: int) -> Tensors:
-        """Change those variables of the optimizer that belong to variables of the model.
-
-        Their blocks hold, for each variable of the model, one tensor a name.
-        """
-        left = iter(state)
-        result: Tensors = []
-        end = 0
-        for start, n_names in getattr(self._optimizer, "blocks", []):
-            result += islice(left, start - end)
-            block = list(islice(left, n_variables * n_names))
-            changed = [change(block[name::n_names]) for name in range(n_names)]
-            result += chain(*zip(*changed, strict=True))
-            end = start + self._n_joined * n_names
-        return [*result, *left]
-
     def __call__(
-        self, state: Tensors, gradients: Tensors, values: Tensors
+        self, gradients: Tensors, weights: Tensors, own: Tensors
     ) -> tuple[Tensors, Tensors]:
-        """Update joined values by gradients that are not joined.
+        """Update joined weights, and the optimizer's own variables.
+
+        Parameters
+        ----------
+        gradients : list of tf.Tensor
+            One a weight, not joined.
+        weights, own : list of tf.Tensor
 
         Returns
         -------
-        values, state : list of tf.Tensor
-            Joined, as they came.
+        weights, own : list of tf.Tensor
         """
         clipped = BaseOptimizer._clip_gradients(self._optimizer, gradients)
-        return self._optimizer.stateless_apply(state, self.join(clipped), values)
+        joined = self._joint.join(clipped, tf.concat)
+        return self._optimizer.stateless_apply(own, joined, weights)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from estimators._compile_cache import forget
 from estimators.training.epoch import Epoch
 from estimators.training.graph import Graph
 from estimators.training.rows import PaddedRows
@@ -22,21 +22,28 @@ class EpochProgram:
     """One epoch as one call.
 
     Each program lives in a session of its own: what XLA compiled for a ``tf.function`` stays in
-    memory until the process ends, but closing a session frees it. Calls take turns.
+    memory until the process ends, but closing a session frees it. Calls may overlap.
 
     Parameters
     ----------
     key : ProgramKey
     model : keras.Model
         Any model of the structure, compiled, its optimizer built; it is not changed.
+
+    Attributes
+    ----------
+    layout : StateLayout
+        From a model's state to the program's, and back.
     """
 
     def __init__(self, key: ProgramKey, model: keras.Model):
         self.key = key
-        self._lock = threading.Lock()
         epoch = Epoch(key, model)
         self._figure_names = epoch.figure_names
-        self._session, self._call = _opened(epoch.graph())
+        self.layout = epoch.layout
+        self._tensors, self._n_inputs = _imported(epoch.graph())
+        self._compiled = False
+        self._open()
 
     def __call__(
         self,
@@ -51,7 +58,7 @@ class EpochProgram:
         Parameters
         ----------
         state : list of ndarray
-            See :func:`estimators.training.state.state_of`.
+            As :attr:`layout` has it.
         values : sequence of float
             Values of the model's :func:`run_time_parameters`, in order.
         rows : PaddedRows
@@ -68,27 +75,40 @@ class EpochProgram:
         room = -(-self.key.n_rows // self.key.batch_size) * self.key.batch_size
         positions = np.zeros(room, "int32")
         positions[: len(order)] = order
-        values = np.array(values, "float32")
-        with self._lock:
-            *state, figures = self._call(*state, values, *rows, positions, *(validation or ()))
+        inputs = (*state, np.array(values, "float32"), *rows, positions, *(validation or ()))
+        try:
+            outputs = self._call(*inputs)
+        except tf.errors.OpError:
+            if self._compiled or not forget():  # a damaged file of the compile cache
+                raise
+            self._session.close()
+            self._open()
+            outputs = self._call(*inputs)
+        self._compiled = True
+        *state, figures = outputs
         return state, dict(zip(self._figure_names, figures.tolist(), strict=True))
+
+    def _open(self) -> None:
+        config = tf.compat.v1.ConfigProto()
+        config.graph_options.rewrite_options.disable_meta_optimizer = (
+            self.key.jit
+        )  # XLA has its own
+        config.gpu_options.allow_growth = True
+        config.intra_op_parallelism_threads = tf.config.threading.get_intra_op_parallelism_threads()
+        self._session = tf.compat.v1.Session(graph=self._tensors[0].graph, config=config)
+        self._call = self._session.make_callable(
+            self._tensors[self._n_inputs :], self._tensors[: self._n_inputs]
+        )
 
     def __del__(self):
         if hasattr(self, "_session"):
             self._session.close()
 
 
-def _opened(graph: Graph):
-    """A session that holds a graph, and the call that runs it."""
-    session_graph = tf.Graph()
-    with session_graph.as_default():
+def _imported(graph: Graph) -> tuple[list[tf.Tensor], int]:
+    """Inputs and outputs of a graph, and how many are inputs."""
+    with tf.Graph().as_default():
         tensors = tf.graph_util.import_graph_def(
-            graph.definition,
-            return_elements=[*graph.inputs, *graph.outputs],
-            name="",
+            graph.definition, return_elements=[*graph.inputs, *graph.outputs], name=""
         )
-    config = tf.compat.v1.ConfigProto()
-    config.gpu_options.allow_growth = True
-    session = tf.compat.v1.Session(graph=session_graph, config=config)
-    n_inputs = len(graph.inputs)
-    return session, session.make_callable(tensors[n_inputs:], tensors[:n_inputs])
+    return tensors, len(graph.inputs)
