@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.core.protobuf import config_pb2
 
 from estimators._compile_cache import forget
 from estimators.training.epoch import Epoch
@@ -81,6 +82,7 @@ class EpochProgram:
         except tf.errors.OpError:
             if self._compiled or not forget():  # a damaged file of the compile cache
                 raise
+            del self._call
             self._session.close()
             self._open()
             outputs = self._call(*inputs)
@@ -96,12 +98,17 @@ class EpochProgram:
         config.gpu_options.allow_growth = True
         config.intra_op_parallelism_threads = tf.config.threading.get_intra_op_parallelism_threads()
         self._session = tf.compat.v1.Session(graph=self._tensors[0].graph, config=config)
-        self._call = self._session.make_callable(
-            self._tensors[self._n_inputs :], self._tensors[: self._n_inputs]
+        inputs, outputs = self._tensors[: self._n_inputs], self._tensors[self._n_inputs :]
+        # The public make_callable looks at each array anew, for some milliseconds a call.
+        self._call = self._session._make_callable_from_options(
+            config_pb2.CallableOptions(
+                feed=[tensor.name for tensor in inputs], fetch=[tensor.name for tensor in outputs]
+            )
         )
 
     def __del__(self):
         if hasattr(self, "_session"):
+            del self._call
             self._session.close()
 
 

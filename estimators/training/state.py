@@ -23,4 +23,4 @@ def state_of(model: keras.Model) -> State:
 def write_state(model: keras.Model, state: State) -> None:
     """Write a state back into a model."""
     for variable, value in zip(state_variables(model), state, strict=True):
-        variable.assign(value)
+        variable.value.assign(value, read_value=False)
