@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -11,7 +12,7 @@ from estimators import KerasMLPClassifier, KerasMLPRegressor
 from pipelines.data import Dataset
 from pipelines.preprocessing import make_preprocessor
 
-__all__ = ["hyperparameter_paths", "make_pipeline"]
+__all__ = ["hyperparameter_paths", "make_pipeline", "shortest_names"]
 
 _SCALING = "preprocessing__numeric__scaling__method"
 
@@ -81,3 +82,19 @@ def hyperparameter_paths(estimator: BaseEstimator) -> dict[str, str]:
     if _SCALING in paths:
         paths["scaling"] = _SCALING
     return paths
+
+
+def shortest_names(paths: Mapping[str, str]) -> dict[str, str]:
+    """The name by which people know each hyperparameter: of several names the shortest, by path.
+
+    Parameters
+    ----------
+    paths : mapping of str to str
+        Of :func:`hyperparameter_paths`.
+
+    Examples
+    --------
+    >>> shortest_names({"model__activation": "model__activation", "activation": "model__activation"})
+    {'model__activation': 'activation'}
+    """
+    return {path: name for name, path in sorted(paths.items(), key=lambda item: -len(item[0]))}

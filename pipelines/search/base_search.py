@@ -19,7 +19,7 @@ from estimators import DivergenceError
 from pipelines.errors import InputError
 from pipelines.search.evaluation import Evaluation, Split
 from pipelines.search.metrics import check_metrics
-from pipelines.search.observer import SearchObserver
+from pipelines.search.observer import SearchObserver, tell
 
 __all__ = ["BaseSearch"]
 
@@ -95,8 +95,7 @@ class BaseSearch(BaseSearchCV):
         return self
 
     def _tell(self, hook: str, *args: Any) -> None:
-        for observer in self.observers:
-            getattr(observer, hook)(*args)
+        tell(self.observers, hook, *args)
 
     def _rank(self) -> None:
         if not any(evaluation.folds for evaluation in self.evaluations_):

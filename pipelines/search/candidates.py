@@ -11,10 +11,10 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import ParameterGrid
 
 from pipelines.errors import InputError, did_you_mean
-from pipelines.pipeline import hyperparameter_paths
+from pipelines.pipeline import hyperparameter_paths, shortest_names
 from pipelines.search.evaluation import Candidate
 
-__all__ = ["check_values", "make_candidates", "plain"]
+__all__ = ["check_values", "make_candidates", "plain", "unknown_name"]
 
 _ALWAYS_TOLD = ("activation", "kernel_initializer")
 
@@ -47,7 +47,14 @@ def make_candidates(
     paths = hyperparameter_paths(estimator)
     for grid in grids:
         _check_names(grid, paths)
-    named = list(_unique(_readable(choice, paths) for choice in ParameterGrid(list(grids))))
+    shortest = shortest_names(paths)
+    named = list(
+        # Under the shortest names, so that a path and a name are the same.
+        _unique(
+            {shortest[paths[name]]: plain(value) for name, value in choice.items()}
+            for choice in ParameterGrid(list(grids))
+        )
+    )
     defaults = estimator.get_params(deep=True)
     keys = sorted({name for choice in named for name in choice})
     usual = {name: plain(defaults[paths[name]]) for name in keys}
@@ -76,10 +83,7 @@ def _check_names(grid: Mapping[str, Any], paths: Mapping[str, str]) -> None:
     meant: dict[str, str] = {}
     for name in grid:
         if name not in paths:
-            raise InputError(
-                f"The grid names {name!r}, which is no hyperparameter"
-                f"{did_you_mean(str(name), paths)}; the table in README lists them."
-            )
+            raise unknown_name(name, paths, source="The grid")
         if meant.setdefault(paths[name], name) != name:
             raise InputError(
                 f"The grid names {meant[paths[name]]!r} and {name!r}, which are the same "
@@ -87,10 +91,12 @@ def _check_names(grid: Mapping[str, Any], paths: Mapping[str, str]) -> None:
             )
 
 
-def _readable(choice: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
-    """A configuration under the shortest names, so that a path and a name are the same."""
-    shortest = {path: name for name, path in sorted(paths.items(), key=lambda item: -len(item[0]))}
-    return {shortest[paths[name]]: plain(value) for name, value in choice.items()}
+def unknown_name(name: str, paths: Mapping[str, str], *, source: str) -> InputError:
+    """What to raise for a name that is no hyperparameter, found in a source."""
+    return InputError(
+        f"{source} names {name!r}, which is no hyperparameter"
+        f"{did_you_mean(str(name), paths)}; the table in README lists them."
+    )
 
 
 def plain(value: Any) -> Any:

@@ -8,8 +8,8 @@ from typing import Any
 from sklearn.base import BaseEstimator
 
 from pipelines.errors import InputError, did_you_mean
-from pipelines.pipeline import hyperparameter_paths
-from pipelines.search.candidates import check_values, plain
+from pipelines.pipeline import hyperparameter_paths, shortest_names
+from pipelines.search.candidates import check_values, plain, unknown_name
 from pipelines.search.evaluation import Candidate
 from pipelines.space import Choice, Domain, Layers, Range, Space
 
@@ -36,9 +36,7 @@ class DrawnCandidates:
         self.estimator = estimator
         self.space = space
         self._paths = hyperparameter_paths(estimator)
-        self._shortest = {path: name for name, path in self._paths.items()}
-        for name in sorted(self._paths, key=len, reverse=True):
-            self._shortest[self._paths[name]] = name
+        self._shortest = shortest_names(self._paths)
         defaults = estimator.get_params(deep=True)
         self._usual = {name: plain(defaults[path]) for path, name in self._shortest.items()}
         for name in space.names:
@@ -84,10 +82,7 @@ class DrawnCandidates:
                     alone = Candidate(0, {self._paths[name]: value}, {}, name)
                     check_values(self.estimator, alone, source="The space")
         elif name not in self.space.conditions:
-            raise InputError(
-                f"The space names {name!r}, which is no hyperparameter"
-                f"{did_you_mean(name, self._paths)}; the table in README lists them."
-            )
+            raise unknown_name(name, self._paths, source="The space")
         elif not all(isinstance(domain, Choice) for domain in domains):
             raise InputError(
                 f"The space has a range for {name!r}, which only decides about others; give it a "

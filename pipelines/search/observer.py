@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipelines.search.evaluation import Candidate, Evaluation
 
-__all__ = ["SearchObserver"]
+__all__ = ["SearchObserver", "tell"]
 
 
 class SearchObserver:
@@ -31,3 +32,9 @@ class SearchObserver:
 
     def on_search_end(self) -> None:
         """Called once, after the last candidate and before the refit, or upon an interruption."""
+
+
+def tell(observers: Iterable[SearchObserver], hook: str, *args: Any) -> None:
+    """Call a hook of every observer, in order."""
+    for observer in observers:
+        getattr(observer, hook)(*args)

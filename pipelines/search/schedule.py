@@ -10,7 +10,7 @@ from typing import Any
 from joblib import Parallel, delayed, effective_n_jobs
 
 from pipelines.search.evaluation import Candidate, Evaluation
-from pipelines.search.observer import SearchObserver
+from pipelines.search.observer import SearchObserver, tell
 
 __all__ = ["Recall", "evaluate_all"]
 
@@ -55,14 +55,14 @@ def evaluate_all(
 
     def finish(evaluation: Evaluation) -> None:
         evaluations[evaluation.candidate.number] = evaluation
-        _tell(observers, "on_candidate_end", evaluation)
+        tell(observers, "on_candidate_end", evaluation)
 
     known = recall([c.fingerprint for c in candidates if c.fingerprint]) if recall else {}
     for candidate in candidates:
         if candidate.fingerprint and candidate.fingerprint in known:
             evaluation = known[candidate.fingerprint].of(candidate)
             evaluations[candidate.number] = evaluation
-            _tell(observers, "on_candidate_recalled", evaluation)
+            tell(observers, "on_candidate_recalled", evaluation)
 
     begun: set[int] = set()
     while waiting := [c for c in candidates if c.number not in evaluations]:
@@ -92,7 +92,7 @@ def _evaluated(
     def begin(some: Iterable[Candidate]) -> None:
         for candidate in some:
             begun.add(candidate.number)
-            _tell(observers, "on_candidate_begin", candidate)
+            tell(observers, "on_candidate_begin", candidate)
 
     workers = Parallel(
         n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1
@@ -112,8 +112,3 @@ def _alone(
     except BrokenProcessPool as error:
         return Evaluation.failed(candidate, f"its worker died twice: {error}")
     return evaluation
-
-
-def _tell(observers: Iterable[SearchObserver], hook: str, *args: object) -> None:
-    for observer in observers:
-        getattr(observer, hook)(*args)
