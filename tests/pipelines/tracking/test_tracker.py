@@ -330,8 +330,8 @@ def test_dead_runs_are_ended_and_living_ones_left_alone(client, make_candidate):
         parent = client.create_run(
             experiment_id, tags={"search.host": host, "search.process": process, **tags}
         )
-        link = {"mlflow.parentRunId": parent.info.run_id}
-        child = client.create_run(experiment_id, tags=link)
+        search = {"search": parent.info.run_id}  # whatever run it is below
+        child = client.create_run(experiment_id, tags=search)
         return [parent.info.run_id, child.info.run_id]
 
     experiment_id = client.create_experiment("digits")
