@@ -66,7 +66,8 @@ def open_parent_run(
         Name of the run that is begun. A handed-over run keeps its own, unless MLflow made that
         up.
     run_id, experiment_id : str, optional
-        What was handed over; see :func:`handed_over`.
+        What was handed over; see
+        :func:`pipelines.tracking.handed_over.take_handed_over`.
 
     Returns
     -------

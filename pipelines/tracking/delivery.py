@@ -80,13 +80,12 @@ class Delivery:
             if self._to_skip:
                 self._to_skip -= 1
                 continue
-            known = set(self._store.run_ids)
             refused = self._apply(record)
             self._last_success = time.monotonic()
-            new = {
-                k: id_ for k, id_ in self._store.run_ids.items() if k not in known and k is not None
-            }
-            self._journal.note_delivered(new, refused)
+            begun: dict[int, str] = {}
+            if isinstance(record, RunStarted) and record.candidate in self._store.run_ids:
+                begun = {record.candidate: self._store.run_ids[record.candidate]}
+            self._journal.note_delivered(begun, refused)
             self.state.n_records += 1
             self.state.refused += [refused] if refused is not None else []
             self._report(self.state)

@@ -47,19 +47,18 @@ def recall_evaluations(
     dict of str to Evaluation
         By fingerprint, the newest of each; see :meth:`pipelines.search.Evaluation.of`.
     """
-    wanted = set(fingerprints)
+    missing = set(fingerprints)
     found: dict[str, Evaluation] = {}
+    if not missing:
+        return found
     for run in _runs(client, experiment_id, f"tags.`{FINGERPRINT_TAG}` != ''"):
         fingerprint = run.data.tags[FINGERPRINT_TAG]
         ended = run.info.status in ("FINISHED", "FAILED")
-        if (
-            ended
-            and fingerprint in wanted - found.keys()
-            and run.data.tags.get(OUTCOME_TAG) in _LASTING
-        ):
+        if ended and fingerprint in missing and run.data.tags.get(OUTCOME_TAG) in _LASTING:
             with tempfile.TemporaryDirectory() as folder:
                 path = client.download_artifacts(run.info.run_id, EVALUATION_FILE, folder)
                 found[fingerprint] = load_evaluation(Path(path).read_text("utf-8"))
+            missing.remove(fingerprint)
     return found
 
 

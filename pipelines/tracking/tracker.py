@@ -9,7 +9,6 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from math import isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -37,7 +36,7 @@ from pipelines.tracking.tags import (
     FINGERPRINT_TAG,
     OUTCOME_TAG,
 )
-from pipelines.tracking.values import clean_value, evaluation_metrics, score_metrics
+from pipelines.tracking.values import clean_value, evaluation_metrics, score_metrics, value_metrics
 from pipelines.tracking.writer_process import WriterProcess
 
 if TYPE_CHECKING:
@@ -239,7 +238,7 @@ class MLflowTracker(SearchObserver):
 
     def log_measurements(self, candidate: int, measurements: Mapping[str, float]) -> None:
         """Log what is only known after a candidate's end as further metrics of its run."""
-        metrics = [(name, value, 0) for name, value in measurements.items() if isfinite(value)]
+        metrics = value_metrics(measurements)
         self._writer.submit(RunLogged(candidate, time.time(), metrics=metrics))
 
     def log_results(self, results: pd.DataFrame) -> None:

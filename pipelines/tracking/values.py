@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pipelines.search import Evaluation
     from pipelines.tracking.records import Measurement
 
-__all__ = ["clean_value", "evaluation_metrics", "metric_name", "score_metrics"]
+__all__ = ["clean_value", "evaluation_metrics", "metric_name", "score_metrics", "value_metrics"]
 
 
 def clean_value(value: Any) -> str:
@@ -50,9 +50,14 @@ def metric_name(name: str) -> str:
     return re.sub(r"[^\w./ -]", "_", name)
 
 
+def value_metrics(values: Mapping[str, float]) -> list[Measurement]:
+    """Values as metrics without a step, leaving out those that are not finite."""
+    return _finite((name, value, 0) for name, value in values.items())
+
+
 def score_metrics(scores: Mapping[str, float], prefix: str) -> list[Measurement]:
     """Scores as metrics ``<prefix>_<scorer>``, without those that are not finite."""
-    return _finite((f"{prefix}_{name}", value, 0) for name, value in scores.items())
+    return value_metrics({f"{prefix}_{name}": value for name, value in scores.items()})
 
 
 def evaluation_metrics(evaluation: Evaluation) -> list[Measurement]:
