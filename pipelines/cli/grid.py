@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from pipelines.cli.beginning import record_beginning, search_settings
 from pipelines.cli.options import (
     DataOptions,
     RunOptions,
@@ -55,26 +56,12 @@ def grid(
         n_jobs=run.n_jobs,
     )
     search.candidates()  # an impossible grid is said before a run is opened
-    settings = {
-        "dataset": dataset.name,
-        "task": dataset.task,
-        "n_rows": len(development.X),
-        "n_test_rows": len(test.X),
-        "scaling": validation.scaling,
-        "splitter": type(search.cv).__name__,
-        "folds": validation.folds,
-        "repeats": validation.repeats,
-        "metrics": ", ".join(search.scoring),
-        "n_jobs": run.n_jobs,
-        "seed": run.seed,
-    }
+    settings = search_settings(search, development, test, validation, run)
     with (
         run.workers(),
         MLflowTracker(experiment=run.experiment, run_name=f"grid {dataset.name}") as tracker,
     ):
-        tracker.log_settings(settings)
-        tracker.log_dataset(development)
-        tracker.log_dataset(test, context="test")
+        record_beginning(tracker, development, test, settings)
         tracker.log_text(text, "grid.yaml")
         # What is shown has been recorded.
         search.observers = [tracker, ProgressBar(search.scoring[0])]

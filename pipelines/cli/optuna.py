@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from sklearn.model_selection import ParameterGrid
 
+from pipelines.cli.beginning import record_beginning, search_settings
 from pipelines.cli.options import (
     DataOptions,
     RunOptions,
@@ -120,30 +121,22 @@ def optuna(
         n_jobs=run.n_jobs,
     )
     search.check()  # an impossible space is said before a run is opened
-    settings = {
-        "dataset": dataset.name,
-        "task": dataset.task,
-        "n_rows": len(development.X),
-        "n_test_rows": len(test.X),
-        "scaling": validation.scaling,
-        "splitter": type(search.cv).__name__,
-        "folds": validation.folds,
-        "repeats": validation.repeats,
-        "metrics": ", ".join(search.scoring),
-        "n_trials": n_trials,
-        "timeout": timeout,
-        "sampler": sampler,
-        "pruner": pruner,
-        "objectives": ", ".join(objectives),
-        "storage": without_password(storage),
-        "n_first": len(search.first_),
-        "n_jobs": run.n_jobs,
-        "seed": run.seed,
-    }
+    settings = search_settings(
+        search,
+        development,
+        test,
+        validation,
+        run,
+        n_trials=n_trials,
+        timeout=timeout,
+        sampler=sampler,
+        pruner=pruner,
+        objectives=", ".join(objectives),
+        storage=without_password(storage),
+        n_first=len(search.first_),
+    )
     with MLflowTracker(experiment=run.experiment, run_name=f"optuna {dataset.name}") as tracker:
-        tracker.log_settings(settings)
-        tracker.log_dataset(development)
-        tracker.log_dataset(test, context="test")
+        record_beginning(tracker, development, test, settings)
         tracker.log_text(text, "space.yaml")
         if run.resume:
             tracker.recall([])  # what was finished is in the study; this ends dead runs
