@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any, Literal
 
 import numpy as np
-import yaml
 
 from pipelines.data import Dataset
 from pipelines.pipeline import make_pipeline
 from pipelines.search import Recall, SearchObserver
-from pipelines.techniques.execution import run_plan, target_deviation
+from pipelines.techniques.execution import run_plan
 from pipelines.techniques.judgement import Judgement, judge
-from pipelines.techniques.measure import measure_for
 from pipelines.techniques.plan import Plan, make_plan
-from pipelines.techniques.result import LineResult
-from pipelines.techniques.splits import Rows, split_rows, usual_rows
-from pipelines.techniques.table import Row, Table, table_for
+from pipelines.techniques.result import LineResult, Quantity, judged_by
+from pipelines.techniques.splits import Rows, split_rows
+from pipelines.techniques.table import Row, Table, declared, table_for
 
 __all__ = ["Claim", "ClaimResult", "ClaimsStudy", "read_claims"]
 
@@ -69,12 +66,11 @@ class ClaimResult:
 
 def read_claims() -> tuple[dict[str, Any], tuple[Claim, ...]]:
     """Read what is declared: the settings with the arms, and the claims about them."""
-    path = resources.files("pipelines.techniques").joinpath("tables", "claims.yaml")
-    declared = yaml.safe_load(path.read_text("utf-8"))
+    settings = declared("claims")
     claims = tuple(
-        Claim(**{**claim, "arms": tuple(claim["arms"])}) for claim in declared.pop("claims")
+        Claim(**{**claim, "arms": tuple(claim["arms"])}) for claim in settings.pop("claims")
     )
-    return declared, claims
+    return settings, claims
 
 
 class ClaimsStudy:
@@ -117,15 +113,15 @@ class ClaimsStudy:
 
     def plan(self, dataset: Dataset) -> Plan:
         """Say what would be run on a data set."""
-        declared, claims = read_claims()
-        settings = declared["settings"][dataset.kind]
+        read, claims = read_claims()
+        settings = read["settings"][dataset.kind]
         values = {f"${name}": value for name, value in settings.items()}
         needed = {arm for claim in claims for arm in (*claim.arms, claim.reference)}
         fixed = dict(table_for(dataset).fixed)
         fixed["learning_rate"] = settings["rate"] or fixed["learning_rate"]
         fixed["epochs"] = self.epochs or settings["epochs"]
         arms = tuple(
-            _arm(name, told, values) for name, told in declared["arms"].items() if name in needed
+            _arm(name, told, values) for name, told in read["arms"].items() if name in needed
         )
         return make_plan(
             Table(arms, arms[0].name, fixed, is_published=False),
@@ -147,29 +143,23 @@ class ClaimsStudy:
         -------
         tuple of ClaimResult
         """
-        declared, claims = read_claims()
+        read, claims = read_claims()
         plan = self.plan(dataset)
         rows = split_rows(dataset, test_size=self.test_size, random_state=self.random_state)
-        rows = rows._replace(train=rows.train[: declared["train_rows"]])
-        measure = measure_for(dataset, target_deviation=target_deviation(plan, dataset, rows))
-        usual = usual_rows(dataset, rows)
-        lines = run_plan(
+        rows = rows._replace(train=rows.train[: read["train_rows"]])
+        executed = run_plan(
             plan,
             dataset,
             rows,
-            measure,
-            usual=usual,
             layers=True,
             n_jobs=self.n_jobs,
             line_observers=self.line_observers,
             observers=self.observers,
             recall=self.recall,
         )
-        by_arm = {line.line.row.name: line for line in lines}
-        judging: Literal["usual", "validation"] = (
-            "usual" if len(usual) < len(rows.validation) else "validation"
-        )
-        constant = _constant_score(dataset, rows, usual)
+        by_arm = {line.line.row.name: line for line in executed.lines}
+        judging = judged_by(executed.n_far)
+        constant = _constant_score(dataset, rows, executed.usual)
         return tuple(_tried(claim, by_arm, judging, constant) for claim in claims)
 
 
@@ -193,7 +183,7 @@ def _constant_score(dataset: Dataset, rows: Rows, usual: np.ndarray) -> float:
 def _tried(
     claim: Claim,
     lines: Mapping[str, LineResult],
-    judging: Literal["usual", "validation"],
+    judging: Quantity,
     constant: float,
 ) -> ClaimResult:
     names = [*claim.arms, *([claim.reference] if claim.reference else [])]

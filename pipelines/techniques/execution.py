@@ -4,35 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from pipelines.data import Dataset
 from pipelines.pipeline import make_pipeline
 from pipelines.search import Recall, SearchObserver, evaluate, evaluate_all, fingerprinted
+from pipelines.search.observer import tell
 from pipelines.techniques.lines import LineObserver
-from pipelines.techniques.measure import Measure
+from pipelines.techniques.measure import Measure, measure_for
 from pipelines.techniques.plan import Plan
 from pipelines.techniques.result import LineResult
-from pipelines.techniques.splits import Rows
+from pipelines.techniques.splits import Rows, usual_rows
 
-__all__ = ["run_plan", "target_deviation"]
+__all__ = ["Executed", "run_plan"]
+
+
+class Executed(NamedTuple):
+    """What came of a plan.
+
+    Attributes
+    ----------
+    lines : tuple of LineResult
+        In the order of the plan's lines.
+    measure : Measure
+    usual : ndarray
+        Positions of the validation rows that are not far outside; see
+        :func:`pipelines.techniques.usual_rows`.
+    n_far : int
+        How many validation rows are.
+    """
+
+    lines: tuple[LineResult, ...]
+    measure: Measure
+    usual: np.ndarray
+    n_far: int
 
 
 def run_plan(
     plan: Plan,
     dataset: Dataset,
     rows: Rows,
-    measure: Measure,
     *,
-    usual: np.ndarray,
     layers: bool = False,
     n_jobs: int | None = None,
     line_observers: Sequence[SearchObserver] = (),
     observers: Sequence[SearchObserver] = (),
     recall: Recall | None = None,
-) -> tuple[LineResult, ...]:
+) -> Executed:
     """Evaluate all units of a plan.
 
     Parameters
@@ -40,10 +60,6 @@ def run_plan(
     plan : Plan
     dataset : Dataset
     rows : Rows
-    measure : Measure
-    usual : ndarray
-        Positions of the validation rows that are not far outside; see
-        :func:`pipelines.techniques.usual_rows`.
     layers : bool, default=False
         Whether to look at what the hidden layers give out.
     n_jobs : int, default=None
@@ -55,12 +71,12 @@ def run_plan(
 
     Returns
     -------
-    tuple of LineResult
-        In the order of the plan's lines.
+    Executed
     """
-    held_out = {"test": rows.test}
-    if len(usual) < len(rows.validation):
-        held_out["usual"] = usual
+    measure = measure_for(dataset, target_deviation=_target_deviation(plan, dataset, rows))
+    usual = usual_rows(dataset, rows)
+    n_far = len(rows.validation) - len(usual)
+    held_out = {"test": rows.test, **({"usual": usual} if n_far else {})}
     how: dict[str, Any] = {
         "splits": [(rows.train, rows.validation)],
         "metrics": (measure.scorer,),
@@ -68,8 +84,7 @@ def run_plan(
         "layers": layers,
     }
     pipeline = make_pipeline(dataset)
-    for observer in observers:
-        observer.on_search_begin(len(plan.units), 1)
+    tell(observers, "on_search_begin", len(plan.units), 1)
     try:
         evaluations = evaluate_all(
             fingerprinted(plan.units, pipeline, dataset.X, dataset.y, **how),
@@ -84,16 +99,16 @@ def run_plan(
             recall=recall,
         )
     finally:
-        for observer in observers:
-            observer.on_search_end()
+        tell(observers, "on_search_end")
     by_number = {one.candidate.number: one for one in evaluations}
-    return tuple(
+    lines = tuple(
         LineResult(line, measure, tuple(by_number[number] for number in numbers))
         for line, numbers in zip(plan.lines, plan.unit_numbers, strict=True)
     )
+    return Executed(lines, measure, usual, n_far)
 
 
-def target_deviation(plan: Plan, dataset: Dataset, rows: Rows) -> float | None:
+def _target_deviation(plan: Plan, dataset: Dataset, rows: Rows) -> float | None:
     """Standard deviation of the target on the training rows, where the plan standardizes it."""
     if not plan.lines[0].hyperparameters.get("standardize_target"):
         return None

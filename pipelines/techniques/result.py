@@ -22,7 +22,7 @@ from pipelines.techniques.statistics import (
 )
 from pipelines.techniques.table import Table, Variant
 
-__all__ = ["LineResult", "Quantity", "Reach", "StudyResult"]
+__all__ = ["LineResult", "Quantity", "Reach", "StudyResult", "judged_by"]
 
 Quantity = Literal[
     "train",
@@ -42,6 +42,11 @@ mean over the last epoch while the weights moved, with random parts on, which is
 and the tables show. "epoch_seconds" is the median epoch, and "training_seconds" that times the
 epochs: no compiling, no preprocessing. "fit_seconds" is the wall time of all of it.
 """
+
+
+def judged_by(n_far: int) -> Quantity:
+    """The metric that verdicts are by, given how many validation rows are far outside."""
+    return "usual" if n_far else "validation"
 
 
 @dataclass(frozen=True)
@@ -243,7 +248,7 @@ class StudyResult:
 
         Which rows those are is decided by the input alone, before any network is trained.
         """
-        return "usual" if self.n_far else "validation"
+        return judged_by(self.n_far)
 
     @cached_property
     def comparisons(self) -> dict[str, Comparison]:

@@ -9,11 +9,10 @@ from pipelines.data import Dataset
 from pipelines.errors import InputError
 from pipelines.pipeline import make_pipeline
 from pipelines.search import Recall, SearchObserver, check_values
-from pipelines.techniques.execution import run_plan, target_deviation
-from pipelines.techniques.measure import measure_for
+from pipelines.techniques.execution import run_plan
 from pipelines.techniques.plan import Plan, make_plan
 from pipelines.techniques.result import StudyResult
-from pipelines.techniques.splits import Rows, split_rows, usual_rows
+from pipelines.techniques.splits import Rows, split_rows
 from pipelines.techniques.table import Variant, choose_rows, table_for
 
 __all__ = ["TechniquesStudy"]
@@ -124,14 +123,10 @@ class TechniquesStudy:
         """
         plan = self.plan(dataset)
         rows = split_rows(dataset, test_size=self.test_size, random_state=self.random_state)
-        measure = measure_for(dataset, target_deviation=target_deviation(plan, dataset, rows))
-        usual = usual_rows(dataset, rows)
-        lines = run_plan(
+        executed = run_plan(
             plan,
             dataset,
             rows,
-            measure,
-            usual=usual,
             n_jobs=self.n_jobs,
             line_observers=self.line_observers,
             observers=self.observers,
@@ -140,10 +135,10 @@ class TechniquesStudy:
         return StudyResult(
             dataset=dataset.name,
             table=choose_rows(table_for(dataset), self.rows),
-            measure=measure,
+            measure=executed.measure,
             seeds=plan.seeds,
-            lines=lines,
-            n_far=len(rows.validation) - len(usual),
+            lines=executed.lines,
+            n_far=executed.n_far,
             facts=self._facts(dataset, rows, plan),
         )
 

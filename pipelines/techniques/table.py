@@ -12,8 +12,18 @@ import yaml
 from pipelines.data import Dataset
 from pipelines.data.task import Task
 from pipelines.errors import InputError, did_you_mean
+from pipelines.search.candidates import plain
 
-__all__ = ["PUBLISHED_TABLES", "Published", "Row", "Table", "Variant", "choose_rows", "table_for"]
+__all__ = [
+    "PUBLISHED_TABLES",
+    "Published",
+    "Row",
+    "Table",
+    "Variant",
+    "choose_rows",
+    "declared",
+    "table_for",
+]
 
 Variant = Literal["as described", "as run"]
 
@@ -135,7 +145,7 @@ def table_for(dataset: Dataset) -> Table:
         replace(row, as_run=row.as_described, published=None, output=None, discrepancy="")
         for row in table.rows
     )
-    return Table(rows, table.baseline, {**table.fixed, **_declared(home)["elsewhere"]}, False)
+    return Table(rows, table.baseline, {**table.fixed, **declared(home)["elsewhere"]}, False)
 
 
 def choose_rows(table: Table, names: Sequence[str]) -> Table:
@@ -168,16 +178,17 @@ def choose_rows(table: Table, names: Sequence[str]) -> Table:
 
 
 def _read(name: str) -> Table:
-    declared = _declared(name)
+    told = declared(name)
     return Table(
-        rows=tuple(_row(row, told) for row, told in declared["rows"].items()),
-        baseline=declared["baseline"],
-        fixed=_plain(declared["fixed"]),
+        rows=tuple(_row(row, own) for row, own in told["rows"].items()),
+        baseline=told["baseline"],
+        fixed={name: plain(value) for name, value in told["fixed"].items()},
         is_published=True,
     )
 
 
-def _declared(name: str) -> dict[str, Any]:
+def declared(name: str) -> dict[str, Any]:
+    """What a file of ``tables`` declares."""
     path = resources.files("pipelines.techniques").joinpath("tables", f"{name}.yaml")
     return yaml.safe_load(path.read_text("utf-8"))
 
@@ -192,11 +203,3 @@ def _row(name: str, told: Mapping[str, Any]) -> Row:
         output=Published(**told["output"]) if "output" in told else None,
         discrepancy=told.get("discrepancy", ""),
     )
-
-
-def _plain(hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists as the tuples that the estimators' defaults are."""
-    return {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in hyperparameters.items()
-    }

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import optuna
 import pytest
 
@@ -30,11 +32,14 @@ def params_of(study):
     return [trial.params for trial in study.trials]
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+NEEDS_TORCH = pytest.mark.skipif(not find_spec("torch"), reason="gp needs PyTorch")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=NEEDS_TORCH if name == "gp" else ()) for name in SAMPLERS]
+)
 class TestEverySampler:
     def test_a_seed_decides(self, name):
-        if name == "gp":
-            pytest.importorskip("torch", reason="the Gaussian process needs PyTorch")
         one = study_of(make_sampler(name, seed=1), 15)
         same = study_of(make_sampler(name, seed=1), 15)
         other = study_of(make_sampler(name, seed=2), 15)
@@ -43,8 +48,6 @@ class TestEverySampler:
         assert len({trial.params["x"] for trial in one.trials}) == 15
 
     def test_going_on_proposes_what_was_to_come(self, name):
-        if name == "gp":
-            pytest.importorskip("torch", reason="the Gaussian process needs PyTorch")
         whole = study_of(make_sampler(name, seed=1), 14)
         part = study_of(make_sampler(name, seed=1), 12)
         study_of(make_sampler(name, seed=1), 2, study=part)
