@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import keras
 import tensorflow as tf
 
+from estimators.training.batch import Batch
 from estimators.training.graph import Graph, traced_graph
 from estimators.training.joined_optimizer import JoinedOptimizer
 from estimators.training.layout import Joint, StateLayout
-from estimators.training.normalized_input import normalized_product
+from estimators.training.normalization import normalized, normalized_product
 from estimators.training.rows import PaddedRows
 from estimators.training.run_time_value import (
     RunTimeValue,
@@ -37,7 +36,7 @@ class Epoch:
 
     def __init__(self, key: ProgramKey, model: keras.Model):
         self.key = key
-        self._model = type(model).from_config(model.get_config())
+        self._model = keras.models.clone_model(model)
         config = keras.saving.deserialize_keras_object(model.get_compile_config())
         self._loss: keras.losses.Loss = config["loss"]
         self._metrics: list[keras.metrics.Metric] = config["metrics"] or []
@@ -115,7 +114,7 @@ class Epoch:
         def step(number, figures, joined, others, of_optimizer):
             picked = tf.slice(order, [number * size], [size])
             X, y = tf.gather(rows.X, picked), tf.gather(rows.y, picked)
-            batch = _Batch.of(rows.n_rows, number, size)
+            batch = Batch.of(rows.n_rows, number, size)
             loss_weight = batch.weight * (size / batch.count)
             if self.key.weighted:
                 loss_weight *= tf.gather(rows.sample_weight, picked)
@@ -179,60 +178,26 @@ class Epoch:
         ]
         return total + loss, sums
 
-    def _outputs(self, X: tf.Tensor, weights, others, batch: _Batch | None = None):
+    def _outputs(self, X: tf.Tensor, weights, others, batch: Batch | None = None):
         """Run the layers, in training where a batch is given; return what they changed too."""
-        training = batch is not None
+        variables = [*self._trained, *self._others]
+        values = zip(variables, [*weights, *others], strict=True)
         layers = list(self._model.layers)
-        values = {
-            id(variable): (variable, value)
-            for variable, value in zip(
-                [*self._trained, *self._others], [*weights, *others], strict=True
-            )
-        }
-        begin = None
-        if training and _normalizes_its_input(layers):
-            normalization, dense, *_ = layers
-            begin = [values[id(each)][1] for each in (normalization.gamma, normalization.beta)]
-            for variable, neutral in (
-                (normalization.gamma, tf.ones),
-                (normalization.beta, tf.zeros),
-            ):
-                values[id(variable)] = variable, neutral(variable.shape)
-        with keras.StatelessScope(state_mapping=values.values()) as scope:
+        with keras.StatelessScope(state_mapping=values) as scope:
+            if batch is not None and _normalizes_its_input(layers):
+                normalization, dense, *layers = layers
+                X = normalized_product(normalization, dense, X, batch)
+                X = dense.activation(X if dense.bias is None else X + dense.bias)
             for layer in layers:
                 if batch is not None and isinstance(layer, keras.layers.BatchNormalization):
-                    # Keras' own would count the places without a row.
-                    layer._moments = batch.moments
-                if begin is not None and layer is dense:
-                    X = normalized_product(X, *begin, values[id(dense.kernel)][1])
-                    X = dense.activation(X if dense.bias is None else X + dense.bias)
+                    X = normalized(layer, X, batch)
+                elif layer._call_has_training_arg:
+                    X = layer(X, training=batch is not None)
                 else:
-                    X = layer(X, training=training) if layer._call_has_training_arg else layer(X)
+                    X = layer(X)
         return X, [scope.get_current_value(variable) for variable in self._others]
 
 
 def _normalizes_its_input(layers: list[keras.layers.Layer]) -> bool:
     first = [keras.layers.BatchNormalization, keras.layers.Dense]
     return [type(layer) for layer in layers[:2]] == first
-
-
-class _Batch(NamedTuple):
-    """Which places of a batch hold a row: 1 or 0 for each, and how many do."""
-
-    weight: tf.Tensor
-    count: tf.Tensor
-
-    @classmethod
-    def of(cls, n_rows: tf.Tensor, number: tf.Tensor, size: int) -> _Batch:
-        left = n_rows - number * size
-        return cls(
-            weight=tf.cast(tf.range(size) < left, tf.float32),
-            count=tf.cast(tf.minimum(left, size), tf.float32),
-        )
-
-    def moments(self, inputs: tf.Tensor, mask: None = None) -> tuple[tf.Tensor, tf.Tensor]:
-        """Mean and variance by column, over the places that hold a row."""
-        weight = self.weight[:, None]
-        mean = tf.reduce_sum(inputs * weight, axis=0) / self.count
-        variance = tf.reduce_sum(tf.square(inputs - mean) * weight, axis=0) / self.count
-        return mean, variance
