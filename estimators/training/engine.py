@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import psutil
 
 from estimators.training.callbacks import needs_batches
 from estimators.training.compiled_fit import fit_compiled
@@ -15,6 +16,9 @@ from estimators.training.rows import Rows
 __all__ = ["ENGINES", "train"]
 
 ENGINES = ("auto", "compiled", "uncompiled", "keras")
+
+# The compiled engine copies the rows; from this share of the machine's memory on it does not.
+_SHARE_OF_MEMORY = 0.4
 
 # From this many steps on, compiling pays; `make bench` measures where the two lines cross.
 STEPS_WORTH_COMPILING = 500
@@ -56,16 +60,16 @@ def train(
         As in ``Model.fit``.
     engine : {"auto", "compiled", "uncompiled", "keras"}, default="auto"
         "compiled" runs each epoch as one XLA program, "uncompiled" the same program without XLA,
-        "keras" is ``Model.fit``. "auto" takes "keras" where a callback needs batches, "compiled"
-        from 500 steps on, and "uncompiled" for less. The choice depends on nothing that ran before, so the same fit
-        gives the same weights.
+        "keras" is ``Model.fit``. "auto" takes "keras" where a callback needs batches or the rows take more than two
+        fifths of the machine's memory, "compiled" from 500 steps on, and "uncompiled" for less.
+        The choice depends on nothing that ran before, so the same fit gives the same weights.
 
     Returns
     -------
     dict of str to list of float
         Loss and metrics by epoch.
     """
-    obstacle = _obstacle(callbacks)
+    obstacle = _obstacle(rows, callbacks)
     if engine == "auto":
         steps = epochs * -(-len(rows.X) // batch_size)
         engine = "compiled" if steps >= STEPS_WORTH_COMPILING else "uncompiled"
@@ -91,9 +95,11 @@ def train(
     return fit_compiled(model, rows, jit=engine == "compiled", **how)
 
 
-def _obstacle(callbacks: Sequence[keras.callbacks.Callback]) -> str | None:
+def _obstacle(rows: Rows, callbacks: Sequence[keras.callbacks.Callback]) -> str | None:
     """Why only ``Model.fit`` can train this, if so."""
     for callback in callbacks:
         if needs_batches(callback):
             return f"the callback {type(callback).__name__} needs batches"
+    if rows.n_bytes > _SHARE_OF_MEMORY * psutil.virtual_memory().total:
+        return f"the rows take {rows.n_bytes / 2**30:.3g} GiB, too much to be copied"
     return None

@@ -56,10 +56,18 @@ class _Shuffle(keras.callbacks.Callback):
 
 
 def _batches(rows: Rows, order: tf.Variable, batch_size: int) -> tf.data.Dataset:
-    tensors = tuple(tf.constant(array) for array in rows.arrays)
-    starts = tf.data.Dataset.range(0, len(rows.X), batch_size)
-    return starts.map(
-        lambda start: tuple(
-            tf.gather(tensor, order[start : start + batch_size]) for tensor in tensors
+    """Read the rows where they are, which may be a file that is larger than the memory."""
+
+    def batch(start: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        tensors = tf.numpy_function(
+            lambda positions: rows.take(positions).arrays,
+            [order[start : start + batch_size]],
+            [tf.float32] * len(rows.arrays),
         )
-    ).prefetch(tf.data.AUTOTUNE)
+        return tuple(
+            tf.ensure_shape(tensor, [None, *array.shape[1:]])
+            for tensor, array in zip(tensors, rows.arrays, strict=True)
+        )
+
+    starts = tf.data.Dataset.range(0, len(rows.X), batch_size)
+    return starts.map(batch).prefetch(tf.data.AUTOTUNE)

@@ -36,6 +36,11 @@ class Rows(NamedTuple):
         """The arrays, in Keras' order, without a weight that is None."""
         return tuple(array for array in self if array is not None)
 
+    @property
+    def n_bytes(self) -> int:
+        """Bytes that the rows take in memory."""
+        return sum(array.nbytes for array in self.arrays)
+
 
 class PaddedRows(NamedTuple):
     """Rows with room for some more, in memory that TensorFlow reads where it is.

@@ -1,5 +1,8 @@
+import re
+
 import keras
 import numpy as np
+import psutil
 import pytest
 
 from estimators import KerasMLPRegressor
@@ -103,3 +106,38 @@ def test_callbacks_see_and_change_the_model(name):
     model.fit(X, y)
     assert watcher.changed == [True, False, True]
     assert watcher.rates == pytest.approx([0.1, 0.0, 0.1])
+
+
+def test_rows_too_many_to_be_copied_go_through_model_fit(chosen, capsys, monkeypatch):
+    monkeypatch.setattr(engine, "_SHARE_OF_MEMORY", 1e-9)
+    KerasMLPRegressor((3,), epochs=2, verbose=2).fit(X, y)
+    assert chosen == ["keras"]
+    assert re.search(
+        r"through Model.fit, for the rows take .* GiB, too much to be copied",
+        capsys.readouterr().out,
+    )
+    with pytest.raises(ValueError, match=r"engine='compiled' cannot train this, for the rows take"):
+        KerasMLPRegressor((3,), engine="compiled").fit(X, y)
+
+
+class MemoryWatch(keras.callbacks.Callback):
+    """Most bytes that the process had to itself, files left out, between batches."""
+
+    def on_train_begin(self, logs=None):
+        self.most = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        memory = psutil.Process().memory_info()
+        self.most = max(self.most, memory.rss - memory.shared)
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="memory of files is told apart on Linux only")
+def test_rows_of_a_file_are_read_where_they_are(chosen, tmp_path):
+    n_rows, n_features = 400_000, 256
+    large = np.memmap(tmp_path / "X", "float32", "w+", shape=(n_rows, n_features))
+    large[::1000, 0] = 1
+    memory = psutil.Process().memory_info()
+    watch = MemoryWatch()
+    KerasMLPRegressor((3,), batch_size=8192, epochs=1, callbacks=watch).fit(large, large[:, 0])
+    assert chosen == ["keras"]
+    assert watch.most - (memory.rss - memory.shared) < large.nbytes / 2
