@@ -1,8 +1,9 @@
-"""Runs of peers, each in a process of its own, in turns."""
+"""Runs in processes of their own, in turns."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -12,9 +13,29 @@ from rich.progress import track
 
 from benchmarks.works import Work
 
-__all__ = ["Samples", "compare", "run_peers"]
+__all__ = ["Samples", "compare", "fresh", "run_peers"]
 
 Samples = dict[str, list[dict[str, float]]]
+
+
+def fresh(module: str, *arguments: object) -> dict[str, float]:
+    """Run a module that prints JSON in a process of its own, with nothing compiled before.
+
+    Raises
+    ------
+    RuntimeError
+        If it fails, with its last words.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        env={**os.environ, "MLP_COMPILE_CACHE": "off"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip().splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def run_peers(names: Iterable[str], n_runs: int) -> Samples:
@@ -25,16 +46,10 @@ def run_peers(names: Iterable[str], n_runs: int) -> Samples:
     names = list(dict.fromkeys(names))
     samples: Samples = {name: [] for name in names}
     for name in track([*names] * n_runs, description="running"):
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.peers", name],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode == 0:
-            samples[name].append(json.loads(done.stdout.splitlines()[-1]))
-        else:
-            print(f"{name} did not run: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        try:
+            samples[name].append(fresh("benchmarks.peers", name))
+        except RuntimeError as error:
+            print(f"{name} did not run: {error}", file=sys.stderr)
     return samples
 
 

@@ -20,8 +20,8 @@ ENGINES = ("auto", "compiled", "uncompiled", "keras")
 # The compiled engine copies the rows; from this share of the machine's memory on it does not.
 _SHARE_OF_MEMORY = 0.4
 
-# From this many steps on, compiling pays; `make bench` measures where the two lines cross.
-STEPS_WORTH_COMPILING = 500
+# About where compiling begins to pay: benchmarks/crossing.md.
+STEPS_WORTH_COMPILING = 2_000
 
 
 def train(
@@ -61,7 +61,7 @@ def train(
     engine : {"auto", "compiled", "uncompiled", "keras"}, default="auto"
         "compiled" runs each epoch as one XLA program, "uncompiled" the same program without XLA,
         "keras" is ``Model.fit``. "auto" takes "keras" where a callback needs batches or the rows take more than two
-        fifths of the machine's memory, "compiled" from 500 steps on, and "uncompiled" for less.
+        fifths of the machine's memory, "compiled" from 2,000 steps on, and "uncompiled" for less.
         The choice depends on nothing that ran before, so the same fit gives the same weights.
 
     Returns

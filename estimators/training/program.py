@@ -96,6 +96,7 @@ class EpochProgram:
             self.key.jit
         )  # XLA has its own
         config.gpu_options.allow_growth = True
+        config.inter_op_parallelism_threads = 1
         config.intra_op_parallelism_threads = tf.config.threading.get_intra_op_parallelism_threads()
         self._session = tf.compat.v1.Session(graph=self._tensors[0].graph, config=config)
         inputs, outputs = self._tensors[: self._n_inputs], self._tensors[self._n_inputs :]

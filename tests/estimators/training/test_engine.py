@@ -42,9 +42,9 @@ def chosen(monkeypatch):
 
 @pytest.mark.parametrize(
     ("epochs", "batch_size", "jit"),
-    [(249, 32, False), (250, 32, True), (8, 1, True), (7, 1, False)],
+    [(999, 32, False), (1000, 32, True), (32, 1, True), (31, 1, False)],
 )
-def test_auto_compiles_from_500_steps_on(epochs, batch_size, jit, chosen):
+def test_auto_compiles_from_2000_steps_on(epochs, batch_size, jit, chosen):
     KerasMLPRegressor((3,), epochs=epochs, batch_size=batch_size, random_state=0).fit(X, y)
     assert chosen == [jit]
 
