@@ -35,11 +35,14 @@ ui: env ## look at the recorded searches in a browser
 	@echo "Open http://127.0.0.1:$(PORT) (Ctrl-C ends it)"
 	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false mlflow server --host 127.0.0.1 --port $(PORT) --workers 1
 
-test: env ## run every test
-	python -m pytest $(T)
+test: env ## run every test, on all cores: make test T="-k optuna"
+	python -m pytest --numprocesses auto --dist worksteal $(T)
 
-bench: env ## measure, into benchmarks/
+bench: env ## measure, into benchmarks/: half an hour, then the searches' hour
+	python -m pip install --quiet --disable-pip-version-check --editable ".[bench]"
 	python -m benchmarks
+	for what in crossing scale memory threads tracking scaling search; do \
+		python -m benchmarks.$$what || exit 1; done
 
 lint: env ## check style and types
 	ruff check .

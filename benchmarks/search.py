@@ -2,15 +2,16 @@
 
 Best validation score against seconds, of the grid, random search and Optuna with pruning, on
 California housing and Fashion-MNIST; and configurations a minute on California housing against
-KerasTuner's Hyperband (``pip install keras-tuner tensorboard``) and Optuna over scikeras. One job each.
+KerasTuner's Hyperband (``pip install keras-tuner tensorboard``) and Optuna over scikeras. One job
+each, nothing compiled before; the searches for quality two at a time, each on a core of its own.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,12 +21,18 @@ import numpy as np
 from rich.progress import track
 
 from benchmarks.machine import describe_machine
+from benchmarks.runner import fresh
 from benchmarks.search_runs import METHODS, RATES
 
 __all__ = ["best_by", "main"]
 
 FOLDER = Path(__file__).parent
 COLOURS = {"grid": "#009E73", "random": "#E69F00", "optuna": "#0072B2"}
+
+SECONDS = {"california_housing": 60.0, "fashion_mnist": 300.0}
+"""How long each search for quality lasts, by data set."""
+
+RATE_SECONDS = 120.0
 
 # Who is compared with whom: both with the same splits.
 PAIRS = (
@@ -55,26 +62,25 @@ def best_by(points: Sequence[Sequence[float]], moments: Sequence[float]) -> np.n
 
 def run(*arguments: object) -> dict[str, Any] | None:
     """One run in a process of its own; None where it cannot run."""
-    command = [sys.executable, "-m", "benchmarks.search_runs", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        print(f"{arguments} did not run: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+    try:
+        return fresh("benchmarks.search_runs", *arguments)
+    except RuntimeError as error:
+        print(f"{arguments} did not run: {error}", file=sys.stderr)
         return None
-    return json.loads(done.stdout.splitlines()[-1])
 
 
-def plot(quality: dict[str, Any], seconds: float, path: Path) -> None:
+def plot(quality: dict[str, Any], path: Path) -> None:
     """Draw the best score against seconds: the median seed as a line, all seeds as a band."""
     import matplotlib
 
     matplotlib.use("svg")
     from matplotlib import pyplot as plt
 
-    moments = np.linspace(0, seconds, 200)
     figure, panels = plt.subplots(
         1, len(quality), figsize=(5.5 * len(quality), 4), layout="constrained", squeeze=False
     )
     for axes, (dataset, methods) in zip(panels[0], quality.items(), strict=True):
+        moments = np.linspace(0, SECONDS[dataset], 200)
         for method, runs in methods.items():
             curves = np.array([best_by(one["points"], moments) for one in runs])
             known = np.isfinite(curves).all(axis=0)
@@ -93,31 +99,31 @@ def plot(quality: dict[str, Any], seconds: float, path: Path) -> None:
 
 def markdown(results: dict[str, Any]) -> str:
     """Write the figures as tables for people."""
-    machine, seconds = results["machine"], results["seconds"]
+    machine = results["machine"]
     lines = [
         "# Searching",
         "",
         f"`python -m benchmarks.search` repeats these, on {machine['cpu']}, {machine['cores']} "
         "cores, one job, start-up left out and compiling left in.",
         "",
-        f"Best validation score after {seconds:g} seconds (accuracy, or r2 of a regression): "
-        "median over the seeds (lowest to highest), and the median number of configurations.",
+        "Best validation score after some seconds (accuracy, or r2 of a regression): median over "
+        "the seeds (lowest to highest), and the median number of configurations.",
         "",
-        "| data | grid | random | Optuna |",
-        "| --- | --- | --- | --- |",
+        "| data | seconds | grid | random | Optuna |",
+        "| --- | ---: | --- | --- | --- |",
     ]
     for dataset, methods in results["quality"].items():
-        cells = [_scores(methods[method], seconds) for method in METHODS]
-        lines.append(f"| {dataset} | {' | '.join(cells)} |")
+        cells = [_scores(methods[method], SECONDS[dataset]) for method in METHODS]
+        lines.append(f"| {dataset} | {SECONDS[dataset]:g} | {' | '.join(cells)} |")
     lines += [
         "",
-        f"Configurations a minute on California housing, over {results['rate_seconds']:g} seconds:",
+        f"Configurations a minute on California housing, over {RATE_SECONDS:g} seconds:",
         "",
         "| | against | ours | theirs | times as many |",
         "| --- | --- | ---: | ---: | ---: |",
     ]
     for what, ours, peer, against in PAIRS:
-        if results["rates"][ours] and results["rates"][peer]:
+        if results["rates"].get(ours) and results["rates"].get(peer):
             mine, theirs = (median(results["rates"][who]) for who in (ours, peer))
             ratio = f"{mine / theirs:.1f}" if theirs else "none of theirs ended"
             lines.append(f"| {what} | {against} | {mine:.1f} | {theirs:.1f} | **{ratio}** |")
@@ -132,57 +138,55 @@ def _scores(runs: Sequence[dict[str, Any]], seconds: float) -> str:
     return f"{median(scores):.4f} ({min(scores):.4f} to {max(scores):.4f}), {n_ended:g}"
 
 
-@click.command()
-@click.option("--seconds", default=600.0, show_default=True, help="Of each search for quality.")
-@click.option("--rate-seconds", default=300.0, show_default=True, help="Of each measured rate.")
-@click.option("--seeds", default=5, show_default=True)
-@click.option(
-    "--dataset",
-    "datasets",
-    multiple=True,
-    default=["california_housing", "fashion_mnist"],
-    show_default=True,
-)
-@click.option("--rates/--no-rates", default=True, show_default=True)
-@click.option("--output", default=str(FOLDER / "search"), help="Path of the files, less endings.")
-def main(
-    seconds: float,
-    rate_seconds: float,
-    seeds: int,
-    datasets: tuple[str, ...],
-    rates: bool,
-    output: str,
-) -> None:
-    """Measure what searches find, and how many configurations they try."""
-    results: dict[str, Any] = {
-        "machine": describe_machine(),
-        "seconds": seconds,
-        "rate_seconds": rate_seconds,
-        "quality": {dataset: {method: [] for method in METHODS} for dataset in datasets},
-        "rates": {peer: [] for peer in RATES},
-    }
+def measure_quality(dataset: str, seeds: int, at_once: int) -> dict[str, list[dict[str, Any]]]:
+    """Search a data set by every method, with every seed in turn."""
+    found: dict[str, list[dict[str, Any]]] = {method: [] for method in METHODS}
     # All in turn before any comes again, so that what the machine does besides meets all alike.
-    rounds = [
-        (seed, dataset, method)
-        for seed in range(seeds)
-        for dataset in datasets
-        for method in METHODS
-    ]
-    for seed, dataset, method in track(rounds, description="quality"):
-        found = run("quality", method, dataset, seconds, seed)
-        if found:
-            results["quality"][dataset][method].append({"seed": seed, **found})
-    turns = [(seed, peer) for seed in range(min(seeds, 3)) for peer in RATES] if rates else []
+    rounds = [(seed, method) for seed in range(seeds) for method in METHODS]
+    with ThreadPoolExecutor(at_once) as pool:
+        runs = pool.map(
+            lambda one: run("quality", one[1], dataset, SECONDS[dataset], one[0]), rounds
+        )
+        for (seed, method), one in zip(
+            rounds, track(runs, description=dataset, total=len(rounds)), strict=True
+        ):
+            if one:
+                found[method].append({"seed": seed, **one})
+    return found
+
+
+def measure_rates(seeds: int) -> dict[str, list[float]]:
+    """Configurations a minute of every peer, with every seed in turn."""
+    rates: dict[str, list[float]] = {peer: [] for peer in RATES}
+    turns = [(seed, peer) for seed in range(seeds) for peer in RATES]
     for seed, peer in track(turns, description="rates"):
-        found = run("rate", peer, rate_seconds, seed)
+        found = run("rate", peer, RATE_SECONDS, seed)
         if found:
-            a_minute = 60 * found["n_configurations"] / rate_seconds
-            results["rates"][peer].append(a_minute)
-    text = markdown(results)
-    path = Path(output)
-    path.with_suffix(".json").write_text(json.dumps(results, indent=1) + "\n")
-    path.with_suffix(".md").write_text(text)
-    plot(results["quality"], seconds, path.with_suffix(".svg"))
+            rates[peer].append(60 * found["n_configurations"] / RATE_SECONDS)
+    return rates
+
+
+@click.command()
+@click.argument("parts", nargs=-1, type=click.Choice([*SECONDS, "rates"]))
+@click.option("--seeds", default=5, show_default=True)
+@click.option("--at-once", default=2, show_default=True, help="Searches for quality at a time.")
+def main(parts: tuple[str, ...], seeds: int, at_once: int) -> None:
+    """Measure what searches find, and how many configurations they try; all PARTS by default."""
+    path = FOLDER / "search.json"
+    results: dict[str, Any] = {"quality": {}, "rates": {}}
+    if path.exists():
+        results = json.loads(path.read_text())
+    results["machine"] = describe_machine()
+    for part in parts or (*SECONDS, "rates"):
+        if part == "rates":
+            results["rates"] = measure_rates(min(seeds, 3))
+        else:
+            results["quality"][part] = measure_quality(part, seeds, at_once)
+        path.write_text(json.dumps(results, indent=1) + "\n")
+        text = markdown(results)
+        path.with_suffix(".md").write_text(text)
+        if results["quality"]:
+            plot(results["quality"], path.with_suffix(".svg"))
     click.echo(text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["InputError", "did_you_mean", "listed"]
+__all__ = ["InputError", "check_choice", "did_you_mean", "listed"]
 
 
 class InputError(ValueError):
@@ -14,6 +14,36 @@ class InputError(ValueError):
     It names the thing, the rule that it broke and what mends it. The command line prints the
     message on standard error and ends with exit code 2.
     """
+
+
+def check_choice(kind: str, name: str, choices: Iterable[str]) -> None:
+    """Refuse a name that is none of some.
+
+    Parameters
+    ----------
+    kind : str
+        What the names are of, for the sentence.
+    name : str
+        What was written.
+    choices : iterable of str
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_choice("fruit", "aple", ["apple", "pear"])
+    Traceback (most recent call last):
+    pipelines.errors.InputError: There is no fruit 'aple' (did you mean 'apple'?); choose one of \
+    apple, pear.
+    """
+    choices = list(choices)
+    if name not in choices:
+        raise InputError(
+            f"There is no {kind} {name!r}{did_you_mean(name, choices)}; choose one of "
+            f"{', '.join(choices)}."
+        )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -24,7 +24,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pipelines.data import Dataset
-from pipelines.errors import InputError, did_you_mean
+from pipelines.errors import InputError, check_choice
 
 __all__ = ["SCALINGS", "AsText", "NumericScaler", "make_preprocessor"]
 
@@ -204,11 +204,8 @@ default="auto"
     is_image = dataset.kind == "image"
     if scaling == "auto":
         scaling = "pixels" if is_image else "standard"
-    if scaling is not None and scaling not in SCALINGS:
-        raise InputError(
-            f"There is no scaling {scaling!r}{did_you_mean(scaling, SCALINGS)}; choose one of "
-            f"auto, {', '.join(SCALINGS)}."
-        )
+    if scaling is not None:
+        check_choice("scaling", scaling, ["auto", *SCALINGS])
     if scaling == "pixels" and not is_image:
         raise InputError(
             f"The scaling 'pixels' is for images, but {dataset.name} is a table; choose another "

@@ -6,7 +6,7 @@ from typing import Literal, cast, get_args
 
 import pandas as pd
 
-from pipelines.errors import InputError, did_you_mean, listed
+from pipelines.errors import InputError, check_choice, listed
 
 __all__ = ["Task", "infer_task", "settle_task"]
 
@@ -73,11 +73,8 @@ def settle_task(y: pd.Series, task: str | None) -> tuple[pd.Series, Task]:
     InputError
         If there is no such task, or if the target contradicts it.
     """
-    if task is not None and task not in get_args(Task):
-        raise InputError(
-            f"There is no task {task!r}{did_you_mean(task, get_args(Task))}; "
-            "choose classification or regression."
-        )
+    if task is not None:
+        check_choice("task", task, get_args(Task))
     settled = infer_task(y) if task is None else cast(Task, task)
     if settled == "regression":
         if not (_is_number(y) or pd.api.types.is_bool_dtype(y.dtype)):

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from pipelines.errors import InputError, did_you_mean, listed
+from pipelines.errors import InputError, check_choice
 from pipelines.search import Evaluation
 
 __all__ = ["OBJECTIVES", "Objective", "check_objectives", "epoch_value"]
@@ -61,11 +61,7 @@ def check_objectives(names: str | Sequence[str]) -> tuple[str, ...]:
     """
     names = (names,) if isinstance(names, str) else tuple(names)
     for name in names:
-        if name not in OBJECTIVES:
-            raise InputError(
-                f"There is no objective {name!r}{did_you_mean(name, OBJECTIVES)}; choose from "
-                f"{listed(OBJECTIVES)}."
-            )
+        check_choice("objective", name, OBJECTIVES)
     if not names or len(set(names)) < len(names):
         raise InputError("objectives must name one or several, each once; 'score' is the usual.")
     return names

@@ -12,7 +12,7 @@ from optuna.pruners import (
     SuccessiveHalvingPruner,
 )
 
-from pipelines.errors import InputError, did_you_mean, listed
+from pipelines.errors import check_choice
 
 __all__ = ["PRUNERS", "make_pruner"]
 
@@ -45,9 +45,5 @@ def make_pruner(name: str, *, n_epochs: int) -> BasePruner:
     InputError
         For an unknown name.
     """
-    if name not in PRUNERS:
-        raise InputError(
-            f"There is no pruner {name!r}{did_you_mean(name, PRUNERS)}; choose one of "
-            f"{listed(PRUNERS)}."
-        )
+    check_choice("pruner", name, PRUNERS)
     return PRUNERS[name](n_epochs)

@@ -105,8 +105,8 @@ class Runner:
         """
         ended: set[int] = set()
         deadline = time.monotonic() + (float("inf") if timeout is None else timeout)
-        take_back_from_the_dead(self.study, at_the_start=True)
         with working() as worker, _quiet():
+            take_back_from_the_dead(self.study, worker, at_the_start=True)
             if n_jobs == 1:
                 self._work(n_trials, deadline, worker, ended)
                 return ended

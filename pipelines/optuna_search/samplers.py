@@ -15,7 +15,7 @@ from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, RandomSampler,
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from pipelines.errors import InputError, did_you_mean, listed
+from pipelines.errors import InputError, check_choice
 
 __all__ = ["SAMPLERS", "RepeatableSampler", "make_sampler"]
 
@@ -71,11 +71,7 @@ def make_sampler(
     InputError
         For an unknown name, or a sampler that cannot be used here.
     """
-    if name not in SAMPLERS:
-        raise InputError(
-            f"There is no sampler {name!r}{did_you_mean(name, SAMPLERS)}; choose one of "
-            f"{listed(SAMPLERS)}."
-        )
+    check_choice("sampler", name, SAMPLERS)
     if name == "gp" and find_spec("torch") is None:
         raise InputError(
             "The sampler 'gp' needs PyTorch, which is not installed; install the extra with pip "

@@ -40,7 +40,7 @@ def offer(study: Study, n_trials: int, worker: Identity) -> bool | None:
     bool or None
         Whether there is one; None where there may be one later, if another worker dies.
     """
-    take_back_from_the_dead(study)
+    take_back_from_the_dead(study, worker)
     trials = study.get_trials(deepcopy=False)
     if any(one.state == TrialState.WAITING for one in trials):
         return True
@@ -53,7 +53,7 @@ def offer(study: Study, n_trials: int, worker: Identity) -> bool | None:
     return None if any(not owner or owner["name"] != worker["name"] for owner in owners) else False
 
 
-def take_back_from_the_dead(study: Study, *, at_the_start: bool = False) -> None:
+def take_back_from_the_dead(study: Study, worker: Identity, *, at_the_start: bool = False) -> None:
     """Queue the trials of dead workers again.
 
     Those of this machine keep their number and parameters. Those of other machines, whose
@@ -61,6 +61,15 @@ def take_back_from_the_dead(study: Study, *, at_the_start: bool = False) -> None
 
     A trial is blamed for its worker's death, unless a search begins and finds nobody alive: then
     the whole of it was killed, and none of its trials is to blame.
+
+    Parameters
+    ----------
+    study : optuna.study.Study
+    worker : Identity
+        Who takes them back. Queued trials of the dead become its own: whoever takes one says so
+        only a moment later, and until then the trial must not seem to be a dead worker's.
+    at_the_start : bool, default=False
+        Whether a search begins.
     """
     running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
     dead = [trial for trial in running if is_dead(trial.user_attrs.get(WORKER))]
@@ -68,7 +77,11 @@ def take_back_from_the_dead(study: Study, *, at_the_start: bool = False) -> None
     for trial in dead:
         n_deaths = trial.user_attrs.get(DEATHS, 0) + blamed
         study._storage.set_trial_user_attr(trial._trial_id, DEATHS, n_deaths)
+        study._storage.set_trial_user_attr(trial._trial_id, WORKER, worker)
         give_back(study, trial)
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
+        if is_dead(trial.user_attrs.get(WORKER)):
+            study._storage.set_trial_user_attr(trial._trial_id, WORKER, worker)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         fail_stale_trials(study)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import psutil
+from pipelines.processes import is_gone, this_process
 
 __all__ = ["Identity", "is_dead", "working"]
 
@@ -25,12 +24,7 @@ def working() -> Iterator[Identity]:
     name = uuid.uuid4().hex
     _at_work_here.add(name)
     try:
-        yield {
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
-            "started": psutil.Process().create_time(),
-            "name": name,
-        }
+        yield {**this_process(), "name": name}
     finally:
         _at_work_here.discard(name)
 
@@ -40,12 +34,8 @@ def is_dead(identity: Mapping[str, Any] | None) -> bool:
 
     Of workers of other machines it is never certain; their heartbeats tell.
     """
-    if not identity or identity["host"] != socket.gethostname():
+    if not identity:
         return False
-    if identity["pid"] == os.getpid():
+    if is_gone(identity) is False and identity["pid"] == os.getpid():
         return identity["name"] not in _at_work_here
-    try:
-        started = psutil.Process(identity["pid"]).create_time()
-    except psutil.Error:
-        return True
-    return abs(started - identity["started"]) > 1
+    return bool(is_gone(identity))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 from sklearn.pipeline import Pipeline
 
 from estimators import DivergenceError
@@ -21,6 +23,8 @@ from pipelines.search.lockstep import SteppedCall
 __all__ = ["Candidate", "EpochHook", "Evaluation", "FoldResult", "Split", "Status", "evaluate"]
 
 Status = Literal["complete", "failed", "diverged", "pruned"]
+
+_EXHAUSTION = (MemoryError, OSError, tf.errors.ResourceExhaustedError)
 
 EpochHook = Callable[[int, Mapping[str, float]], bool]
 """Is told the number of an epoch, from 1, and loss and metrics of it by name, each the mean over
@@ -137,6 +141,8 @@ def evaluate(
 ) -> Evaluation:
     """Fit and score a candidate on every fold; nothing that goes wrong in it is raised.
 
+    Where memory or disk runs out, it is tried once more.
+
     Parameters
     ----------
     candidate : Candidate
@@ -163,6 +169,33 @@ def evaluate(
     -------
     Evaluation
     """
+    attempt = partial(
+        _attempt,
+        candidate,
+        X,
+        y,
+        pipeline=pipeline,
+        splits=splits,
+        metrics=metrics,
+        held_out=held_out or {},
+        layers=layers,
+        on_epoch=on_epoch,
+    )
+    try:
+        return attempt(is_last=False)
+    except _ExhaustedError:  # what another process took may be free again
+        gc.collect()
+        return attempt(is_last=True)
+
+
+def _attempt(
+    candidate: Candidate,
+    *data: Any,
+    splits: Sequence[Split],
+    on_epoch: EpochHook | None,
+    is_last: bool,
+    **how: Any,
+) -> Evaluation:
     started_at = time.time()
     recorders = [CurveRecorder() for _ in splits]
     folds: list[FoldResult] = []
@@ -173,14 +206,10 @@ def evaluate(
             partial(
                 evaluate_fold,
                 candidate.params,
-                X,
-                y,
+                *data,
                 split,
-                pipeline=pipeline,
-                metrics=metrics,
-                held_out=held_out or {},
-                layers=layers,
                 recorder=recorder,
+                **how,
             )
             for split, recorder in zip(splits, recorders, strict=True)
         ]
@@ -196,6 +225,8 @@ def evaluate(
         except DivergenceError as error:
             status, reason = "diverged", _one_line(error)
         except Exception as error:  # the other candidates go on, whatever it was
+            if isinstance(error, _EXHAUSTION) and not is_last:
+                raise _ExhaustedError from error
             status, reason = "failed", f"{type(error).__name__}: {_one_line(error)}"
     return Evaluation(
         candidate=candidate,
@@ -207,6 +238,10 @@ def evaluate(
         warnings=_distinct(heard),
         unfinished=() if folds else tuple(recorder.curves for recorder in recorders),
     )
+
+
+class _ExhaustedError(Exception):
+    """Memory or disk has run out."""
 
 
 class _PrunedError(Exception):

@@ -14,7 +14,7 @@ from sklearn.model_selection import (
 )
 
 from pipelines.data import Dataset
-from pipelines.errors import InputError, did_you_mean, listed
+from pipelines.errors import InputError, check_choice, listed
 
 __all__ = ["SPLITTERS", "make_splitter"]
 
@@ -55,11 +55,7 @@ def make_splitter(
     InputError
         For an unknown name, or rows that cannot be split so.
     """
-    if name not in SPLITTERS:
-        raise InputError(
-            f"There is no splitter {name!r}{did_you_mean(name, SPLITTERS)}; choose one of "
-            f"{', '.join(SPLITTERS)}."
-        )
+    check_choice("splitter", name, SPLITTERS)
     if n_splits < 2:
         raise InputError(f"folds must be 2 or more, but it is {n_splits}.")
     if n_repeats < 1:

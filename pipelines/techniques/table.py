@@ -11,7 +11,7 @@ import yaml
 
 from pipelines.data import Dataset
 from pipelines.data.task import Task
-from pipelines.errors import InputError, did_you_mean
+from pipelines.errors import check_choice
 from pipelines.search.candidates import plain
 
 __all__ = [
@@ -168,11 +168,7 @@ def choose_rows(table: Table, names: Sequence[str]) -> Table:
     """
     known = [row.name for row in table.rows]
     for name in names:
-        if name not in known:
-            raise InputError(
-                f"There is no row {name!r}{did_you_mean(name, known)}; choose from "
-                f"{', '.join(known)}."
-            )
+        check_choice("row", name, known)
     kept = {*names, table.baseline} if names else set(known)
     return replace(table, rows=tuple(row for row in table.rows if row.name in kept))
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import platform
+import json
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import psutil
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
+from pipelines.processes import is_gone
 from pipelines.search import Evaluation, load_evaluation
 from pipelines.tracking.tags import (
     EVALUATION_FILE,
     FINGERPRINT_TAG,
     HEARTBEAT_TAG,
-    HOST_TAG,
     OUTCOME_TAG,
     PROCESS_TAG,
     SEARCH_TAG,
@@ -99,11 +98,8 @@ def _runs(client: MlflowClient, experiment_id: str, filter_string: str) -> Itera
 
 def _is_alive(parent: Run) -> bool:
     tags = parent.data.tags
-    if tags.get(HOST_TAG) == platform.node():
-        pid, created = tags[PROCESS_TAG].split()
-        try:
-            return f"{psutil.Process(int(pid)).create_time():.2f}" == created
-        except psutil.NoSuchProcess:
-            return False
+    gone = is_gone(json.loads(tags[PROCESS_TAG]))
+    if gone is not None:
+        return not gone
     last = float(tags.get(HEARTBEAT_TAG, parent.info.start_time / 1000))
     return time.time() - last < _SECONDS_WITHOUT_HEARTBEAT

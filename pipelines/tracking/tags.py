@@ -5,7 +5,6 @@ __all__ = [
     "EVALUATION_FILE",
     "FINGERPRINT_TAG",
     "HEARTBEAT_TAG",
-    "HOST_TAG",
     "OUTCOME_TAG",
     "PROCESS_TAG",
     "SEARCH_TAG",
@@ -18,7 +17,6 @@ FINGERPRINT_TAG = "fingerprint"
 OUTCOME_TAG = "outcome"
 EVALUATION_FILE = "evaluation.json"
 
-# Of a parent run: which process searches, and when it was last seen alive, in Unix seconds.
-HOST_TAG = "search.host"
+# Of a parent run: which process searches, in JSON; when it was last alive, in Unix seconds.
 PROCESS_TAG = "search.process"
 HEARTBEAT_TAG = "search.heartbeat"

@@ -25,7 +25,7 @@ from pipelines.tracking.delivery import Delivery, UndeliveredError
 from pipelines.tracking.handed_over import restore_killed
 from pipelines.tracking.journal import Delivered, Journal
 from pipelines.tracking.store import RunStore, reopened_store
-from pipelines.tracking.tags import HOST_TAG, PROCESS_TAG
+from pipelines.tracking.tags import PROCESS_TAG
 
 __all__ = ["main"]
 
@@ -115,8 +115,7 @@ def _open(client: MlflowClient, journal: Journal, request: dict[str, Any]) -> Ru
         "experiment_id": parent.info.experiment_id,
         "handed_over": request["run_id"] is not None,
     }
-    client.set_tag(parent.info.run_id, HOST_TAG, request["host"])
-    client.set_tag(parent.info.run_id, PROCESS_TAG, request["process"])
+    client.set_tag(parent.info.run_id, PROCESS_TAG, json.dumps(request["process"]))
     return RunStore(client, parent)
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
 import sys
 import threading
 from contextlib import suppress
 from typing import Any
 
-import psutil
-
 from pipelines.errors import InputError
+from pipelines.processes import this_process
 from pipelines.tracking.environment import packages_importable
 from pipelines.tracking.journal import Journal
 from pipelines.tracking.records import Record
@@ -92,13 +90,11 @@ class WriterProcess:
             If the store does not answer, or refuses.
         """
         self._answer()
-        this = psutil.Process()
         self._request = {
             **request,
             "journal": str(self.journal.folder.absolute()),
             "source": sys.argv[0],
-            "host": platform.node(),
-            "process": f"{this.pid} {this.create_time():.2f}",
+            "process": this_process(),
         }
         self._send(json.dumps(self._request))
         opened = self._answer()

@@ -1,4 +1,4 @@
-"""Real servers: MLflow's, and PostgreSQL where Debian's package is installed."""
+"""Folders with nothing of MLflow's, and real servers: MLflow's, and PostgreSQL's."""
 
 from __future__ import annotations
 
@@ -18,6 +18,28 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
+
+from pipelines.tracking.connection import connect
+
+
+@pytest.fixture
+def bare_folder(tmp_path, monkeypatch):
+    """The test's folder as the current one, and nothing of MLflow's in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in os.environ:
+        if name.startswith("MLFLOW_"):
+            monkeypatch.delenv(name)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def fresh_database(tmp_path_factory):
+    """A database with MLflow's tables and no runs; to create one takes seconds."""
+    path = tmp_path_factory.mktemp("template") / "mlflow.db"
+    # The default experiment has its artifacts in the current folder.
+    with contextlib.chdir(path.parent):
+        connect(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -23,7 +22,6 @@ from sklearn.preprocessing import RobustScaler
 
 from pipelines import cli, load_dataset
 from pipelines.tracking import load_pipeline
-from pipelines.tracking.connection import connect
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,26 +34,13 @@ grids:
 ONE = "{hidden_layer_sizes: [[4]], epochs: 1, activation: relu}"
 
 
-@pytest.fixture(scope="module")
-def fresh_database(tmp_path_factory):
-    """A database with MLflow's tables and no runs; to create one takes seconds."""
-    path = tmp_path_factory.mktemp("template") / "mlflow.db"
-    with contextlib.chdir(path.parent):
-        connect(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
+def folder(bare_folder, monkeypatch):
     """A working folder, with a store in it that does not exist yet."""
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith("MLFLOW_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{bare_folder / 'mlflow.db'}")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("COLUMNS", "100")
-    return tmp_path
+    return bare_folder
 
 
 @pytest.fixture

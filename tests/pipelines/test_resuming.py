@@ -16,8 +16,6 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
-from pipelines.tracking.connection import connect
-
 ROOT = Path(__file__).parents[2]
 GRID = """
 fixed: {hidden_layer_sizes: [[8]], epochs: 40}
@@ -45,15 +43,11 @@ CLOCK = re.compile("second|time")
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    for name in os.environ:
-        if name.startswith("MLFLOW_"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "grid.yaml").write_text(GRID)
-    (tmp_path / "space.yaml").write_text(SPACE)
-    connect(f"sqlite:///{tmp_path / 'mlflow.db'}")
-    return tmp_path
+def folder(bare_folder, fresh_database):
+    (bare_folder / "grid.yaml").write_text(GRID)
+    (bare_folder / "space.yaml").write_text(SPACE)
+    shutil.copy(fresh_database, bare_folder / "mlflow.db")
+    return bare_folder
 
 
 def start(folder, search, *options):

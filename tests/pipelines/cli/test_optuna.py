@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
@@ -18,7 +17,6 @@ from sklearn.model_selection import ParameterGrid
 from pipelines import cli, load_dataset
 from pipelines.grid import default_grid, parse_grid
 from pipelines.tracking import load_pipeline
-from pipelines.tracking.connection import connect
 
 ROOT = Path(__file__).parents[3]
 
@@ -34,27 +32,14 @@ epochs: 10
 """
 
 
-@pytest.fixture(scope="module")
-def fresh_database(tmp_path_factory):
-    """A database with MLflow's tables and no runs; to create one takes seconds."""
-    path = tmp_path_factory.mktemp("template") / "mlflow.db"
-    with contextlib.chdir(path.parent):
-        connect(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture
-def folder(tmp_path, monkeypatch, fresh_database):
+def folder(bare_folder, monkeypatch, fresh_database):
     """A working folder, with a store and a space in it."""
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith("MLFLOW_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{bare_folder / 'mlflow.db'}")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    shutil.copy(fresh_database, tmp_path / "mlflow.db")
-    (tmp_path / "space.yaml").write_text(SPACE)
-    return tmp_path
+    shutil.copy(fresh_database, bare_folder / "mlflow.db")
+    (bare_folder / "space.yaml").write_text(SPACE)
+    return bare_folder
 
 
 @pytest.fixture

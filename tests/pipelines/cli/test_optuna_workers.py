@@ -26,11 +26,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def start(tmp_path, monkeypatch):
+def start(bare_folder, tmp_path):
     """A function that starts a worker in a folder of its own."""
-    for name in os.environ:
-        if name.startswith("MLFLOW_"):
-            monkeypatch.delenv(name)
     (tmp_path / "space.yaml").write_text(SPACE)
     workers = []
 

@@ -64,7 +64,7 @@ def test_names(names):
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["scor"], r"There is no objective 'scor' \(did you mean 'score'\?\); choose from 'score'"),
+        (["scor"], r"There is no objective 'scor' \(did you mean 'score'\?\); choose one of score"),
         ([], r"objectives must name one or several, each once"),
         (["score", "score"], r"objectives must name one or several, each once"),
     ],

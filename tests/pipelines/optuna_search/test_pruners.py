@@ -48,7 +48,7 @@ def test_the_median_waits_for_five_trials_and_a_fifth_of_the_epochs():
 
 
 def test_an_unknown_name():
-    message = r"There is no pruner 'mediam' \(did you mean 'median'\?\); choose one of 'median', 'h"
+    message = r"There is no pruner 'mediam' \(did you mean 'median'\?\); choose one of median, h"
     with pytest.raises(InputError, match=message):
         make_pruner("mediam", n_epochs=9)
     assert {*PRUNERS} == {"median", "hyperband", "successive_halving", "none"}

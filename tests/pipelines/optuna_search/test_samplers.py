@@ -73,7 +73,7 @@ def test_the_better_half_of_what_tpe_draws_is_better_than_random():
 
 
 def test_an_unknown_name():
-    message = r"There is no sampler 'tep' \(did you mean 'tpe'\?\); choose one of 'tpe', 'random'"
+    message = r"There is no sampler 'tep' \(did you mean 'tpe'\?\); choose one of tpe, random"
     with pytest.raises(InputError, match=message):
         make_sampler("tep", seed=0)
 

@@ -87,22 +87,35 @@ def test_a_trial_that_is_given_back_keeps_what_was_drawn(study, me):
 def test_a_search_that_was_killed_as_a_whole_has_no_trial_to_blame(study, me):
     with working() as killed:
         start(study, killed)
-    take_back_from_the_dead(study, at_the_start=True)
+    take_back_from_the_dead(study, me, at_the_start=True)
     assert states(study) == ["WAITING"]
     assert study.trials[0].user_attrs[DEATHS] == 0
     start(study, me)
     with working() as killed:
         start(study, killed)
-    take_back_from_the_dead(study, at_the_start=True)  # but here somebody is alive
+    take_back_from_the_dead(study, me, at_the_start=True)  # but here somebody is alive
     assert states(study) == ["RUNNING", "WAITING"]
     assert study.trials[1].user_attrs[DEATHS] == 1
+
+
+@pytest.mark.parametrize("was", ["running", "queued"])
+def test_a_trial_of_the_dead_is_not_taken_back_twice(study, me, was):
+    with working() as dead:
+        trial = start(study, dead)
+        if was == "queued":
+            give_back(study, trial)
+    assert offer(study, 1, me) is True
+    study._pop_waiting_trial_id()  # another worker takes it, and has not said so yet
+    with working() as third:
+        assert offer(study, 1, third) is None
+    assert states(study) == ["RUNNING"]
 
 
 def test_living_workers_keep_theirs(study, me):
     start(study, me)
     with working() as other:
         start(study, {**other, "host": "elsewhere"})
-    take_back_from_the_dead(study)
+    take_back_from_the_dead(study, me)
     assert states(study) == ["RUNNING", "RUNNING"]
 
 
@@ -116,7 +129,7 @@ def test_another_machine_whose_heartbeat_has_ceased(tmp_path, me):
         trial._trial_id, "x", 0.25, optuna.distributions.FloatDistribution(0, 1)
     )
     study._storage.record_heartbeat(trial._trial_id)
-    take_back_from_the_dead(study)
+    take_back_from_the_dead(study, me)
     assert states(study) == ["RUNNING"]
     storage.grace_period = 1
     time.sleep(2.1)  # a database counts whole seconds

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import threading
 import time
 import warnings
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.model_selection import KFold, cross_validate
+from tensorflow.errors import ResourceExhaustedError
 
 from estimators import RuleWarning
 from pipelines.search import Candidate, Evaluation, FoldResult, evaluate
@@ -119,6 +121,38 @@ class TestEvaluate:
         run(classes, pipeline, activation="elu")
         assert not hasattr(pipeline["model"], "model_")
         assert pipeline["model"].activation == "relu"
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            MemoryError("no room"),
+            OSError(28, "no room"),
+            ResourceExhaustedError(None, None, "no room"),
+        ],
+        ids=lambda error: type(error).__name__,
+    )
+    @pytest.mark.parametrize("together", [False, True])
+    def test_what_runs_out_of_memory_or_disk_is_tried_once_more(
+        self, error, together, classes, watched
+    ):
+        on_epoch = (lambda epoch, means: False) if together else None
+        fits = itertools.count()
+
+        def fail_in_the_second_fold(rows):
+            if next(fits) == 1:
+                raise error
+
+        result = run(classes, watched(classes, on_fit=fail_in_the_second_fold), on_epoch)
+        undisturbed = run(classes, watched(classes), on_epoch)
+        assert result.status == "complete"
+        assert result.curves == undisturbed.curves
+
+        def fail(rows):
+            raise error
+
+        result = run(classes, watched(classes, on_fit=fail), on_epoch)
+        assert result.status == "failed"
+        assert re.fullmatch(rf"{type(error).__name__}: .*no room.*", result.reason)
 
     def test_curves_have_a_value_an_epoch(self, classes, quick):
         result = run(classes, quick(classes), epochs=5)

@@ -114,7 +114,7 @@ def test_files_of_the_run(outcome, home):
     [
         (
             "--rows=sellu",
-            "Error: There is no row 'sellu' (did you mean 'selu'?); choose from zeros,",
+            "Error: There is no row 'sellu' (did you mean 'selu'?); choose one of zeros,",
         ),
         ("--repeats=0", "Error: repeats must be 1 or more, but it is 0."),
         ("--epochs=0", "Error: The study has an impossible value: The 'epochs' parameter"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
 import time
 
@@ -19,26 +17,12 @@ from estimators import KerasMLPClassifier, KerasMLPRegressor
 from pipelines.data import Dataset
 from pipelines.preprocessing import make_preprocessor
 from pipelines.search import Candidate, Evaluation, FoldResult
-from pipelines.tracking.connection import connect
 
 
 @pytest.fixture(autouse=True)
-def clean_folder(tmp_path, monkeypatch):
-    """A folder of its own, and nothing of MLflow's in the environment."""
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith("MLFLOW_"):
-            monkeypatch.delenv(name)
-
-
-@pytest.fixture(scope="session")
-def fresh_database(tmp_path_factory):
-    """A database with MLflow's tables and no runs; to create one takes seconds."""
-    path = tmp_path_factory.mktemp("template") / "mlflow.db"
-    # The default experiment has its artifacts in the current folder.
-    with contextlib.chdir(path.parent):
-        connect(f"sqlite:///{path}")
-    return path
+def folder(bare_folder):
+    """A folder of its own."""
+    return bare_folder
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import platform
 import signal
 import subprocess
 import sys
@@ -15,10 +14,10 @@ from pathlib import Path
 import mlflow
 import numpy as np
 import pandas as pd
-import psutil
 import pytest
 
 from pipelines.errors import InputError
+from pipelines.processes import this_process
 from pipelines.search import Evaluation
 from pipelines.tracking import MLflowTracker
 
@@ -326,25 +325,24 @@ def test_evaluations_are_recalled_by_fingerprint(client, make_candidate, make_ev
 
 
 def test_dead_runs_are_ended_and_living_ones_left_alone(client, make_candidate):
-    def running(host, process, **tags):
-        parent = client.create_run(
-            experiment_id, tags={"search.host": host, "search.process": process, **tags}
-        )
+    def running(process, **tags):
+        tags["search.process"] = json.dumps(process)
+        parent = client.create_run(experiment_id, tags=tags)
         search = {"search": parent.info.run_id}  # whatever run it is below
         child = client.create_run(experiment_id, tags=search)
         return [parent.info.run_id, child.info.run_id]
 
     experiment_id = client.create_experiment("digits")
-    here, now = platform.node(), time.time()
-    this = psutil.Process()
+    this, now = this_process(), time.time()
+    elsewhere = {**this, "host": "elsewhere"}
     dead = [
-        running(here, "999999999 1.00"),
-        running(here, f"{this.pid} 1.00"),  # the number of a process is given out again
-        running("elsewhere", "1 1.00", **{"search.heartbeat": f"{now - 600:.0f}"}),
+        running({**this, "pid": 999999999}),
+        running({**this, "started": 1.0}),  # the number of a process is given out again
+        running(elsewhere, **{"search.heartbeat": f"{now - 600:.0f}"}),
     ]
     alive = [
-        running(here, f"{this.pid} {this.create_time():.2f}"),
-        running("elsewhere", "1 1.00", **{"search.heartbeat": f"{now:.0f}"}),
+        running(this),
+        running(elsewhere, **{"search.heartbeat": f"{now:.0f}"}),
     ]
     other = client.create_run(experiment_id).info.run_id
     with MLflowTracker(experiment="digits") as tracker:
