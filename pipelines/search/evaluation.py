@@ -190,7 +190,9 @@ def evaluate(
 
 def _attempt(
     candidate: Candidate,
-    *data: Any,
+    X: pd.DataFrame,
+    y: pd.Series,
+    *,
     splits: Sequence[Split],
     on_epoch: EpochHook | None,
     is_last: bool,
@@ -206,7 +208,8 @@ def _attempt(
             partial(
                 evaluate_fold,
                 candidate.params,
-                *data,
+                X,
+                y,
                 split,
                 recorder=recorder,
                 **how,
