@@ -117,8 +117,8 @@ def study_drawings(study: StudyResult) -> tuple[Drawing, ...]:
         draw(
             "differences",
             f"What each technique gains over {baseline} on the validation rows{usual}, with 95 % "
-            "intervals. Right of the line is better; an interval that crosses it shows no "
-            "difference.",
+            "intervals. Right of the line is better. A triangle is a difference shown, once all "
+            "comparisons are corrected for their number; a dot is none.",
             lambda: plot_forest(forest_info(study)),
         )
     ]
