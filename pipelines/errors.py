@@ -33,10 +33,9 @@ def check_choice(kind: str, name: str, choices: Iterable[str]) -> None:
 
     Examples
     --------
-    >>> check_choice("fruit", "aple", ["apple", "pear"])
+    >>> check_choice("tree", "aok", ["oak"])
     Traceback (most recent call last):
-    pipelines.errors.InputError: There is no fruit 'aple' (did you mean 'apple'?); choose one of \
-    apple, pear.
+    pipelines.errors.InputError: There is no tree 'aok' (did you mean 'oak'?); choose one of oak.
     """
     choices = list(choices)
     if name not in choices:

@@ -44,6 +44,7 @@ _REQUIREMENTS = (
     "numpy",
     "pandas",
     "pooch",
+    "psutil",
     "scikeras",
     "scikit-learn",
     "scipy",

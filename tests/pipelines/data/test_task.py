@@ -74,7 +74,7 @@ def test_classification_of_fractions_is_an_error():
 def test_an_unknown_task_gets_a_suggestion():
     with pytest.raises(
         InputError,
-        match=r"There is no task 'regresion' \(did you mean 'regression'\?\); choose "
-        "classification or regression.",
+        match=r"There is no task 'regresion' \(did you mean 'regression'\?\); choose one "
+        "of classification, regression.",
     ):
         settle_task(pd.Series([1, 2]), "regresion")
