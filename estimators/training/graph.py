@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import tensorflow as tf
-from tensorflow.python.framework.ops import dismantle_graph
+from tensorflow.python.framework.ops import dismantle_graph, gradient_registry
 
 __all__ = ["Graph", "traced_graph"]
+
+_GRADIENT = "_gradient_op_type"
 
 
 class Graph(NamedTuple):
@@ -43,8 +46,10 @@ def traced_graph(function: Callable, signature: Sequence, *, jit: bool) -> Graph
     inner = tf.function(function, jit_compile=jit, autograph=False)
     outer = tf.function(lambda *inputs: inner(*inputs), autograph=False)
     graph = outer.get_concrete_function(*signature).graph
+    definition = graph.as_graph_def()
+    _forget_gradients(definition)
     result = Graph(
-        _with_fixed_names(graph.as_graph_def()),
+        _with_fixed_names(definition),
         [tensor.name for tensor in graph.inputs],
         [tensor.name for tensor in graph.outputs],
     )
@@ -61,6 +66,19 @@ def _take_apart(graph) -> None:
     for function in graph._functions.values():
         _take_apart(function.graph)
     dismantle_graph(graph)
+
+
+def _forget_gradients(definition: tf.compat.v1.GraphDef) -> None:
+    """Drop the gradients of ``tf.custom_gradient``, which are in the graph by now.
+
+    TensorFlow would keep each, with the tensors around it, for ever, under a name that is another
+    one in every trace.
+    """
+    nodes = chain(definition.node, *(each.node_def for each in definition.library.function))
+    for node in nodes:
+        if _GRADIENT in node.attr:
+            gradient_registry._registry.pop(node.attr[_GRADIENT].s.decode(), None)
+            del node.attr[_GRADIENT]
 
 
 def _with_fixed_names(definition: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:

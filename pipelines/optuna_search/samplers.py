@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
@@ -10,12 +9,12 @@ from typing import Any
 
 import numpy as np
 from optuna.distributions import BaseDistribution
-from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, RandomSampler, TPESampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from pipelines.errors import InputError, check_choice
+from pipelines.search.heard_warnings import heard_warnings
 
 __all__ = ["SAMPLERS", "RepeatableSampler", "make_sampler"]
 
@@ -23,8 +22,7 @@ __all__ = ["SAMPLERS", "RepeatableSampler", "make_sampler"]
 def _tpe(seed: int, several: bool) -> BaseSampler:
     # In groups, so that hyperparameters that are set together are drawn together. With several
     # objectives Optuna's own default is to draw each alone.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)
+    with heard_warnings():  # it is experimental, and other threads are being heard
         return TPESampler(seed=seed, multivariate=not several, group=not several)
 
 

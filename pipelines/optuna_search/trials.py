@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-
-from optuna.exceptions import ExperimentalWarning
 from optuna.storages import fail_stale_trials
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from pipelines.optuna_search.records import EVALUATION
 from pipelines.optuna_search.workers import Identity, is_dead
+from pipelines.search.heard_warnings import heard_warnings
 
 __all__ = ["DEATHS", "WORKER", "finished", "give_back", "offer", "take_back_from_the_dead"]
 
@@ -82,8 +80,7 @@ def take_back_from_the_dead(study: Study, worker: Identity, *, at_the_start: boo
     for trial in study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
         if is_dead(trial.user_attrs.get(WORKER)):
             study._storage.set_trial_user_attr(trial._trial_id, WORKER, worker)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)
+    with heard_warnings():  # it is experimental, and other threads are being heard
         fail_stale_trials(study)
 
 

@@ -7,7 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Any
 
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
 from pipelines.search.evaluation import Candidate, Evaluation
 from pipelines.search.observer import SearchObserver, tell
@@ -98,7 +98,9 @@ def _evaluated(
         n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1
     )
     begin(islice(queue, effective_n_jobs(n_jobs)))
-    for evaluation in workers(delayed(call)(candidate, *data) for candidate in candidates):
+    for evaluation in workers(
+        delayed(_at_one_go)(call, candidate, *data) for candidate in candidates
+    ):
         yield evaluation
         begin(islice(queue, 1))
 
@@ -108,7 +110,16 @@ def _alone(
 ) -> Evaluation:
     try:
         # Of one job joblib would make a call in this process.
-        (evaluation,) = Parallel(n_jobs=2)([delayed(call)(candidate, *data)])
+        (evaluation,) = Parallel(n_jobs=2)([delayed(_at_one_go)(call, candidate, *data)])
     except BrokenProcessPool as error:
         return Evaluation.failed(candidate, f"its worker died twice: {error}")
     return evaluation
+
+
+def _at_one_go(call: Callable[..., Evaluation], candidate: Candidate, *data: Any) -> Evaluation:
+    """Evaluate where this is called: what joblib is used for inside stays in this process.
+
+    Dask's backend would hand it on to all workers, and evaluate others meanwhile.
+    """
+    with parallel_config(backend="threading", n_jobs=1):
+        return call(candidate, *data)

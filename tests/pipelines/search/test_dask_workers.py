@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from distributed import LocalCluster
+from joblib import Parallel, delayed
 
 from pipelines import GridSearch, InputError
 from pipelines.search import Candidate, Evaluation, evaluate_all
@@ -30,6 +32,19 @@ def killed_always(candidate):
     if candidate.number == 1:
         os.kill(os.getpid(), signal.SIGKILL)
     return Evaluation(candidate, "complete", None, (), 1.0, 2.0)
+
+
+def where_parts_run(candidate):
+    parts = Parallel()(delayed(os.getpid)() for _ in range(20))
+    return Evaluation(candidate, "complete", str({os.getpid(), *parts}), (), 1.0, 2.0)
+
+
+def test_an_evaluation_stays_with_its_worker(scheduler):
+    """What is parallel inside, as scikit-learn's column transformers are, would go to all."""
+    candidates = [Candidate(number, {}, {}, f"number {number}") for number in range(4)]
+    with dask_workers(scheduler):
+        found = evaluate_all(candidates, where_parts_run)
+    assert all(len(ast.literal_eval(evaluation.reason)) == 1 for evaluation in found)
 
 
 def test_the_same_bits_as_in_one_process(scheduler, classes, quick):
