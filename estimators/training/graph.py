@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
+from threading import Lock
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -12,6 +14,7 @@ from tensorflow.python.framework.ops import dismantle_graph, gradient_registry
 __all__ = ["Graph", "traced_graph"]
 
 _GRADIENT = "_gradient_op_type"
+_tracing = Lock()
 
 
 class Graph(NamedTuple):
@@ -45,11 +48,10 @@ def traced_graph(function: Callable, signature: Sequence, *, jit: bool) -> Graph
     """
     inner = tf.function(function, jit_compile=jit, autograph=False)
     outer = tf.function(lambda *inputs: inner(*inputs), autograph=False)
-    graph = outer.get_concrete_function(*signature).graph
-    definition = graph.as_graph_def()
-    _forget_gradients(definition)
+    with _forgotten_gradients():
+        graph = outer.get_concrete_function(*signature).graph
     result = Graph(
-        _with_fixed_names(definition),
+        _with_fixed_names(graph.as_graph_def()),
         [tensor.name for tensor in graph.inputs],
         [tensor.name for tensor in graph.outputs],
     )
@@ -68,17 +70,17 @@ def _take_apart(graph) -> None:
     dismantle_graph(graph)
 
 
-def _forget_gradients(definition: tf.compat.v1.GraphDef) -> None:
-    """Drop the gradients of ``tf.custom_gradient``, which are in the graph by now.
+@contextmanager
+def _forgotten_gradients() -> Iterator[None]:
+    """Drop the gradients of ``tf.custom_gradient``, which are in the graph once it is traced.
 
-    TensorFlow would keep each, with the tensors around it, for ever, under a name that is another
-    one in every trace.
+    TensorFlow would keep each, with the tensors around it, for ever.
     """
-    nodes = chain(definition.node, *(each.node_def for each in definition.library.function))
-    for node in nodes:
-        if _GRADIENT in node.attr:
-            gradient_registry._registry.pop(node.attr[_GRADIENT].s.decode(), None)
-            del node.attr[_GRADIENT]
+    with _tracing:
+        before = set(gradient_registry.list())
+        yield
+        for name in set(gradient_registry.list()) - before:
+            gradient_registry._registry.pop(name)
 
 
 def _with_fixed_names(definition: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:
@@ -100,4 +102,7 @@ def _with_fixed_names(definition: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDe
     visit(definition.node)
     for name, function in bodies.items():
         function.signature.name = fixed[name]
+    definition.library.function.sort(key=lambda function: function.signature.name)
+    for node in chain(definition.node, *(each.node_def for each in bodies.values())):
+        node.attr.pop(_GRADIENT, None)  # where a gradient was registered
     return definition
