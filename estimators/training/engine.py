@@ -60,8 +60,9 @@ def train(
         As in ``Model.fit``.
     engine : {"auto", "compiled", "uncompiled", "keras"}, default="auto"
         "compiled" runs each epoch as one XLA program, "uncompiled" the same program without XLA,
-        "keras" is ``Model.fit``. "auto" takes "keras" where a callback needs batches or the rows take more than two
-        fifths of the machine's memory, "compiled" from 2,000 steps on, and "uncompiled" for less.
+        "keras" is ``Model.fit``. "auto" takes "keras" where a callback needs batches or the rows
+        take more than two fifths of the machine's memory, "compiled" from 2,000 steps on, and
+        "uncompiled" for less.
         The choice depends on nothing that ran before, so the same fit gives the same weights.
 
     Returns

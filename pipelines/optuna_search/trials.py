@@ -69,17 +69,19 @@ def take_back_from_the_dead(study: Study, worker: Identity, *, at_the_start: boo
     at_the_start : bool, default=False
         Whether a search begins.
     """
-    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-    dead = [trial for trial in running if is_dead(trial.user_attrs.get(WORKER))]
-    blamed = not (at_the_start and len(dead) == len(running))
-    for trial in dead:
-        n_deaths = trial.user_attrs.get(DEATHS, 0) + blamed
-        study._storage.set_trial_user_attr(trial._trial_id, DEATHS, n_deaths)
+    unfinished = (TrialState.RUNNING, TrialState.WAITING)
+    trials = study.get_trials(deepcopy=False, states=unfinished)
+    orphans = [trial for trial in trials if is_dead(trial.user_attrs.get(WORKER))]
+    n_running, n_dead = (
+        sum(trial.state == TrialState.RUNNING for trial in some) for some in (trials, orphans)
+    )
+    blamed = not (at_the_start and n_dead == n_running)
+    for trial in orphans:
         study._storage.set_trial_user_attr(trial._trial_id, WORKER, worker)
-        give_back(study, trial)
-    for trial in study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
-        if is_dead(trial.user_attrs.get(WORKER)):
-            study._storage.set_trial_user_attr(trial._trial_id, WORKER, worker)
+        if trial.state == TrialState.RUNNING:
+            n_deaths = trial.user_attrs.get(DEATHS, 0) + blamed
+            study._storage.set_trial_user_attr(trial._trial_id, DEATHS, n_deaths)
+            give_back(study, trial)
     with heard_warnings():  # it is experimental, and other threads are being heard
         fail_stale_trials(study)
 

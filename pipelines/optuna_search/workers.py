@@ -36,6 +36,7 @@ def is_dead(identity: Mapping[str, Any] | None) -> bool:
     """
     if not identity:
         return False
-    if is_gone(identity) is False and identity["pid"] == os.getpid():
+    gone = is_gone(identity)
+    if gone is False and identity["pid"] == os.getpid():
         return identity["name"] not in _at_work_here
-    return bool(is_gone(identity))
+    return bool(gone)
