@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 
 import tenacity
 from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning, StorageInternalError
@@ -129,7 +130,7 @@ def _database(address: str) -> BaseStorage:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         try:
-            return persistently(connect)
+            storage = persistently(connect)
         except ImportError as error:
             raise InputError(
                 f"The storage {shown} needs the driver {error.name}, which is not installed; "
@@ -138,3 +139,5 @@ def _database(address: str) -> BaseStorage:
         except (SQLAlchemyError, StorageInternalError) as error:
             reason = " ".join(str(error.__cause__ or error).split("\n")[0].split())
             raise InputError(f"The storage {shown} cannot be opened: {reason}.") from error
+    weakref.finalize(storage, storage.engine.dispose)  # Optuna closes no connection of its pool
+    return storage

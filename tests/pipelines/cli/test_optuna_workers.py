@@ -13,6 +13,8 @@ import optuna
 import pytest
 from mlflow import MlflowClient
 
+from pipelines.optuna_search.storages import open_storage
+
 ROOT = Path(__file__).parents[3]
 N_TRIALS = 18
 SPACE = """
@@ -75,7 +77,7 @@ def test_one_is_killed_and_the_other_finishes(start, run_server, new_database, t
         assert survivor.returncode == 0, out
         assert "Best: " in out
 
-        study = optuna.load_study(study_name="shared", storage=storage)
+        study = optuna.load_study(study_name="shared", storage=open_storage(storage))
         states = [trial.state.name for trial in study.trials]
         assert states.count("COMPLETE") == N_TRIALS
         assert "RUNNING" not in states

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import socket
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import threading
 
 import optuna
 import pytest
+import sqlalchemy
 from optuna.storages import InMemoryStorage, JournalStorage, RDBStorage
 
 from pipelines import InputError
@@ -49,6 +51,18 @@ def test_a_database_hears_heartbeats(tmp_path):
     storage = open_storage(f"sqlite:///{tmp_path}/a.db")
     assert storage.get_heartbeat_interval() < storage.grace_period
     assert storage.get_heartbeat_stale_trial_callback() is not None
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_database_that_is_no_longer_wanted_is_left(new_database):
+    address = new_database()
+    study = optuna.create_study(storage=open_storage(address), study_name="one")
+    study.enqueue_trial({})
+    del study
+    gc.collect()  # psycopg would warn of an open connection
+    with sqlalchemy.create_engine(address, poolclass=sqlalchemy.NullPool).connect() as connection:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        assert connection.execute(sqlalchemy.text(query)).scalar() == 1
 
 
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
