@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from benchmarks.machine import FASHION_FLOP, describe_machine
+from benchmarks.report import report_path, write_report
 from benchmarks.runner import compare, run_peers
 from benchmarks.works import WORKS
 
-FOLDER = Path(__file__).parent
 
-
-def markdown(machine: dict[str, object], rows: list[dict[str, object]]) -> str:
+def markdown(machine: dict[str, object], rows: list[dict[str, Any]]) -> str:
     """Write the comparisons as a table for people."""
     lines = [
         "# Speed",
@@ -38,7 +37,7 @@ def markdown(machine: dict[str, object], rows: list[dict[str, object]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def plot(rows: list[dict[str, object]], path: Path) -> None:
+def plot(rows: list[dict[str, Any]], path: Path) -> None:
     """Draw the ratios as bars, with a mark at each aim."""
     import matplotlib
 
@@ -67,11 +66,10 @@ def main(runs: int, only: tuple[str, ...]) -> None:
     rows = compare(works, samples)
     text = markdown(machine, rows)
     if not only:
-        results = {"machine": machine, "rows": rows, "samples": samples}
-        (FOLDER / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-        (FOLDER / "results.md").write_text(text)
-        plot(rows, FOLDER / "results.svg")
-    click.echo(text)
+        write_report("results", {"rows": rows, "samples": samples}, text)
+        plot(rows, report_path("results", ".svg"))
+    else:
+        click.echo(text)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import json
 import sys
 import time
 import warnings
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -19,7 +18,7 @@ import click
 import numpy as np
 from rich.progress import track
 
-from benchmarks.machine import describe_machine
+from benchmarks.report import write_report
 from benchmarks.runner import fresh
 
 __all__ = ["main"]
@@ -99,12 +98,8 @@ def main(runs: int, once: tuple[str, str, str] | None) -> None:
         rows.append({"network": network, "seconds": seconds, "steps": crossing(seconds)})
         told = " | ".join(" to ".join(f"{each:.2f}" for each in seconds[e]) for e in ENGINES)
         lines.append(f"| {network} | {told} | {rows[-1]['steps']:.0f} |")
-    folder = Path(__file__).parent
-    content = {"machine": describe_machine(), "steps": STEPS, "rows": rows}
-    (folder / "crossing.json").write_text(json.dumps(content, indent=1) + "\n")
     head = f"# Where compiling begins to pay\n\nSeconds of a fit of {STEPS[0]} to {STEPS[1]} steps.\n\n"
-    (folder / "crossing.md").write_text(head + "\n".join(lines) + "\n")
-    click.echo("\n".join(lines))
+    write_report("crossing", {"steps": STEPS, "rows": rows}, head + "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import gc
 import itertools
-import json
 import os
 import warnings
-from pathlib import Path
 
 import click
 import numpy as np
 import psutil
 
-from benchmarks.machine import describe_machine
+from benchmarks.report import write_report
 
 __all__ = ["main"]
 
@@ -70,17 +68,13 @@ def main(fits: int, structures: int) -> None:
         f"{structures} more structures, each of which takes another one's place in the cache: "
         f"{1000 * new:.0f} kB each.\n"
     )
-    folder = Path(__file__).parent
-    content = {
-        "machine": describe_machine(),
+    figures = {
         "fits": fits,
         "megabytes_of_known": sizes,
         "structures": structures,
         "megabytes_of_new": grown,
     }
-    (folder / "memory.json").write_text(json.dumps(content, indent=1) + "\n")
-    (folder / "memory.md").write_text(text)
-    click.echo(text)
+    write_report("memory", figures, text)
 
 
 if __name__ == "__main__":

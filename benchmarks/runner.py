@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from statistics import median
+from typing import Any
 
 from rich.progress import track
 
@@ -53,7 +54,7 @@ def run_peers(names: Iterable[str], n_runs: int) -> Samples:
     return samples
 
 
-def compare(works: Iterable[Work], samples: Samples) -> list[dict[str, object]]:
+def compare(works: Iterable[Work], samples: Samples) -> list[dict[str, Any]]:
     """Compute the ratio of medians for each work whose peers both ran."""
     rows = []
     for work in works:

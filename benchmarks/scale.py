@@ -16,7 +16,8 @@ import click
 import numpy as np
 from rich.progress import track
 
-from benchmarks.machine import describe_machine, peak_gflops
+from benchmarks.machine import peak_gflops
+from benchmarks.report import report_path, write_report
 from benchmarks.runner import fresh
 
 __all__ = ["main"]
@@ -105,9 +106,6 @@ def main(once: tuple[str, str] | None) -> None:
         seconds[what][n] = fresh("benchmarks.scale", "--once", what, n)["seconds"]
     gflops = peak_gflops()
     floor = floor_seconds(gflops)
-    folder = Path(__file__).parent
-    content = {"machine": describe_machine(), "seconds": seconds, "floor_seconds_of_rows": floor}
-    (folder / "scale.json").write_text(json.dumps(content, indent=1) + "\n")
     text = "# Scale\n\n![Seconds against rows, configurations and layers](scale.svg)\n\n"
     text += "| what | seconds | exponent at the end |\n| --- | --- | ---: |\n"
     for what, points in seconds.items():
@@ -120,9 +118,8 @@ def main(once: tuple[str, str] | None) -> None:
         f"{seconds['rows'][most] / floor[most]:.0f} times above this floor. Products of 32 rows by "
         "10 units are too small to come near.\n"
     )
-    (folder / "scale.md").write_text(text)
-    plot(seconds, floor, folder / "scale.svg")
-    click.echo(text)
+    write_report("scale", {"seconds": seconds, "floor_seconds_of_rows": floor}, text)
+    plot(seconds, floor, report_path("scale", ".svg"))
 
 
 def plot(seconds: dict[str, dict[int, float]], floor: dict[int, float], path: Path) -> None:

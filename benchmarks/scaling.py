@@ -9,7 +9,6 @@ and how many a second reach MLflow. Simulated from these: more workers than this
 from __future__ import annotations
 
 import heapq
-import json
 import tempfile
 import time
 from collections.abc import Sequence
@@ -23,10 +22,10 @@ import numpy as np
 from distributed import LocalCluster
 
 from benchmarks.machine import describe_machine
+from benchmarks.report import report_path, write_report
 
 __all__ = ["main", "simulate"]
 
-FOLDER = Path(__file__).parent
 N_SIMULATED = 4096
 WORKERS = (1, 2, 8, 64, 512)
 
@@ -202,18 +201,14 @@ def plot(measured: dict[str, Any], simulated: dict[str, float], path: Path) -> N
 )
 def main(runs: int) -> None:
     """Measure and simulate how a search scales."""
-    machine = describe_machine()
     measured = measure(runs)
     simulated = {
         str(n): simulate(n, measured["evaluation_seconds"], measured["overhead_seconds"])
         for n in WORKERS
     }
-    results = {"machine": machine, **measured, "simulated_per_second": simulated}
-    (FOLDER / "scaling.json").write_text(json.dumps(results, indent=1) + "\n")
-    text = markdown(measured, simulated, machine)
-    (FOLDER / "scaling.md").write_text(text)
-    plot(measured, simulated, FOLDER / "scaling.svg")
-    click.echo(text)
+    text = markdown(measured, simulated, describe_machine())
+    write_report("scaling", {**measured, "simulated_per_second": simulated}, text)
+    plot(measured, simulated, report_path("scaling", ".svg"))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
@@ -21,12 +21,12 @@ import numpy as np
 from rich.progress import track
 
 from benchmarks.machine import describe_machine
+from benchmarks.report import report_path, write_report
 from benchmarks.runner import fresh
 from benchmarks.search_runs import METHODS, RATES
 
 __all__ = ["best_by", "main"]
 
-FOLDER = Path(__file__).parent
 COLOURS = {"grid": "#009E73", "random": "#E69F00", "optuna": "#0072B2"}
 
 SECONDS = {"california_housing": 60.0, "fashion_mnist": 180.0}
@@ -41,14 +41,14 @@ PAIRS = (
 )
 
 
-def best_by(points: Sequence[Sequence[float]], moments: Sequence[float]) -> np.ndarray:
+def best_by(points: Sequence[Sequence[float]], moments: Iterable[float]) -> np.ndarray:
     """The best score by some moments; nan before the first.
 
     Parameters
     ----------
     points : sequence of (seconds, score)
         Each time that a better score was found.
-    moments : sequence of float
+    moments : iterable of float
         Seconds.
 
     Examples
@@ -172,22 +172,19 @@ def measure_rates(seeds: int) -> dict[str, list[float]]:
 @click.option("--at-once", default=2, show_default=True, help="Searches for quality at a time.")
 def main(parts: tuple[str, ...], seeds: int, at_once: int) -> None:
     """Measure what searches find, and how many configurations they try; all PARTS by default."""
-    path = FOLDER / "search.json"
+    path = report_path("search", ".json")
     results: dict[str, Any] = {"quality": {}, "rates": {}}
     if path.exists():
         results = json.loads(path.read_text())
-    results["machine"] = describe_machine()
     for part in parts or (*SECONDS, "rates"):
         if part == "rates":
             results["rates"] = measure_rates(min(seeds, 3))
         else:
             results["quality"][part] = measure_quality(part, seeds, at_once)
-        path.write_text(json.dumps(results, indent=1) + "\n")
-        text = markdown(results)
-        path.with_suffix(".md").write_text(text)
+        results["machine"] = describe_machine()
+        write_report("search", results, markdown(results))
         if results["quality"]:
-            plot(results["quality"], path.with_suffix(".svg"))
-    click.echo(text)
+            plot(results["quality"], report_path("search", ".svg"))
 
 
 if __name__ == "__main__":

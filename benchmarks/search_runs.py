@@ -95,7 +95,7 @@ def quality(method: str, dataset: str, seconds: float, seed: int) -> dict[str, A
     pipeline = make_pipeline(data, random_state=seed)
     search: Any
     if method == "grid":
-        wide = {"learning_rate": [1e-3, 3e-3, 3e-4], "batch_size": [32, 128]}
+        wide: dict[str, list[Any]] = {"learning_rate": [1e-3, 3e-3, 3e-4], "batch_size": [32, 128]}
         one_by_one = [{k: [v] for k, v in one.items()} for one in _varied(grid, wide)]
         np.random.default_rng(seed).shuffle(one_by_one)
         search = GridSearch(pipeline, one_by_one, **how)

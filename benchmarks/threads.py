@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import time
 import warnings
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import click
 import numpy as np
 
-from benchmarks.machine import describe_machine
+from benchmarks.report import write_report
 from benchmarks.runner import fresh
 
 __all__ = ["main"]
@@ -70,13 +69,8 @@ def main(runs: int, once: tuple[str, str] | None) -> None:
     for name, by_jobs in samples.items():
         one, two = median(by_jobs[1]), median(by_jobs[2])
         lines.append(f"| {name} | {one:.2f} | {two:.2f} | **{one / two:.2f}** |")
-    folder = Path(__file__).parent
-    content = {"machine": describe_machine(), "seconds": samples}
-    (folder / "threads.json").write_text(json.dumps(content, indent=1) + "\n")
-    (folder / "threads.md").write_text(
-        "# Two processes on two cores\n\nEight fits of 20 epochs.\n\n" + "\n".join(lines) + "\n"
-    )
-    click.echo("\n".join(lines))
+    head = "# Two processes on two cores\n\nEight fits of 20 epochs.\n\n"
+    write_report("threads", {"seconds": samples}, head + "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

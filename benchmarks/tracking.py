@@ -8,14 +8,14 @@ left out and compiling left in.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
 import time
-from pathlib import Path
 from statistics import median
 
 import click
+
+from benchmarks.report import write_report
+from benchmarks.runner import fresh
 
 __all__ = ["main"]
 
@@ -49,18 +49,16 @@ def search_seconds(*, tracked: bool) -> float:
 def main(runs: int, once: str | None) -> None:
     """Measure the share of a search's time that tracking takes."""
     if once:
-        click.echo(search_seconds(tracked=once == "with"))
+        click.echo(json.dumps({"seconds": search_seconds(tracked=once == "with")}))
         return
     seconds: dict[str, list[float]] = {"without": [], "with": []}
     for _ in range(runs):
         for how, measured in seconds.items():
-            command = [sys.executable, "-m", "benchmarks.tracking", "--once", how]
-            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-            measured.append(float(done.stdout))
+            measured.append(fresh("benchmarks.tracking", "--once", how)["seconds"])
     share = median(seconds["with"]) / median(seconds["without"]) - 1
-    result = {"seconds": seconds, "share": share}
-    (Path(__file__).parent / "tracking.json").write_text(json.dumps(result, indent=1) + "\n")
-    click.echo(f"tracking takes {100 * share:.1f} % of the search's time")
+    head = f"# Tracking\n\nTracking takes {100 * share:.1f} % of the time of the default grid"
+    text = f"{head} on digits ({runs} runs with it and without).\n"
+    write_report("tracking", {"seconds": seconds, "share": share}, text)
 
 
 if __name__ == "__main__":
