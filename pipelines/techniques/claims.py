@@ -117,7 +117,7 @@ class ClaimsStudy:
         settings = read["settings"][dataset.kind]
         values = {f"${name}": value for name, value in settings.items()}
         needed = {arm for claim in claims for arm in (*claim.arms, claim.reference)}
-        fixed = dict(table_for(dataset).fixed)
+        fixed = {**table_for(dataset).fixed, "engine": settings["engine"]}
         fixed["learning_rate"] = settings["rate"] or fixed["learning_rate"]
         fixed["epochs"] = self.epochs or settings["epochs"]
         arms = tuple(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines import make_pipeline
+from pipelines import load_dataset, make_pipeline
 from pipelines.techniques import ClaimsStudy
 from pipelines.techniques.claims import read_claims
 
@@ -47,6 +47,11 @@ def test_the_plan_can_be_run(name, request):
         pipeline = make_pipeline(dataset).set_params(**unit.params)
         pipeline["model"]._validate_params()
         assert "$" not in repr(unit.hyperparameters)
+
+
+def test_times_on_images_are_those_of_compiled_training():
+    plan = ClaimsStudy(repeats=1).plan(load_dataset("digits"))
+    assert {unit.params["model__engine"] for unit in plan.units} == {"compiled"}
 
 
 def test_arms_that_are_the_same_are_fitted_once(iris):
