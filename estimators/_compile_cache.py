@@ -12,6 +12,8 @@ import contextlib
 import hashlib
 import os
 import platform
+import shlex
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,6 +22,7 @@ __all__ = ["SWITCH", "cache_folder", "forget", "prune", "use_compile_cache"]
 SWITCH = "MLP_COMPILE_CACHE"
 _FLAGS = "TF_XLA_FLAGS"
 _SETTING = "--tf_xla_persistent_cache_directory"
+_PROGRAMS = f"{'[0-9a-f]' * 16}/xla_compile_cache__*.pb"
 _LARGEST = 256 * 2**20  # bytes; a program has half a million or a million
 
 
@@ -37,7 +40,7 @@ def use_compile_cache() -> None:
         prune(root)
     except OSError:  # read-only, say: compile anew then
         return
-    os.environ[_FLAGS] = f"{flags} {_SETTING}={folder}".strip()
+    os.environ[_FLAGS] = f'{flags} {_SETTING}="{folder}"'.strip()
 
 
 def cache_folder() -> Path | None:
@@ -57,7 +60,7 @@ def cache_folder() -> Path | None:
 def prune(root: Path, largest: int = _LARGEST) -> None:
     """Delete the files that were used longest ago, until ``largest`` bytes are left."""
     files = []
-    for path in root.rglob("*.pb"):
+    for path in root.glob(_PROGRAMS):  # the folder may hold other people's files too
         with contextlib.suppress(OSError):  # another process has deleted it
             status = path.stat()
             files.append((max(status.st_atime, status.st_mtime), status.st_size, path))
@@ -71,11 +74,19 @@ def prune(root: Path, largest: int = _LARGEST) -> None:
 
 def forget() -> bool:
     """Delete what this process may load; return whether there was anything."""
-    _, found, setting = os.environ.get(_FLAGS, "").partition(f"{_SETTING}=")
-    paths = list(Path(setting.split(" ")[0]).glob("*.pb")) if found else []
+    paths = [
+        path for folder in _folders_in_use() for path in folder.glob("xla_compile_cache__*.pb")
+    ]
     for path in paths:
         path.unlink(missing_ok=True)
     return bool(paths)
+
+
+def _folders_in_use() -> Iterator[Path]:
+    for flag in shlex.split(os.environ.get(_FLAGS, "")):
+        name, _, folder = flag.partition("=")
+        if name == _SETTING:
+            yield Path(folder)
 
 
 def _machine() -> str:

@@ -73,8 +73,9 @@ _PARAMETERS = """\
         Smallest fall of the validation loss that is an improvement.
     engine : {"auto", "compiled", "uncompiled", "keras"}, default="auto"
         What trains: one XLA program an epoch ("compiled"), the same without XLA ("uncompiled") or
-        ``keras.Model.fit`` ("keras"); all three do the same mathematics. "auto" compiles from 500
-        steps on and takes Model.fit where a callback needs batches.
+        ``keras.Model.fit`` ("keras"); all three do the same mathematics. "auto" compiles from 2,000
+        steps on, and takes Model.fit where a callback needs batches or the rows take more than two
+        fifths of the memory.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the weights, optimizer and history of the last one; parameters
         of network and optimizer that were changed meanwhile have no effect then.

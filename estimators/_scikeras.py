@@ -58,6 +58,8 @@ class ScikerasEstimator(BaseWrapper):
                 allow_all_zero_weights=False,
             )
             check_consistent_length(X, y)
+            if issparse(X):
+                validate_data(self, X)  # says that rows are to be dense
             kept = np.flatnonzero(weight)
             if len(kept) < len(weight):
                 X, y, weight = (_safe_indexing(values, kept) for values in (X, y, weight))

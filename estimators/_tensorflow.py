@@ -14,6 +14,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 
 from estimators._compile_cache import use_compile_cache
@@ -26,8 +27,13 @@ _THREADS = 1
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Hold back what C++ writes to standard error, unless it ends in an exception."""
-    sys.stderr.flush()
-    standard_error = os.dup(2)
+    try:
+        standard_error = os.dup(2)
+    except OSError:  # a daemon has none
+        yield
+        return
+    if sys.stderr is not None:
+        sys.stderr.flush()
     with tempfile.TemporaryFile() as said:
         os.dup2(said.fileno(), 2)
         try:
@@ -58,8 +64,16 @@ def _set_threads() -> None:
 
     unset = tf.config.threading.get_intra_op_parallelism_threads() == 0
     if unset and "TF_NUM_INTRAOP_THREADS" not in os.environ:
-        with contextlib.suppress(RuntimeError):  # TensorFlow is at work already
+        try:
             tf.config.threading.set_intra_op_parallelism_threads(_THREADS)
+        except RuntimeError:
+            warnings.warn(
+                "TensorFlow was at work before estimators was imported and keeps a thread a core, "
+                "so weights may differ in their last digits from those of other processes: import "
+                "estimators first, or set TF_NUM_INTRAOP_THREADS=1.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
 
 if "tensorflow" not in sys.modules:

@@ -143,15 +143,23 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         y : array-like of shape (n_rows,) or (n_rows, n_labels)
         classes : array-like of shape (n_classes,), default=None
             All labels that will ever come. Heeded in the first call, and needed there if its
-            ``y`` lacks some.
+            ``y`` lacks some; a matrix of labels has them in its columns.
         sample_weight : array-like of shape (n_rows,), default=None
 
         Returns
         -------
         self
         """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' is not supported for partial_fit, which sees only some of "
+                "the rows; pass the weights as a dict, for example from "
+                "sklearn.utils.compute_class_weight over all rows."
+            )
         if not self.initialized_:
             self._announced_classes = classes
+        elif self.target_encoder_.type_ == "multilabel-indicator":
+            pass
         elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
             raise ValueError(
                 f"classes={np.unique(classes).tolist()} is not the same as on last call to "
@@ -231,14 +239,24 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         return ClassTarget(getattr(self, "_announced_classes", None))
 
     def _fit(self, X, y, sample_weight, **how):
-        if self.class_weight is not None and y is not None:
-            labels = check_array(
-                y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y", estimator=self
-            )
-            check_consistent_length(X, labels)
+        is_weighted = self.class_weight is not None or sample_weight is not None
+        if y is None or not is_weighted:
+            return super()._fit(X=X, y=y, sample_weight=sample_weight, **how)
+        labels = check_array(
+            y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y", estimator=self
+        )
+        check_consistent_length(X, labels)
+        if self.class_weight is not None:
             by_class = compute_sample_weight(self.class_weight, labels)
             sample_weight = by_class * _check_sample_weight(sample_weight, X, dtype="float64")
-        super()._fit(X=X, y=y, sample_weight=sample_weight, **how)
+        announced = getattr(self, "_announced_classes", None)
+        if announced is None and (labels.ndim == 1 or labels.shape[1] == 1):
+            # A class is one even where none of its rows weighs anything.
+            self._announced_classes = np.unique(labels)
+        try:
+            super()._fit(X=X, y=y, sample_weight=sample_weight, **how)
+        finally:
+            vars(self).pop("_announced_classes", None)
 
     @property
     def _output_activation(self) -> str:

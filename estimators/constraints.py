@@ -133,6 +133,16 @@ def _joint_faults(params: Mapping[str, Any], estimator: str) -> list[str]:
             f"may be set. Got {', '.join(f'{name}={params[name]!r}' for name in clips)}: "
             "leave all but one at None."
         )
+    schedule = params["learning_rate"]
+    if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+        kind = type(schedule)
+        registered = keras.saving.get_registered_object(keras.saving.get_registered_name(kind))
+        if not kind.__module__.startswith("keras.") and registered is None:
+            faults.append(
+                f"The 'learning_rate' parameter of {estimator} must be a schedule that Keras can "
+                f"save and load. Got a {kind.__name__}: put "
+                "@keras.saving.register_keras_serializable() above its class."
+            )
     callbacks = params["callbacks"]
     if isinstance(callbacks, list) and not all(
         isinstance(callback, keras.callbacks.Callback) for callback in callbacks

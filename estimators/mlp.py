@@ -127,9 +127,22 @@ class KerasMLP(ScikerasEstimator):
             self._parameter_constraints, self.get_params(deep=False), type(self).__name__
         )
 
+    def initialize(self, X, y=None):
+        """Make the network for rows and targets, with its initial weights, without training it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+
+        Returns
+        -------
+        self
+        """
+        self._prepare(going_on=False)
+        return super().initialize(X, y)
+
     def _initialize(self, X, y=None):
-        if not hasattr(self, "seed_"):
-            self._prepare(going_on=False)
         X, y = super()._initialize(X, y)
         for stale in ("history_", "best_epoch_"):
             vars(self).pop(stale, None)
@@ -205,23 +218,28 @@ class KerasMLP(ScikerasEstimator):
         stopping = [self._stopping()] if early_stopping else []
         timer = EpochTimer()
         user = self.callbacks if self.callbacks is not None else []
-        history = train(
-            self.model_,
-            rows,
-            validation=validation,
-            batch_size=self.batch_size,
-            epochs=epochs,
-            initial_epoch=initial_epoch,
-            shuffle_seed=self.seed_ if self.shuffle else None,
-            callbacks=[
-                timer,
-                *(user if isinstance(user, list) else [user]),
-                *stopping,
-                DivergenceCheck(self._divergence_mend()),
-            ],
-            verbose=int(self.verbose),
-            engine=self.engine,
-        )
+        try:
+            history = train(
+                self.model_,
+                rows,
+                validation=validation,
+                batch_size=self.batch_size,
+                epochs=epochs,
+                initial_epoch=initial_epoch,
+                shuffle_seed=self.seed_ if self.shuffle else None,
+                callbacks=[
+                    timer,
+                    *(user if isinstance(user, list) else [user]),
+                    *stopping,
+                    DivergenceCheck(self._divergence_mend()),
+                ],
+                verbose=int(self.verbose),
+                engine=self.engine,
+            )
+        except BaseException:
+            if not hasattr(self, "history_"):
+                del self.model_  # a first fit that has failed leaves nothing to predict with
+            raise
         past: dict[str, list[float]] = getattr(self, "history_", {}) if warm_start else {}
         self.history_: dict[str, list[float]] = _appended(past, history)
         self.epoch_seconds_ = timer.seconds
@@ -271,7 +289,7 @@ class KerasMLP(ScikerasEstimator):
 
 def _appended(past: dict[str, list[float]], new: dict[str, list[float]]) -> dict[str, list[float]]:
     """Append curves; nan fills the epochs in which one was not measured."""
-    n_past, n_new = len(past.get("loss", [])), len(new["loss"])
+    n_past, n_new = len(past.get("loss", [])), len(new.get("loss", []))
     return {
         name: [*past.get(name, [math.nan] * n_past), *new.get(name, [math.nan] * n_new)]
         for name in [*past, *(name for name in new if name not in past)]

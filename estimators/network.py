@@ -115,6 +115,8 @@ def build_network(
             name="output",
         )
     )
+    for layer in layers[1:]:
+        layer.dtype_policy = "float32"  # whatever Keras' global policy says
     return keras.Sequential(layers, name="mlp")
 
 

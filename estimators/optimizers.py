@@ -61,18 +61,19 @@ def make_optimizer(
     keras.optimizers.Optimizer
     """
     optimizer = OPTIMIZERS[name]
+    if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+        learning_rate = float(learning_rate)  # Keras takes no other number
     known = {
-        key: value
+        key: float(value) if key == "momentum" else value
         for key, value in {"momentum": momentum, "nesterov": nesterov}.items()
         if key in optimizer.parameters
     }
+    clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
     none = 0.0 if name == "adamw" else None  # AdamW refuses None
     return optimizer.factory(
         name=name,  # else Keras counts, and TensorFlow keeps 36 kB for ever for each new name
         learning_rate=learning_rate,
-        weight_decay=weight_decay or none,
-        clipnorm=clipnorm,
-        clipvalue=clipvalue,
-        global_clipnorm=global_clipnorm,
+        weight_decay=float(weight_decay) or none,
+        **{name: value and float(value) for name, value in clips.items()},
         **known,
     )

@@ -27,7 +27,7 @@ class Setting:
     params : mapping of str to object
         The estimator's parameters.
     n_rows : int
-        Training rows.
+        Rows that are judged.
     input_mean, input_std : float
         Mean and standard deviation over all values of the input.
     input_scale : float

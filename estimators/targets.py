@@ -81,7 +81,17 @@ class ClassTarget(BaseEstimator):
                     f"y must be a 0/1 matrix with {self.n_outputs_} columns as at the first fit. "
                     f"Got shape {y.shape}."
                 )
+            other = np.setdiff1d(y, (0, 1))
+            if other.size:
+                raise ValueError(
+                    "A y of several columns must hold 0 and 1 alone, one column a label. Got "
+                    f"{other[0]}: encode it, for example as (y > 0).astype(int)."
+                )
             return
+        if y.ndim != 1:
+            raise ValueError(
+                f"y must be one column of labels as at the first fit. Got shape {y.shape}."
+            )
         new = np.setdiff1d(y, self.classes_)
         if new.size:
             raise ValueError(

@@ -42,8 +42,9 @@ def fit_compiled(
     program = PROGRAMS.get(key, lambda: EpochProgram(key, model))
     data = PaddedRows.of(rows, key.n_rows)
     validation_data = None if validation is None else PaddedRows.of(validation, key.n_validation)
+    history = keras.callbacks.History()
     told = keras.callbacks.CallbackList(
-        callbacks,
+        [*callbacks, history],
         add_history=False,
         add_progbar=verbose > 0,
         verbose=verbose,
@@ -52,29 +53,29 @@ def fit_compiled(
         model=model,
     )
     watched = not all(isinstance(callback, PassiveCallback) for callback in callbacks)
-    history: dict[str, list[float]] = {}
     logs: dict[str, float] = {}
     model.stop_training = False
     told.on_train_begin()
     layout = program.layout
     state, values = layout.enter(state_of(model)), _run_time_values(model)
-    for epoch in range(initial_epoch, initial_epoch + epochs):
-        told.on_epoch_begin(epoch)
-        if watched:
-            state, values = layout.enter(state_of(model)), _run_time_values(model)
-        order = row_order(len(rows.X), shuffle_seed, epoch)
-        state, logs = program(state, values, data, order, validation_data)
-        for name, value in logs.items():
-            history.setdefault(name, []).append(value)
-        if watched:
+    begin = getattr(model, "_initial_epoch", None) or initial_epoch  # BackupAndRestore sets it
+    try:
+        for epoch in range(begin, initial_epoch + epochs):
+            told.on_epoch_begin(epoch)
+            if watched:
+                state, values = layout.enter(state_of(model)), _run_time_values(model)
+            order = row_order(len(rows.X), shuffle_seed, epoch)
+            state, logs = program(state, values, data, order, validation_data)
+            if watched:
+                write_state(model, layout.leave(state))
+            told.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
+    finally:
+        if not watched:  # what was learned until an interruption stays
             write_state(model, layout.leave(state))
-        told.on_epoch_end(epoch, logs)
-        if model.stop_training:
-            break
-    if not watched:
-        write_state(model, layout.leave(state))
     told.on_train_end(logs)
-    return history
+    return {name: [float(value) for value in curve] for name, curve in history.history.items()}
 
 
 def _run_time_values(model: keras.Model) -> list[float]:

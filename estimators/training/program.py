@@ -79,8 +79,10 @@ class EpochProgram:
         inputs = (*state, np.array(values, "float32"), *rows, positions, *(validation or ()))
         try:
             outputs = self._call(*inputs)
-        except tf.errors.OpError:
-            if self._compiled or not forget():  # a damaged file of the compile cache
+        except tf.errors.OpError as error:
+            # A damaged file of the compile cache shows itself at the first call.
+            is_known = self._compiled or isinstance(error, tf.errors.ResourceExhaustedError)
+            if is_known or not forget():
                 raise
             del self._call
             self._session.close()

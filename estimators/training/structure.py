@@ -16,7 +16,7 @@ __all__ = ["ProgramKey", "bucket", "program_key"]
 _VALIDATION_ROWS_AT_ONCE = 1024
 
 # What does not change the computation: names, and what only the initial state depends on.
-_IRRELEVANT = frozenset({"name", "seed", "dtype", "build_config", "shared_object_id"})
+_IRRELEVANT = frozenset({"name", "seed", "build_config", "shared_object_id"})
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class ProgramKey:
     ----------
     structure : str
         Layers, loss, metrics and optimizer with those values that are built in.
+    schedule : type or None
+        Class of the learning rate's schedule, which may be the user's own.
     n_rows : int
         Training rows that there is room for.
     n_features, n_outputs : int
@@ -41,6 +43,7 @@ class ProgramKey:
     """
 
     structure: str
+    schedule: type | None
     n_rows: int
     n_features: int
     n_outputs: int
@@ -86,6 +89,7 @@ def program_key(
     validation_batch_size = min(_VALIDATION_ROWS_AT_ONCE, n_validation)
     return ProgramKey(
         structure=_structure(model),
+        schedule=_schedule(model.optimizer),
         n_rows=bucket(len(rows.X)),
         n_features=rows.X.shape[1],
         n_outputs=rows.y.shape[1],
@@ -96,6 +100,13 @@ def program_key(
         validation_batch_size=validation_batch_size,
         jit=jit,
     )
+
+
+def _schedule(optimizer: keras.optimizers.Optimizer) -> type | None:
+    # Keras has no public way to ask an optimizer for the schedule itself.
+    rate = optimizer._learning_rate
+    is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+    return type(rate) if is_schedule else None
 
 
 def _structure(model: keras.Model) -> str:

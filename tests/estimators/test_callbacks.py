@@ -215,3 +215,39 @@ def test_progress_bar(task, capfd, verbose):
     out, _ = capfd.readouterr()
     assert "Epoch 2/2" in out
     assert "loss" in out
+
+
+@pytest.mark.parametrize("engine", ["uncompiled", "keras"])
+def test_a_backup_is_gone_on_with(regression, engine, tmp_path):
+    class Fail(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 2:
+                raise OSError("the power is gone")
+
+    backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+    settings = {"engine": engine, "optimizer": "adam", "epochs": 5}
+    with pytest.raises(OSError, match="power"):
+        regression.fit(**settings, callbacks=[backup, Fail()])
+    again = regression.fit(**settings, callbacks=[backup])
+    assert again.n_iter_ == 2  # the third epoch had been backed up
+    whole = regression.fit(**settings)
+    np.testing.assert_allclose(
+        np.concatenate([weight.ravel() for weight in again.model_.get_weights()]),
+        np.concatenate([weight.ravel() for weight in whole.model_.get_weights()]),
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("engine", ["uncompiled", "keras"])
+def test_what_callbacks_add_to_the_logs_is_in_the_history(regression, engine):
+    seen = []
+    callbacks = [
+        keras.callbacks.LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1)),
+        keras.callbacks.LambdaCallback(
+            on_train_end=lambda logs: seen.append(model.model_.history.history)
+        ),
+    ]
+    model = regression.make(engine=engine, epochs=2, callbacks=callbacks)
+    model.fit(regression.X, regression.y)
+    np.testing.assert_allclose(model.history_["learning_rate"], [0.1, 0.05])
+    assert [*seen[0]] == [*model.history_]

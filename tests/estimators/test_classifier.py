@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 from sklearn.metrics import log_loss
 from sklearn.utils.class_weight import compute_sample_weight
 
@@ -217,3 +217,18 @@ class TestPartialFit:
             model.partial_fit(binary.X, binary.y, classes=[0, 1, 2, 3])
         model.set_params(dropout=0.0).fit(binary.X, binary.y)
         assert model.classes_.tolist() == [0, 1]
+
+
+def test_a_class_that_weighs_nothing_is_one(classification):
+    X, y = classification.X, classification.y
+    model = classification.make(class_weight={0: 0, 1: 1, 2: 1}).fit(X, y)
+    assert model.classes_.tolist() == [0, 1, 2]
+    assert model.predict_proba(X).shape == (len(X), 3)
+    model = classification.make().partial_fit(X, y, sample_weight=(y > 0).astype(float))
+    assert model.partial_fit(X, y).n_iter_ == 2
+
+
+def test_sparse_rows_with_weights_are_one_sentence(classification):
+    weight = np.r_[0.0, np.ones(len(classification.X) - 1)]
+    with pytest.raises(TypeError, match="dense data is required"):
+        classification.make().fit(coo_array(classification.X), classification.y, weight)

@@ -69,12 +69,12 @@ def test_a_damaged_file_is_compiled_anew(tmp_path):
 def test_the_oldest_files_go(tmp_path):
     now = time.time()
     for age, name in enumerate(["new", "old", "older"]):
-        path = tmp_path / "machine" / f"{name}.pb"
+        path = tmp_path / "0123456789abcdef" / f"xla_compile_cache__{name}.pb"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(bytes(100))
         os.utime(path, (now - 1000 * age, now - 1000 * age))
     prune(tmp_path, largest=250)
-    assert sorted(path.stem for path in programs(tmp_path)) == ["new", "old"]
+    assert sorted(path.stem[19:] for path in programs(tmp_path)) == ["new", "old"]
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,22 @@ def test_the_folder_is_chosen(chosen, folder, monkeypatch):
     monkeypatch.setenv("MLP_COMPILE_CACHE", chosen)
     monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
     assert cache_folder() == folder
+
+
+def test_other_peoples_files_stay(tmp_path):
+    other = tmp_path / "my_model" / "saved_model.pb"
+    other.parent.mkdir()
+    other.write_bytes(bytes(100))
+    prune(tmp_path, largest=10)
+    assert other.exists()
+
+
+@pytest.mark.slow
+def test_a_folder_with_a_space(tmp_path):
+    first = fit(tmp_path / "a b", "relu")
+    kept = programs(tmp_path / "a b")
+    assert kept
+    assert programs(tmp_path) == kept
+    for path in kept:
+        path.write_bytes(path.read_bytes()[:1000])
+    assert fit(tmp_path / "a b", "relu") == first

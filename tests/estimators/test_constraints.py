@@ -301,3 +301,15 @@ def test_unknown_parameters(estimator):
         estimator(units=5)
     with pytest.raises(ValueError, match="Invalid parameter 'units' for estimator"):
         estimator().set_params(units=5)
+
+
+def test_a_schedule_that_keras_cannot_load():
+    class Constant(keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            return 0.1
+
+        def get_config(self):
+            return {}
+
+    with pytest.raises(ValueError, match=r"Got a Constant: put @keras\.saving\.register_keras"):
+        KerasMLPRegressor(learning_rate=Constant()).fit(X, Y)

@@ -4,12 +4,28 @@ import pickle
 
 import numpy as np
 import pytest
-from sklearn.exceptions import FitFailedWarning
+from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV
 
 from estimators import DivergenceError
+from estimators.training.callbacks import PassiveCallback
 
 TOO_FAST = {"optimizer": "sgd", "learning_rate": 1e8, "epochs": 20}
+
+
+class Interrupt(PassiveCallback):
+    """Press Ctrl-C at the end of an epoch."""
+
+    def __init__(self, after):
+        super().__init__()
+        self.after = after
+
+    def __deepcopy__(self, memo):
+        return self  # scikit-learn clones a parameter by copying it
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch + 1 == self.after:
+            raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -90,3 +106,20 @@ def test_a_search_goes_on(regression):
         search.fit(regression.X, regression.y)
     assert np.isfinite(search.cv_results_["mean_test_score"]).tolist() == [False, True]
     assert search.best_params_ == {"learning_rate": 0.01}
+
+
+@pytest.mark.parametrize("engine", ["uncompiled", "keras"])
+def test_a_first_fit_that_failed_is_none(regression, diverging, engine):
+    with pytest.raises(DivergenceError):
+        diverging.set_params(engine=engine).fit(regression.X, regression.y)
+    with pytest.raises(NotFittedError):
+        diverging.predict(regression.X)
+
+
+@pytest.mark.parametrize("engine", ["uncompiled", "keras"])
+def test_what_was_learned_until_an_interruption_stays(regression, engine):
+    model = regression.fit(engine=engine, warm_start=True)
+    once = regression.fit(engine=engine, epochs=4)
+    with pytest.raises(KeyboardInterrupt):
+        model.set_params(epochs=9, callbacks=Interrupt(after=4)).fit(regression.X, regression.y)
+    np.testing.assert_equal(model.model_.get_weights(), once.model_.get_weights())

@@ -121,3 +121,26 @@ def test_nothing_is_there_before_training(task, attribute):
 def test_error_before_training(task, attribute):
     with pytest.raises(AttributeError, match="is not fitted yet: call fit first"):
         getattr(task.make(), attribute)
+
+
+def test_balanced_weights_need_all_rows(classification):
+    model = classification.make(class_weight="balanced")
+    with pytest.raises(ValueError, match=r"class_weight='balanced' .* pass the weights as a dict"):
+        model.partial_fit(classification.X, classification.y)
+
+
+def test_classes_of_several_columns_are_their_number(classification):
+    y = np.stack([classification.y > 0, classification.y > 1], axis=1).astype(int)
+    model = classification.make()
+    for _ in range(2):
+        model.partial_fit(classification.X, y, classes=[0, 1])
+    assert model.n_iter_ == 2
+
+
+def test_initialize_begins_anew(classification):
+    model = classification.fit()
+    model.set_params(random_state=5).initialize(classification.X, classification.y)
+    other = classification.make(random_state=5).initialize(classification.X, classification.y)
+    np.testing.assert_equal(model.model_.get_weights(), other.model_.get_weights())
+    with pytest.raises(ValueError, match="'activation' parameter"):
+        model.set_params(activation="nope").initialize(classification.X, classification.y)

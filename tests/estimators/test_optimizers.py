@@ -165,3 +165,10 @@ def test_settings_reach_the_optimizer(name):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_no_weight_decay_unless_asked(name):
     assert not make_optimizer(name, learning_rate=0.1).weight_decay
+
+
+def test_any_real_number_will_do():
+    """Keras itself takes Python's floats alone."""
+    for number in (np.float32, np.float64, np.int64, int):
+        model = linear(learning_rate=number(1), momentum=number(0), clipnorm=number(1)).fit(X, Y)
+        assert np.isfinite(model.loss_)

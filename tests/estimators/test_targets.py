@@ -152,3 +152,19 @@ class TestValueTarget:
     def test_other_number_of_outputs_later(self):
         with pytest.raises(ValueError, match=r"must have 2 columns as at the first fit. Got 3"):
             ValueTarget().fit(np.ones((4, 2))).transform(np.ones((4, 3)))
+
+
+@pytest.mark.parametrize("values", [(-1, 1), (1, 2), (0, 7)])
+def test_several_columns_hold_zeros_and_ones(values):
+    y = np.array(values)[MULTILABEL]
+    with pytest.raises(ValueError, match=r"must hold 0 and 1 alone.*as \(y > 0\)\.astype\(int\)"):
+        ClassTarget().fit(y)
+    with pytest.raises(ValueError, match="must hold 0 and 1 alone"):
+        ClassTarget().fit(MULTILABEL).transform(y)
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 1], [0, 1, 2]])
+def test_one_column_stays_one(labels):
+    target = ClassTarget().fit(np.array(labels))
+    with pytest.raises(ValueError, match=r"one column of labels.*Got shape \(3, 2\)"):
+        target.transform(np.array([labels, labels]).T)

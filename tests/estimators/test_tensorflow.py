@@ -36,3 +36,17 @@ def test_import_and_fit_say_nothing():
 def test_import_leaves_standard_error_open():
     done = run("import estimators, sys; print('heard', file=sys.stderr)")
     assert done.stderr == "heard\n"
+
+
+@pytest.mark.slow
+def test_import_without_standard_error():
+    command = f"{sys.executable} -c 'import estimators; print(1)' 2>&-"
+    done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout == "1\n"
+
+
+@pytest.mark.slow
+def test_threads_that_cannot_be_set_are_told_of():
+    code = "import tensorflow as tf; tf.constant(1.0) + 1; import estimators"
+    done = run(code, TF_CPP_MIN_LOG_LEVEL="3")
+    assert "TensorFlow was at work before estimators was imported" in done.stderr

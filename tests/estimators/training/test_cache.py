@@ -2,6 +2,7 @@ import gc
 import threading
 import weakref
 
+import keras
 import numpy as np
 import pytest
 
@@ -129,3 +130,31 @@ def test_threads_share_a_program_and_disturb_nobody():
     for seed in range(4):
         np.testing.assert_array_equal(found[seed], expected[seed])
     assert len(PROGRAMS) == 1
+
+
+def test_a_schedule_that_is_defined_anew_is_another_one():
+    def constant(rate):
+        @keras.saving.register_keras_serializable(package="test")
+        class Constant(keras.optimizers.schedules.LearningRateSchedule):
+            def __call__(self, step):
+                return rate
+
+            def get_config(self):
+                return {}
+
+        return Constant()
+
+    assert len(set(fit(learning_rate=constant(0.1)).history_["loss"])) == 2
+    assert len(set(fit(learning_rate=constant(0.0)).history_["loss"])) == 1
+
+
+def test_keras_policy_changes_nothing():
+    before = keras.config.dtype_policy()
+    plain = fit().history_
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        assert fit().history_ == plain
+        PROGRAMS.clear()
+        assert fit().history_ == plain
+    finally:
+        keras.config.set_dtype_policy(before)
