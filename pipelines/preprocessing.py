@@ -133,8 +133,8 @@ class AsText(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Examples
     --------
-    >>> AsText().fit_transform(pd.DataFrame({"smoker": [True, None, "no"]})).ravel().tolist()
-    ['True', 'missing', 'no']
+    >>> AsText().fit_transform(pd.DataFrame({"smoker": [True, None, "no", 1.0]})).ravel().tolist()
+    ['True', 'missing', 'no', '1']
     """
 
     def fit(self, X: ArrayLike, y: object = None) -> AsText:
@@ -146,7 +146,7 @@ class AsText(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """Return X, of shape (n_rows, n_columns), as an array of text of dtype object."""
         check_is_fitted(self, "n_features_in_")
         values = self._values(X, reset=False)
-        text = np.vectorize(str, otypes=[object])(values)
+        text = np.vectorize(_text, otypes=[object])(values)
         return np.where(pd.isna(values), MISSING, text)
 
     def _values(self, X: ArrayLike, reset: bool) -> np.ndarray:
@@ -159,6 +159,11 @@ class AsText(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.input_tags.categorical = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _text(value: Any) -> str:
+    is_whole = isinstance(value, float | np.floating) and float(value).is_integer()
+    return str(int(value)) if is_whole else str(value)
 
 
 def make_preprocessor(

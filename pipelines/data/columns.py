@@ -9,7 +9,13 @@ import pandas as pd
 
 from pipelines.errors import InputError, listed
 
-__all__ = ["beyond_float32", "plain_column", "plain_features", "warn_of_identifiers"]
+__all__ = [
+    "beyond_float32",
+    "plain_column",
+    "plain_features",
+    "warn_of_identifiers",
+    "warn_of_numbers_and_dates_as_text",
+]
 
 # What pandas.api.types.infer_dtype says of a column.
 NUMBERS = frozenset({"integer", "floating", "mixed-integer-float", "decimal"})
@@ -17,6 +23,10 @@ LABELS = frozenset({"string", "boolean", "categorical"})
 DATES = frozenset({"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period"})
 
 MIN_ROWS_OF_AN_IDENTIFIER = 21
+
+_MOST = 0.8
+_ORNAMENTS = r"[,\s$€£¥%]"
+_DATE = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?"
 
 
 def plain_column(column: pd.Series) -> pd.Series | None:
@@ -141,6 +151,46 @@ def warn_of_identifiers(X: pd.DataFrame, path: str) -> None:
             UserWarning,
             stacklevel=2,
         )
+
+
+def warn_of_numbers_and_dates_as_text(X: pd.DataFrame, path: str) -> None:
+    """Warn of columns of text most of whose values are numbers or dates.
+
+    One "?" makes text of a column of numbers, and then each number is a category of its own.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_rows, n_columns)
+        The features.
+    path : str
+        What the warning calls the table.
+
+    Warns
+    -----
+    UserWarning
+        Once for each such column.
+    """
+    for name in X:
+        if not pd.api.types.is_string_dtype(X[name].dtype):
+            continue
+        values = X[name].dropna()
+        other = values[pd.to_numeric(values, errors="coerce").isna()]
+        bare = values.str.replace(_ORNAMENTS, "", regex=True)
+        are_numbers = pd.to_numeric(bare, errors="coerce").notna().mean() >= _MOST
+        if are_numbers and len(other):
+            message = (
+                f"In {path}, {name!r} is text because of {listed(other.unique(), limit=3)} in "
+                f"{len(other)} of {len(X)} rows, though most values are numbers, and each number is "
+                "taken for a category: write plain numbers, and nothing where there is none."
+            )
+        elif values.str.fullmatch(_DATE).mean() >= _MOST:
+            message = (
+                f"In {path}, {name!r} looks like dates, each of which is taken for a category: name "
+                "it in drop, or turn it into numbers."
+            )
+        else:
+            continue
+        warnings.warn(message, UserWarning, stacklevel=2)
 
 
 def beyond_float32(column: pd.Series) -> pd.Series:

@@ -86,7 +86,9 @@ def load_dataset(
     if name not in DATASETS:
         path = Path(name).expanduser()
         if suffix_of(path) or path.exists():
-            return load_table(path, target=target, drop=drop, groups=groups, task=task)
+            table = load_table(path, target=target, drop=drop, groups=groups, task=task)
+            # A file that happens to be called like a known data set is not that data set.
+            return replace(table, name=path.name) if table.name in DATASETS else table
         raise InputError(
             f"There is no data set {name!r}{did_you_mean(name, DATASETS)}; choose one of "
             f"{', '.join(DATASETS)}, or give the path of a file that ends in "

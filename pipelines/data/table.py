@@ -12,6 +12,7 @@ from pipelines.data.columns import (
     plain_column,
     plain_features,
     warn_of_identifiers,
+    warn_of_numbers_and_dates_as_text,
 )
 from pipelines.data.dataset import Dataset
 from pipelines.data.reading import read_table, suffix_of
@@ -60,7 +61,7 @@ def load_table(
     Warns
     -----
     UserWarning
-        If a column looks like an identifier.
+        If a column looks like an identifier, or a column of text like numbers or dates.
     """
     table = read_table(path)
     dropped = (drop,) if isinstance(drop, str) else tuple(drop)
@@ -75,6 +76,7 @@ def load_table(
     members = None if groups is None else _groups(table.pop(groups), path)
     X = plain_features(table, str(path))
     warn_of_identifiers(X, str(path))
+    warn_of_numbers_and_dates_as_text(X, str(path))
     return Dataset(
         name=path.name[: -len(suffix_of(path) or "")] or path.name,
         X=X,
@@ -112,7 +114,8 @@ def _target(column: pd.Series, path: Path) -> pd.Series:
     if holes.any():
         raise InputError(
             f"Every row of {path} needs a target, but {column.name!r} is missing in "
-            f"{_rows(holes)}; fill these or remove the rows."
+            f"{_rows(holes)}; fill these or remove the rows (empty fields, NA, None, null and the "
+            "like count as missing: another word for a class that is called so)."
         )
     y = plain_column(column)
     if y is None:

@@ -32,8 +32,8 @@ def study_plots(study: Study, objectives: tuple[str, ...], metric: str) -> dict[
     dict of str to plotly.graph_objects.Figure
         By title; without what cannot be told from so few trials.
     """
-    n_complete = len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
-    if not n_complete:
+    complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    if not complete:
         return {}
     plots: dict[str, go.Figure] = {}
     names = [f"validation {metric}" if name == "score" else name for name in objectives]
@@ -45,10 +45,11 @@ def study_plots(study: Study, objectives: tuple[str, ...], metric: str) -> dict[
         how: Any = {"target": _value(position)} if of else {}
         how["target_name"] = name
         plots[f"History{of}"] = visualization.plot_optimization_history(study, **how)
-        if n_complete > 1 and study.trials[0].params:
-            plots[f"Importances{of}"] = visualization.plot_param_importances(
-                study, evaluator=FanovaImportanceEvaluator(seed=0), **how
-            )
+        if len(complete) > 1 and study.trials[0].params:
+            if len({trial.values[position] for trial in complete}) > 1:
+                plots[f"Importances{of}"] = visualization.plot_param_importances(
+                    study, evaluator=FanovaImportanceEvaluator(seed=0), **how
+                )
             plots[f"Parallel coordinates{of}"] = visualization.plot_parallel_coordinate(
                 study, **how
             )

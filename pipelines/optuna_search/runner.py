@@ -60,6 +60,8 @@ class Runner:
         Name of the scorer that ranks.
     prunes : bool
         Whether trials may be pruned.
+    n_spared : int
+        How many of the first trials may not.
     tell : callable
         Tells the observers, given the name of a hook and its argument.
     """
@@ -73,6 +75,7 @@ class Runner:
         objectives: tuple[str, ...],
         metric: str,
         prunes: bool,
+        n_spared: int,
         tell: Tell,
     ):
         self.study = study
@@ -81,6 +84,7 @@ class Runner:
         self.objectives = objectives
         self.metric = metric
         self.prunes = prunes
+        self.n_spared = n_spared
         self._tell_observers = tell
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -184,13 +188,14 @@ class Runner:
         # A trial of a dead worker has reported, and not been pruned by, some epochs already.
         known = self.study._storage.get_trial(trial._trial_id).intermediate_values
         last_known = max(known, default=0)
+        prunes = self.prunes and trial.number >= self.n_spared
 
         def on_epoch(epoch: int, logs: Mapping[str, float]) -> bool:
             if self._stopping.is_set():
                 raise _Interruption
             if epoch not in known and len(self.objectives) == 1:
                 trial.report(epoch_value(self.metric, logs), epoch)
-            return self.prunes and epoch >= last_known and trial.should_prune()
+            return prunes and epoch >= last_known and trial.should_prune()
 
         return self.evaluate(candidate, on_epoch=on_epoch)
 

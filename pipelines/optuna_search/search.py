@@ -66,9 +66,11 @@ class OptunaSearch(BaseSearch):
         What stops trials early.
     objectives : str or sequence of str, default=("score",)
         What is optimized: "score" (the first metric), "predict_microseconds", "n_weights",
-        "fit_seconds". With several there is a Pareto front, and nothing is pruned.
+        "fit_seconds". With several there is a Pareto front. Nothing is pruned unless it is the
+        score alone.
     first : sequence of mapping of str to object, default=()
-        Configurations to begin with, by hyperparameter; those outside the space are left out.
+        Configurations to begin with, by hyperparameter, which are never pruned; those outside the
+        space are left out.
     storage : str, default=None
         SQLAlchemy URL, ``grpc://host:port``, or path of a journal file; None is this process's
         memory.
@@ -175,7 +177,20 @@ class OptunaSearch(BaseSearch):
             n_objectives=len(self._objectives),
             first=[decisions for _, decisions in located if decisions is not None],
         )
+        if self._prunes and any(
+            isinstance(entry.domain, Choice) and len(entry.domain.values) > 1
+            for entry in self._drawn.space.of("standardize_target")
+        ):
+            raise InputError(
+                "standardize_target changes the unit of the loss by which trials are pruned, so the "
+                "space may not vary it; give it one value, or take the pruner 'none'."
+            )
         self._storage = open_storage(self.storage)
+
+    @property
+    def _prunes(self) -> bool:
+        # What is reported by epoch is the score.
+        return self.pruner != "none" and self._objectives == ("score",)
 
     def _prepare(self) -> int:
         self.check()
@@ -215,7 +230,8 @@ class OptunaSearch(BaseSearch):
             partial(evaluate, X=X, y=y, pipeline=self.estimator, **how),
             objectives=self._objectives,
             metric=self.metrics_[0],
-            prunes=self.pruner != "none" and len(self._objectives) == 1,
+            prunes=self._prunes,
+            n_spared=len(self.first_),
             tell=self._tell,
         )
         ended = runner.run(self.n_trials, self.timeout, effective_n_jobs(self.n_jobs))

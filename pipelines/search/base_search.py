@@ -16,7 +16,7 @@ from sklearn.model_selection import BaseCrossValidator, check_cv
 from sklearn.model_selection._search import BaseSearchCV
 
 from estimators import DivergenceError
-from pipelines.errors import InputError
+from pipelines.errors import InputError, listed
 from pipelines.search.evaluation import Evaluation, Split
 from pipelines.search.metrics import check_metrics
 from pipelines.search.observer import SearchObserver, tell
@@ -70,8 +70,13 @@ class BaseSearch(BaseSearchCV):
         Raises
         ------
         InputError
-            For impossible parameters, when no candidate could be evaluated, or when the best one
-            diverges on all rows.
+            For impossible parameters, when a fold lacks a class to train on, when no candidate
+            could be evaluated, or when each of them diverges on all rows.
+
+        Warns
+        -----
+        UserWarning
+            When the best candidate diverges on all rows, so that the next one is the best.
         """
         X, y = pd.DataFrame(X), pd.Series(y)
         classifies = is_classifier(self.estimator)
@@ -80,6 +85,8 @@ class BaseSearch(BaseSearchCV):
         )
         n_candidates = self._prepare()
         splits = list(check_cv(self.cv, y, classifier=classifies).split(X, y, groups))
+        if classifies and y.ndim == 1:
+            _check_classes(y, splits)
         self.n_splits_ = len(splits)
         self.multimetric_ = False  # score() is by the first metric
         self.scorer_ = get_scorer(self.metrics_[0])
@@ -111,10 +118,12 @@ class BaseSearch(BaseSearchCV):
                 self.n_splits_,
                 [row for evaluation in self.evaluations_ for row in self._rows(evaluation)],
             )
-        ranking = f"test_{self.metrics_[0]}"
-        self.best_index_ = int(self.cv_results_[f"rank_{ranking}"].argmin())
-        self.best_score_ = float(self.cv_results_[f"mean_{ranking}"][self.best_index_])
-        self.best_params_ = self.cv_results_["params"][self.best_index_]
+        self._choose(int(self.cv_results_[f"rank_test_{self.metrics_[0]}"].argmin()))
+
+    def _choose(self, index: int) -> None:
+        self.best_index_ = index
+        self.best_score_ = float(self.cv_results_[f"mean_test_{self.metrics_[0]}"][index])
+        self.best_params_ = self.cv_results_["params"][index]
 
     def _rows(self, evaluation: Evaluation) -> Iterator[dict[str, Any]]:
         """An evaluation, fold by fold, as scikit-learn's formatter of results takes it."""
@@ -128,13 +137,36 @@ class BaseSearch(BaseSearchCV):
             }
 
     def _refit(self, X: pd.DataFrame, y: pd.Series) -> None:
-        began = time.perf_counter()
-        best = clone(self.estimator).set_params(**self.best_params_)
-        try:
-            self.best_estimator_ = best.fit(X, y)
-        except DivergenceError as error:
-            name = self.evaluations_[self.best_index_].candidate.name
+        """Fit the best one on all rows, or the next best where it diverges there."""
+        ranks = self.cv_results_[f"rank_test_{self.metrics_[0]}"]
+        ranked = [int(i) for i in np.argsort(ranks, kind="stable") if self.evaluations_[i].folds]
+        for index in ranked:
+            began = time.perf_counter()
+            self._choose(index)
+            best = clone(self.estimator).set_params(**self.best_params_)
+            try:
+                self.best_estimator_ = best.fit(X, y)
+            except DivergenceError as error:
+                name = self.evaluations_[index].candidate.name
+                told = f"{name}, diverged when it was fitted on all rows: {error}"
+                if index == ranked[-1]:
+                    raise InputError(f"No configuration is left; the last one, {told}") from error
+                warnings.warn(
+                    f"The best configuration, {told} The next best is taken.",
+                    UserWarning,
+                    stacklevel=3,
+                )
+            else:
+                self.refit_time_ = time.perf_counter() - began
+                return
+
+
+def _check_classes(y: pd.Series, splits: Sequence[Split]) -> None:
+    for number, (train, validation) in enumerate(splits, start=1):
+        unknown = np.setdiff1d(y.iloc[validation], y.iloc[train])
+        if unknown.size:
             raise InputError(
-                f"The best configuration, {name}, diverged when it was fitted on all rows: {error}"
-            ) from error
-        self.refit_time_ = time.perf_counter() - began
+                f"Fold {number} of {len(splits)} validates the class {listed(unknown.tolist())}, of "
+                "which its training rows have none; give fewer folds, more rows (or groups) of the "
+                "class, or another splitter."
+            )

@@ -134,7 +134,8 @@ def _equal(
     if differences.size < 2:
         return "not shown", math.nan
     if not differences.std():
-        p = 0.0 if abs(differences[0]) < margin else 1.0
+        # Without a spread only the signs can be tested.
+        p = 0.5**differences.size if abs(differences[0]) < margin else 1.0
     else:
         p = float(ttost_paired(differences, np.zeros_like(differences), -margin, margin)[0])
     if p < LEVEL:

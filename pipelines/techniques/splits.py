@@ -64,7 +64,10 @@ def split_rows(dataset: Dataset, *, test_size: float = 0.2, random_state: int = 
     numbered = replace(dataset, X=dataset.X.reset_index(drop=True))
     development, test_set = numbered.split(test_size, random_state)
     train_set, validation_set = development.split(test_size, random_state)
-    return Rows(*(part.X.index.to_numpy() for part in (train_set, validation_set, test_set)))
+    parts = (part.X.index.to_numpy() for part in (train_set, validation_set, test_set))
+    train, validation, test = parts
+    # Whole groups come in the file's order, of which the first rows may not stand for all.
+    return Rows(np.random.default_rng(random_state).permutation(train), validation, test)
 
 
 def usual_rows(dataset: Dataset, rows: Rows) -> np.ndarray:

@@ -213,8 +213,8 @@ def _holm(p: Mapping[str, float]) -> dict[str, float]:
 
 
 def _paired_p(differences: np.ndarray) -> float:
-    if not differences.std(ddof=1):  # the same in every seed, so there is nothing to test
-        return 0.0 if differences[0] else 1.0
+    if not differences.std(ddof=1):  # without a spread only their signs can be tested
+        return 2.0 ** (1 - differences.size) if differences[0] else 1.0
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Precision loss occurred")
         return float(stats.ttest_1samp(differences, 0.0).pvalue)

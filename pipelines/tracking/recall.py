@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
 
 from pipelines.processes import is_gone
 from pipelines.search import Evaluation, load_evaluation
@@ -44,7 +45,7 @@ def recall_evaluations(
     Returns
     -------
     dict of str to Evaluation
-        By fingerprint, the newest of each; see :meth:`pipelines.search.Evaluation.of`.
+        By fingerprint, the newest of each whose record is there; see :meth:`pipelines.search.Evaluation.of`.
     """
     missing = set(fingerprints)
     found: dict[str, Evaluation] = {}
@@ -55,7 +56,10 @@ def recall_evaluations(
         ended = run.info.status in ("FINISHED", "FAILED")
         if ended and fingerprint in missing and run.data.tags.get(OUTCOME_TAG) in _LASTING:
             with tempfile.TemporaryDirectory() as folder:
-                path = client.download_artifacts(run.info.run_id, EVALUATION_FILE, folder)
+                try:
+                    path = client.download_artifacts(run.info.run_id, EVALUATION_FILE, folder)
+                except (MlflowException, OSError):  # the store of artifacts had refused it, say
+                    continue
                 found[fingerprint] = load_evaluation(Path(path).read_text("utf-8"))
             missing.remove(fingerprint)
     return found

@@ -8,7 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.data.columns import plain_column, plain_features, warn_of_identifiers
+from pipelines.data.columns import (
+    plain_column,
+    plain_features,
+    warn_of_identifiers,
+    warn_of_numbers_and_dates_as_text,
+)
 from pipelines.errors import InputError
 
 
@@ -136,3 +141,23 @@ def test_no_identifier(column):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warn_of_identifiers(pd.DataFrame({"id": column}), "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["1.5", "2", "3", "4", "?"], r"'age' is text because of '\?' in 1 of 5 rows"),
+        (["1,234", "900", "$12", "7", "8"], r"because of '1,234', '\$12' in 2 of 5 rows"),
+        (["2024-01-05", "2024-01-06 10:00", "1/2/2023", None, "5.6.1999"], "looks like dates"),
+    ],
+)
+def test_numbers_and_dates_as_text(values, message):
+    with pytest.warns(UserWarning, match=message):
+        warn_of_numbers_and_dates_as_text(pd.DataFrame({"age": values, "x": 1.5}), "a.csv")
+
+
+@pytest.mark.parametrize("values", [["1", "2", "G", "4+"], ["94110", "10001"], ["a", None], [1, 2]])
+def test_neither_numbers_nor_dates(values):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_numbers_and_dates_as_text(pd.DataFrame({"code": values}), "a.csv")

@@ -100,3 +100,9 @@ def test_options_of_tables_with_a_named_set(option):
         r"already; leave them out.",
     ):
         load_dataset("iris", **option)
+
+
+def test_a_file_that_is_called_like_a_data_set_is_not_that(tmp_path):
+    path = tmp_path / "california_housing.csv"
+    path.write_text("age,price\n" + "".join(f"{n},{n}.5\n" for n in range(30)))
+    assert load_dataset(path, target="price").name == "california_housing.csv"

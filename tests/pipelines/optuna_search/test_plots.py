@@ -49,6 +49,11 @@ class TestOneObjective:
             "Intermediate values",
         ]
 
+    def test_of_equal_values(self, make_search, data):
+        search = make_search(n_trials=4, epochs=1, objectives="n_weights").fit(data.X, data.y)
+        titles = [*study_plots(search.study_, ("n_weights",), "accuracy")]
+        assert titles == ["History", "Parallel coordinates", "Slices", "Intermediate values"]
+
 
 def test_several_objectives(make_search, data):
     text = "hidden_layer_sizes: [[2], [4], [8]]\nactivation: [relu, elu]"

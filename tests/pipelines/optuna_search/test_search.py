@@ -218,6 +218,16 @@ class TestPruning:
         assert {one[1] for one, _ in pairs} == {"complete", "pruned"}
         assert all(one == other for one, other in pairs if one[1] == "complete")
 
+    def test_the_first_are_spared(self, make_search, data):
+        rates = [0.1, 0.1, 0.1, 0.1, 0.1, 1e-6, 1e-6, 1e-6]
+        search = make_search(
+            "learning_rate: [0.1, 1e-6]",
+            n_trials=8,
+            epochs=10,
+            first=[{"learning_rate": rate} for rate in rates],
+        ).fit(data.X, data.y)
+        assert {one.status for one in search.evaluations_} == {"complete"}
+
     @pytest.mark.parametrize("pruner", ["hyperband", "successive_halving"])
     def test_other_pruners(self, make_search, data, pruner):
         search = make_search(n_trials=12, epochs=9, pruner=pruner, cv=2).fit(data.X, data.y)
@@ -257,9 +267,10 @@ class TestObjectives:
         assert [trial.value for trial in search.study_.trials] == pytest.approx(times)
         assert search.study_.best_value == pytest.approx(min(times))
 
-    def test_nothing_is_pruned(self, make_search, data):
+    @pytest.mark.parametrize("objectives", [("score", "n_weights"), "n_weights"])
+    def test_nothing_is_pruned(self, make_search, data, objectives):
         search = make_search(
-            "learning_rate: [0.1, 1e-6]", n_trials=9, cv=2, objectives=["score", "n_weights"]
+            "learning_rate: [0.1, 1e-6]", n_trials=12, epochs=10, cv=2, objectives=objectives
         ).fit(data.X, data.y)
         assert {one.status for one in search.evaluations_} == {"complete"}
 
@@ -321,6 +332,16 @@ class TestMistakes:
         with pytest.raises(InputError, match=message):
             make_search(**how, observers=[observer]).fit(data.X, data.y)
         assert observer.told == []
+
+
+def test_a_unit_that_varies_cannot_be_pruned_by():
+    pipeline = make_pipeline(load_dataset("diabetes"), epochs=1, random_state=0)
+    space = "standardize_target: [true, false]"
+    with pytest.raises(
+        InputError, match=r"standardize_target changes the unit of the loss .* 'none'"
+    ):
+        OptunaSearch(pipeline, space, n_trials=1).check()
+    OptunaSearch(pipeline, space, n_trials=1, pruner="none").check()
 
 
 class TestObservers:

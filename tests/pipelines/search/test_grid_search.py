@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score, get_scorer
-from sklearn.model_selection import GridSearchCV, GroupKFold, StratifiedKFold, cross_val_score
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    PredefinedSplit,
+    StratifiedKFold,
+    cross_val_score,
+)
 from sklearn.pipeline import Pipeline
 from sklearn.pipeline import make_pipeline as make_sklearn_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -228,10 +234,41 @@ class TestFailures:
 
         monkeypatch.setattr(KerasMLPClassifier, "fit", diverge_on_all_rows)
         search = GridSearch(quick(classes), {"activation": ["elu"]})
-        message = "best configuration, defaults, diverged when it was fitted on all rows: Training"
+        message = "last one, defaults, diverged when it was fitted on all rows: Training diverged"
         with pytest.raises(InputError, match=message):
             search.fit(classes.X, classes.y)
         assert search.best_index_ == 0
+
+    def test_the_next_best_takes_the_place_of_one_that_diverges(self, classes, quick, monkeypatch):
+        plain = GridSearch(quick(classes), {"activation": ["elu", "relu", "tanh"]}, refit=False)
+        plain.fit(classes.X, classes.y)
+        first, second = np.argsort(plain.cv_results_["rank_test_accuracy"], kind="stable")[:2]
+        best = plain.best_params_
+        fit = KerasMLPClassifier.fit
+
+        def diverge_on_all_rows(self, X, *args, **kwargs):
+            if len(X) == 60 and self.activation == best["model__activation"]:
+                raise DivergenceError("Training diverged.", 1)
+            return fit(self, X, *args, **kwargs)
+
+        monkeypatch.setattr(KerasMLPClassifier, "fit", diverge_on_all_rows)
+        search = GridSearch(quick(classes), {"activation": ["elu", "relu", "tanh"]})
+        with pytest.warns(UserWarning, match=r"The best configuration, .* diverged .* next best"):
+            search.fit(classes.X, classes.y)
+        assert plain.best_index_ == first
+        assert search.best_index_ == second
+        assert search.best_score_ == search.cv_results_["mean_test_accuracy"][second]
+        activation = search.best_params_["model__activation"]
+        assert search.best_estimator_["model"].activation == activation != best["model__activation"]
+
+    def test_a_class_that_a_fold_has_no_rows_of_to_train_on(self, classes, quick):
+        y = classes.y.astype(str)
+        rare = np.where(np.arange(len(y)) < 3, "rare", y)
+        folds = PredefinedSplit(np.where(np.arange(len(y)) < 20, 0, 1))
+        search = GridSearch(quick(classes), {"activation": ["elu"]}, cv=folds)
+        message = r"Fold 1 of 2 validates the class 'rare', of which its training rows have none"
+        with pytest.raises(InputError, match=message):
+            search.fit(classes.X, pd.Series(rare))
 
     @pytest.mark.parametrize(
         ("how", "message"),

@@ -324,6 +324,20 @@ def test_evaluations_are_recalled_by_fingerprint(client, make_candidate, make_ev
         assert tracker.recall(wanted) == {}
 
 
+def test_a_record_that_the_store_does_not_have_is_not_known(
+    client, make_candidate, make_evaluation
+):
+    with MLflowTracker(experiment="digits") as tracker:
+        for number in range(2):
+            candidate = replace(make_candidate(number), fingerprint=f"print {number}")
+            finish(tracker, make_evaluation, candidate)
+    first = min(children_of(client, tracker), key=lambda run: run.data.tags["candidate"])
+    folder = client.get_run(first.info.run_id).info.artifact_uri
+    (Path(folder.removeprefix("file://")) / "evaluation.json").unlink()
+    with MLflowTracker(experiment="digits") as tracker:
+        assert set(tracker.recall(["print 0", "print 1"])) == {"print 1"}
+
+
 def test_dead_runs_are_ended_and_living_ones_left_alone(client, make_candidate):
     def running(process, **tags):
         tags["search.process"] = json.dumps(process)
