@@ -15,7 +15,7 @@ from pipelines.data.download import PublishedFile, read_published
 from pipelines.errors import InputError
 
 CONTENT = bytes(range(256)) * 64
-PACKED = gzip.compress(CONTENT)
+PACKED = gzip.compress(CONTENT, mtime=0)
 
 
 def published(*addresses, name="train", content=CONTENT):
@@ -38,7 +38,8 @@ def test_any_gzip_wrapper_will_do(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "stored", [b"other", gzip.compress(b"other"), PACKED[:-9], PACKED[:3], b"", b"\x1f\x8b junk"]
+    "stored",
+    [b"other", gzip.compress(b"other", mtime=0), PACKED[:-9], PACKED[:3], b"", b"\x1f\x8b junk"],
 )
 def test_a_local_file_with_a_wrong_sum(tmp_path, stored):
     (tmp_path / "train.gz").write_bytes(stored)
