@@ -110,8 +110,8 @@ class EpochProgram:
         )
 
     def __del__(self):
+        self.__dict__.pop("_call", None)  # one whose making was interrupted has none
         if hasattr(self, "_session"):
-            del self._call
             self._session.close()
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 import joblib
-from sklearn.model_selection import BaseCrossValidator
 
 from pipelines.cli.types import Names, Optional
 from pipelines.data import Dataset, load_dataset
 from pipelines.errors import InputError
 from pipelines.search import make_splitter
 from pipelines.search.dask_workers import dask_workers
+from pipelines.search.splitters import Splitter
 
 __all__ = [
     "DataOptions",
@@ -64,7 +64,7 @@ class ValidationOptions:
     repeats: int
     test_size: float
 
-    def make_splitter(self, development: Dataset, seed: int) -> BaseCrossValidator:
+    def make_splitter(self, development: Dataset, seed: int) -> Splitter:
         """Make the splitter of the cross-validation."""
         return make_splitter(
             development,
@@ -154,7 +154,7 @@ validation_options = _gathered(
             "--splitter",
             default="auto",
             show_default=True,
-            help="auto, kfold, stratified, repeated or grouped.",
+            help="auto, kfold, stratified, repeated, grouped or holdout.",
         ),
         click.option("--folds", type=int, default=3, show_default=True),
         click.option(

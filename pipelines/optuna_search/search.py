@@ -11,7 +11,6 @@ import optuna
 import pandas as pd
 from joblib import effective_n_jobs
 from optuna.study import Study
-from sklearn.model_selection import BaseCrossValidator
 
 from pipelines.errors import InputError
 from pipelines.optuna_search.objectives import OBJECTIVES, check_objectives
@@ -26,6 +25,7 @@ from pipelines.search import Candidate, Evaluation, SearchObserver, evaluate, fi
 from pipelines.search.base_search import BaseSearch
 from pipelines.search.drawn import DrawnCandidates
 from pipelines.search.evaluation import Split
+from pipelines.search.splitters import Splitter
 from pipelines.space import Choice, Range, Space, parse_space
 
 __all__ = ["OptunaSearch"]
@@ -127,7 +127,7 @@ class OptunaSearch(BaseSearch):
         space: str | Space | None = None,
         *,
         scoring: str | Sequence[str] = (),
-        cv: int | BaseCrossValidator = 3,
+        cv: int | Splitter = 3,
         n_trials: int = 100,
         timeout: float | None = None,
         sampler: str = "tpe",

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import get_scorer
-from sklearn.model_selection import BaseCrossValidator, check_cv
+from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 
 from estimators import DivergenceError
@@ -20,6 +20,7 @@ from pipelines.errors import InputError, listed
 from pipelines.search.evaluation import Evaluation, Split
 from pipelines.search.metrics import check_metrics
 from pipelines.search.observer import SearchObserver, tell
+from pipelines.search.splitters import Splitter
 
 __all__ = ["BaseSearch"]
 
@@ -37,7 +38,7 @@ class BaseSearch(BaseSearchCV):
         estimator,
         *,
         scoring: str | Sequence[str],
-        cv: int | BaseCrossValidator,
+        cv: int | Splitter,
         n_jobs: int | None,
         refit: bool,
         observers: Sequence[SearchObserver],

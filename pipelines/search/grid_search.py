@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
-from sklearn.model_selection import BaseCrossValidator
 
 from pipelines.search.base_search import BaseSearch
 from pipelines.search.candidates import make_candidates
@@ -15,6 +14,7 @@ from pipelines.search.evaluation import Candidate, Evaluation, Split, evaluate
 from pipelines.search.fingerprint import fingerprinted
 from pipelines.search.observer import SearchObserver
 from pipelines.search.schedule import Recall, evaluate_all
+from pipelines.search.splitters import Splitter
 
 __all__ = ["GridSearch"]
 
@@ -79,7 +79,7 @@ class GridSearch(BaseSearch):
         param_grid: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Sequence[Any]]],
         *,
         scoring: str | Sequence[str] = (),
-        cv: int | BaseCrossValidator = 3,
+        cv: int | Splitter = 3,
         n_jobs: int | None = None,
         refit: bool = True,
         observers: Sequence[SearchObserver] = (),

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import pandas as pd
 from sklearn.model_selection import (
     BaseCrossValidator,
+    BaseShuffleSplit,
     GroupKFold,
     KFold,
     RepeatedKFold,
     RepeatedStratifiedKFold,
+    ShuffleSplit,
     StratifiedGroupKFold,
     StratifiedKFold,
+    StratifiedShuffleSplit,
 )
 
 from pipelines.data import Dataset
 from pipelines.errors import InputError, check_choice, listed
 
-__all__ = ["SPLITTERS", "make_splitter"]
+__all__ = ["SPLITTERS", "Splitter", "make_splitter"]
 
-SPLITTERS = ("auto", "kfold", "stratified", "repeated", "grouped")
+Splitter: TypeAlias = BaseCrossValidator | BaseShuffleSplit
+
+SPLITTERS = ("auto", "kfold", "stratified", "repeated", "grouped", "holdout")
 
 
 def make_splitter(
@@ -28,17 +35,19 @@ def make_splitter(
     n_splits: int = 3,
     n_repeats: int = 1,
     random_state: int = 0,
-) -> BaseCrossValidator:
+) -> Splitter:
     """Make the splitter that fits a data set.
 
     Parameters
     ----------
     dataset : Dataset
         The rows that will be split.
-    name : {"auto", "kfold", "stratified", "repeated", "grouped"}, default="auto"
+    name : {"auto", "kfold", "stratified", "repeated", "grouped", "holdout"}, default="auto"
         "auto" is "grouped" where the data set has groups, "repeated" where ``n_repeats`` is more
         than 1, else "stratified" for classification and "kfold" for regression. "repeated" and
-        "grouped" are stratified too for classification.
+        "grouped" are stratified too for classification. "holdout" fits once and validates on
+        the share of the rows that a fold would have, for data so large that a fold is enough; it
+        is stratified too.
     n_splits : int, default=3
         Folds.
     n_repeats : int, default=1
@@ -87,6 +96,9 @@ def make_splitter(
     if name == "repeated":
         repeated = RepeatedStratifiedKFold if stratified else RepeatedKFold
         return repeated(n_splits=n_splits, n_repeats=n_repeats, random_state=random_state)
+    if name == "holdout":
+        held_out = StratifiedShuffleSplit if stratified else ShuffleSplit
+        return held_out(1, test_size=1 / n_splits, random_state=random_state)
     splitter = StratifiedKFold if name == "stratified" else KFold
     return splitter(n_splits, shuffle=True, random_state=random_state)
 

@@ -10,8 +10,10 @@ from sklearn.model_selection import (
     KFold,
     RepeatedKFold,
     RepeatedStratifiedKFold,
+    ShuffleSplit,
     StratifiedGroupKFold,
     StratifiedKFold,
+    StratifiedShuffleSplit,
 )
 
 from pipelines import Dataset, InputError
@@ -73,6 +75,19 @@ def test_stratified_folds_have_the_classes_in_proportion():
         assert dataset.y.iloc[validation].value_counts().to_dict() == {"often": 4, "seldom": 2}
 
 
+@pytest.mark.parametrize(
+    ("y", "expected"), [(CLASSES, StratifiedShuffleSplit), (NUMBERS, ShuffleSplit)]
+)
+def test_a_holdout_is_one_split_of_the_size_of_a_fold(y, expected):
+    dataset = rows(y)
+    splitter = make_splitter(dataset, "holdout", n_splits=5)
+    assert type(splitter) is expected
+    ((_, validation),) = folds(dataset, splitter)
+    assert len(validation) == 6
+    if y is CLASSES:
+        assert y.iloc[validation].value_counts().to_dict() == {"often": 4, "seldom": 2}
+
+
 @pytest.mark.parametrize("y", [CLASSES, NUMBERS], ids=["classification", "regression"])
 def test_grouped_folds_keep_groups_together(y):
     dataset = rows(y, GROUPS)
@@ -86,6 +101,8 @@ def test_grouped_folds_keep_groups_together(y):
         ("kfold", NUMBERS, None),
         ("stratified", CLASSES, None),
         ("repeated", CLASSES, None),
+        ("holdout", CLASSES, None),
+        ("holdout", NUMBERS, None),
         ("grouped", CLASSES, GROUPS),
         ("grouped", NUMBERS, GROUPS),
     ],
@@ -112,7 +129,7 @@ def test_repeats_draw_other_folds():
 @pytest.mark.parametrize(
     ("label", "written"), [("rare", "'rare'"), (7, "7"), (True, "True")], ids=str
 )
-@pytest.mark.parametrize("name", ["auto", "stratified", "repeated"])
+@pytest.mark.parametrize("name", ["auto", "stratified", "repeated", "holdout"])
 def test_class_with_fewer_rows_than_folds(label, written, name):
     other = {"rare": "common", 7: 5, True: False}[label]
     dataset = rows(pd.Series([other] * 28 + [label] * 2))
@@ -122,7 +139,7 @@ def test_class_with_fewer_rows_than_folds(label, written, name):
     )
     with pytest.raises(InputError, match=message):
         make_splitter(dataset, name, n_splits=3)
-    assert make_splitter(dataset, name, n_splits=2).get_n_splits() == 2
+    make_splitter(dataset, name, n_splits=2)
 
 
 def test_class_with_fewer_rows_than_folds_does_not_matter_unstratified():
@@ -189,7 +206,7 @@ def test_unknown_splitter(name, suggestion):
         make_splitter(rows(CLASSES), name)
 
 
-@pytest.mark.parametrize("name", ["kfold", "stratified", "repeated"])
+@pytest.mark.parametrize("name", ["kfold", "stratified", "repeated", "holdout"])
 def test_groups_are_not_torn_apart_silently(name):
     X = pd.DataFrame({"a": range(12)})
     dataset = Dataset(
