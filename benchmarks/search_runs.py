@@ -81,9 +81,9 @@ def quality(method: str, dataset: str, seconds: float, seed: int) -> dict[str, A
     """Search for some time; by second, the best mean score over the validation folds.
 
     On Fashion-MNIST 10,000 of the 60,000 rows to develop on are for validation, once; on
-    California housing three folds. The grid is the default one, extended by learning rates and batch sizes, for the default one
-    alone ends too early; in an order that the seed decides. Folds and networks vary with the
-    seed as well.
+    California housing three folds take turns. The grid is the default one, extended by learning
+    rates and batch sizes, for the default one alone ends too early; in an order that the seed
+    decides. Folds and networks vary with the seed as well.
     """
     from sklearn.model_selection import ParameterGrid
 

@@ -11,6 +11,7 @@ from pipelines.cli.optuna import optuna
 from pipelines.cli.techniques import techniques
 from pipelines.cli.upload import upload
 from pipelines.errors import InputError
+from pipelines.interruption import interruptible
 
 __all__ = ["cli", "main"]
 
@@ -27,7 +28,8 @@ for command in (grid, optuna, techniques, upload):
 def main() -> None:
     """Run the command line; what is wrong with the input is one sentence and exit code 2."""
     try:
-        cli(standalone_mode=False)
+        with interruptible():
+            cli(standalone_mode=False)
     except InputError as error:
         _fail(str(error))
     except click.exceptions.NoArgsIsHelpError as error:

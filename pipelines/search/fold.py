@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from estimators.training.callbacks import PassiveCallback
+from pipelines.interruption import raise_if_interrupted
 from pipelines.search.layers import layer_outputs
 from pipelines.search.metrics import score
 
@@ -82,6 +83,7 @@ class CurveRecorder(PassiveCallback):
         self.paused_seconds = 0.0
 
     def on_epoch_end(self, epoch, logs=None):
+        raise_if_interrupted()
         for name, value in (logs or {}).items():
             self.curves.setdefault(name, []).append(float(value))
         if self.pause is not None:

@@ -84,8 +84,18 @@ def spawn(*arguments, **options):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={**os.environ, "PYTHONFAULTHANDLER": "1"},
         **options,
     )
+
+
+def ending(process, timeout=90):
+    """Outputs of a process that ends; where it does not, what its threads are at."""
+    try:
+        return process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # answered by faulthandler
+        pytest.fail(f"It did not end within {timeout} s:\n{process.communicate()[1]}")
 
 
 def runs_of(client, experiment="grid"):
@@ -521,7 +531,7 @@ def test_ctrl_c_keeps_what_is_finished(client, grid_file, n_jobs):
         assert process.stderr.readline().startswith("1/4 relu")
         time.sleep(1)  # so that the next ones are under way
         os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = ending(process)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
