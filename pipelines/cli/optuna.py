@@ -17,7 +17,8 @@ from pipelines.cli.options import (
 from pipelines.cli.outcome import record_outcome
 from pipelines.cli.types import Names, Optional
 from pipelines.grid import default_grid, parse_grid
-from pipelines.optuna_search import OptunaSearch, plots_page, study_plots, without_password
+from pipelines.optuna_search import OptunaSearch, plots_page, study_plots
+from pipelines.passwords import hide_password
 from pipelines.pipeline import make_pipeline
 from pipelines.report import ProgressBar
 from pipelines.search import check_metrics
@@ -132,7 +133,7 @@ def optuna(
         sampler=sampler,
         pruner=pruner,
         objectives=", ".join(objectives),
-        storage=without_password(storage),
+        storage=hide_password(storage),
         n_first=len(search.first_),
     )
     with MLflowTracker(experiment=run.experiment, run_name=f"optuna {dataset.name}") as tracker:

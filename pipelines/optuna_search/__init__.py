@@ -2,6 +2,5 @@
 
 from pipelines.optuna_search.plots import plots_page, study_plots
 from pipelines.optuna_search.search import OptunaSearch
-from pipelines.optuna_search.storages import without_password
 
-__all__ = ["OptunaSearch", "plots_page", "study_plots", "without_password"]
+__all__ = ["OptunaSearch", "plots_page", "study_plots"]

@@ -20,8 +20,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from pipelines.errors import InputError
+from pipelines.passwords import hide_password
 
-__all__ = ["GRACE", "open_storage", "persistently", "without_password"]
+__all__ = ["GRACE", "open_storage", "persistently"]
 
 # A worker says that it is alive every so many seconds, and counts as dead after so many more.
 _HEARTBEAT = 30
@@ -76,24 +77,6 @@ persistently = tenacity.Retrying(
 )
 
 
-def without_password(address: str | None) -> str:
-    """An address for people's eyes.
-
-    Examples
-    --------
-    >>> without_password("postgresql://ann:secret@db/study")
-    'postgresql://ann:***@db/study'
-    >>> without_password(None)
-    'memory'
-    """
-    if address is None:
-        return "memory"
-    try:
-        return make_url(address).render_as_string(hide_password=True)
-    except ArgumentError:
-        return address
-
-
 def _proxy(address: str) -> BaseStorage:
     host, colon, port = address.removeprefix("grpc://").rpartition(":")
     if not colon or not port.isdigit():
@@ -107,7 +90,7 @@ def _proxy(address: str) -> BaseStorage:
 
 
 def _database(address: str) -> BaseStorage:
-    shown = without_password(address)
+    shown = hide_password(address)
     try:
         make_url(address).get_dialect()
     except ArgumentError as error:

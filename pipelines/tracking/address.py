@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import textwrap
 from pathlib import Path
 
-__all__ = ["default_tracking_uri", "hide_password", "reason_of"]
+from pipelines.passwords import hide_password
+
+__all__ = ["default_tracking_uri", "reason_of"]
 
 
 def default_tracking_uri() -> str:
     """``MLFLOW_TRACKING_URI``, else the database file ``mlflow.db`` in this folder."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path('mlflow.db').absolute()}"
-
-
-def hide_password(text: str) -> str:
-    """Take user names and passwords out of the addresses in a text.
-
-    Examples
-    --------
-    >>> hide_password("postgresql://ann:secret@host/mlflow")
-    'postgresql://***@host/mlflow'
-    """
-    return re.sub(r"://[^/@\s]*@", "://***@", text)
 
 
 def reason_of(error: BaseException) -> str:

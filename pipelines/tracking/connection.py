@@ -15,7 +15,8 @@ from mlflow.tracking.context.registry import resolve_tags
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
 
 from pipelines.errors import InputError
-from pipelines.tracking.address import hide_password, reason_of
+from pipelines.passwords import hide_password
+from pipelines.tracking.address import reason_of
 from pipelines.tracking.environment import environment_variables
 from pipelines.tracking.quiet import quiet
 

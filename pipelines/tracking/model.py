@@ -20,7 +20,8 @@ from mlflow.types.schema import AnyType
 from sklearn.base import is_classifier
 
 from pipelines.errors import InputError
-from pipelines.tracking.address import default_tracking_uri, hide_password
+from pipelines.passwords import hide_password
+from pipelines.tracking.address import default_tracking_uri
 from pipelines.tracking.connection import connect
 from pipelines.tracking.environment import environment_variables
 from pipelines.tracking.pipeline_file import dump_pipeline, read_pipeline

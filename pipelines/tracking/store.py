@@ -21,7 +21,7 @@ from mlflow.utils.mlflow_tags import (
 )
 
 from pipelines.errors import InputError
-from pipelines.tracking.address import hide_password
+from pipelines.passwords import hide_password
 from pipelines.tracking.dataset_entity import dataset_entity
 from pipelines.tracking.records import (
     BestChosen,

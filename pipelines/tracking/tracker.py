@@ -14,8 +14,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import InputError
+from pipelines.passwords import hide_password
 from pipelines.search import SearchObserver, dump_evaluation
-from pipelines.tracking.address import default_tracking_uri, hide_password, reason_of
+from pipelines.tracking.address import default_tracking_uri, reason_of
 from pipelines.tracking.dataset import dataset_used
 from pipelines.tracking.ending import exit_by_signal, sigterm_handled, status_after
 from pipelines.tracking.environment import installed_versions

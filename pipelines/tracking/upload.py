@@ -8,7 +8,8 @@ from pathlib import Path
 import filelock
 
 from pipelines.errors import InputError
-from pipelines.tracking.address import default_tracking_uri, hide_password
+from pipelines.passwords import hide_password
+from pipelines.tracking.address import default_tracking_uri
 from pipelines.tracking.connection import connect
 from pipelines.tracking.delivery import Delivery, UndeliveredError
 from pipelines.tracking.journal import Delivered, undelivered_journals

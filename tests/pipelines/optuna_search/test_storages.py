@@ -12,7 +12,7 @@ import sqlalchemy
 from optuna.storages import InMemoryStorage, JournalStorage, RDBStorage
 
 from pipelines import InputError
-from pipelines.optuna_search.storages import open_storage, persistently, without_password
+from pipelines.optuna_search.storages import open_storage, persistently
 
 CREATE = """
 import optuna, sys
@@ -102,11 +102,6 @@ def test_mistakes(address, message):
     with pytest.raises(InputError, match=message) as caught:
         open_storage(address)
     assert "secret" not in str(caught.value)
-
-
-def test_without_password():
-    assert without_password("a.journal") == "a.journal"
-    assert without_password("sqlite:///a.db") == "sqlite:///a.db"
 
 
 def test_what_keeps_failing_is_raised_in_the_end(monkeypatch):

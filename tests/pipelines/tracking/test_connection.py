@@ -8,7 +8,8 @@ import time
 import pytest
 
 from pipelines.errors import InputError
-from pipelines.tracking.address import default_tracking_uri, hide_password
+from pipelines.passwords import hide_password
+from pipelines.tracking.address import default_tracking_uri
 from pipelines.tracking.connection import connect, open_parent_run
 
 
