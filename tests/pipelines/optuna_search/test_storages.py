@@ -94,7 +94,7 @@ def test_a_proxy(tmp_path):
         ("/none/such/a.journal", r"a\.journal cannot be opened: No such file or directory\.$"),
         (
             "postgresql+nodriver://ann:secret@host/study",
-            r"The storage postgresql\+nodriver://ann:\*\*\*@host/study is not the address",
+            r"The storage postgresql\+nodriver://\*\*\*@host/study is not the address",
         ),
     ],
 )
