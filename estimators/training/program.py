@@ -110,8 +110,8 @@ class EpochProgram:
         )
 
     def __del__(self):
-        self.__dict__.pop("_call", None)  # one whose making was interrupted has none
         if hasattr(self, "_session"):
+            self._call = None  # if there is one: making it may have been interrupted
             self._session.close()
 
 

@@ -11,7 +11,7 @@ from pipelines.cli.optuna import optuna
 from pipelines.cli.techniques import techniques
 from pipelines.cli.upload import upload
 from pipelines.errors import InputError
-from pipelines.interruption import interruptible
+from pipelines.signals import interruptible
 
 __all__ = ["cli", "main"]
 

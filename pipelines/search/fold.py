@@ -13,9 +13,9 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from estimators.training.callbacks import PassiveCallback
-from pipelines.interruption import raise_if_interrupted
 from pipelines.search.layers import layer_outputs
 from pipelines.search.metrics import score
+from pipelines.signals import raise_if_interrupted
 
 __all__ = ["CurveRecorder", "Curves", "FoldResult", "Split", "evaluate_fold"]
 

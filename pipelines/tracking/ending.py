@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["exit_by_signal", "sigterm_handled", "status_after"]
-
-Handler = Callable[[int, FrameType | None], object] | signal.Handlers
+__all__ = ["exit_by_signal", "status_after"]
 
 
 def status_after(error: BaseException | None) -> str:
@@ -40,16 +34,3 @@ def status_after(error: BaseException | None) -> str:
 def exit_by_signal(number: int, frame: FrameType | None) -> None:
     """Unwind the stack upon a signal, instead of ending the process at once."""
     sys.exit(128 + number)
-
-
-@contextmanager
-def sigterm_handled(handler: Handler) -> Iterator[None]:
-    """Handle SIGTERM for a while, where Python allows it: in the main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

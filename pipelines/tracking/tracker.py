@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from pipelines.errors import InputError
 from pipelines.passwords import hide_password
 from pipelines.search import SearchObserver, dump_evaluation
+from pipelines.signals import signal_handled
 from pipelines.tracking.address import default_tracking_uri, reason_of
 from pipelines.tracking.dataset import dataset_used
-from pipelines.tracking.ending import exit_by_signal, sigterm_handled, status_after
+from pipelines.tracking.ending import exit_by_signal, status_after
 from pipelines.tracking.environment import installed_versions
 from pipelines.tracking.handed_over import take_handed_over
 from pipelines.tracking.journal import JOURNALS_FOLDER, new_journal
@@ -122,7 +123,7 @@ class MLflowTracker(SearchObserver):
         self._log(tags={f"version.{name}": version for name, version in versions.items()})
         self._until_exit = ExitStack()
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            self._until_exit.enter_context(sigterm_handled(exit_by_signal))
+            self._until_exit.enter_context(signal_handled(signal.SIGTERM, exit_by_signal))
         return self
 
     def __exit__(
@@ -142,7 +143,7 @@ class MLflowTracker(SearchObserver):
         with self._until_exit:
             if status == "KILLED":
                 # `mlflow run` answers Ctrl-C by sending its child a SIGTERM on top.
-                with sigterm_handled(signal.SIG_IGN):
+                with signal_handled(signal.SIGTERM, signal.SIG_IGN):
                     self._writer.close(_PATIENCE_WHEN_INTERRUPTED)
             else:
                 self._writer.close(_PATIENCE)

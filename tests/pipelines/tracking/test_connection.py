@@ -90,6 +90,8 @@ def test_passwords_are_not_shown():
         connect(address)
     assert "secret" not in str(raised.value)
     assert hide_password("at mysql://u:p@host/db, no") == "at mysql://***@host/db, no"
+    assert hide_password("a.journal") == "a.journal"
+    assert hide_password("sqlite:///a.db") == "sqlite:///a.db"
 
 
 def test_a_new_run_in_a_new_experiment(client):

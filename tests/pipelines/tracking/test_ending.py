@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from pipelines.tracking.ending import exit_by_signal, sigterm_handled, status_after
+from pipelines.signals import signal_handled
+from pipelines.tracking.ending import exit_by_signal, status_after
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_the_status_says_what_ended_the_run(error, status):
 
 def test_sigterm_unwinds_the_stack_with_its_exit_code():
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(SystemExit) as raised, sigterm_handled(exit_by_signal):
+    with pytest.raises(SystemExit) as raised, signal_handled(signal.SIGTERM, exit_by_signal):
         os.kill(os.getpid(), signal.SIGTERM)
     assert raised.value.code == 143
     assert signal.getsignal(signal.SIGTERM) is before
@@ -39,7 +40,7 @@ def test_outside_the_main_thread_signals_are_left_alone():
     seen = []
 
     def body():
-        with sigterm_handled(exit_by_signal):
+        with signal_handled(signal.SIGTERM, exit_by_signal):
             seen.append(signal.getsignal(signal.SIGTERM))
 
     thread = threading.Thread(target=body)

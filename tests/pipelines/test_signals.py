@@ -10,8 +10,8 @@ import pytest
 from sklearn.datasets import load_iris
 
 from pipelines import GridSearch, load_dataset, make_pipeline
-from pipelines.interruption import interruptible, raise_if_interrupted
 from pipelines.search import SearchObserver
+from pipelines.signals import interruptible, raise_if_interrupted
 
 
 @pytest.fixture
