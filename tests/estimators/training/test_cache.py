@@ -5,6 +5,7 @@ import weakref
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from estimators import KerasMLPRegressor
 from estimators.training.cache import PROGRAMS, ProgramCache
@@ -113,6 +114,20 @@ def test_what_is_dropped_is_freed():
     PROGRAMS.clear()
     gc.collect()
     assert gone() is None
+
+
+def test_kernels_of_dropped_structures_are_freed():
+    def draw():
+        return float(tf.raw_ops.RandomUniform(shape=[1], dtype="float32", seed=1, seed2=2)[0])
+
+    cache = ProgramCache(size=2)
+    first, second = draw(), draw()
+    assert first != second
+    for key in "abc":
+        cache.get(key, object)
+    assert draw() not in (first, second)  # the kernel goes on while fewer than two were dropped
+    cache.get("d", object)
+    assert draw() == first
 
 
 def test_threads_share_a_program_and_disturb_nobody():
