@@ -29,6 +29,11 @@ __all__ = ["best_by", "main"]
 
 COLOURS = {"grid": "#009E73", "random": "#E69F00", "optuna": "#0072B2"}
 
+TITLES = {
+    "california_housing": "California housing, r2",
+    "fashion_mnist": "Fashion-MNIST, accuracy",
+}
+
 SECONDS = {"california_housing": 240.0, "fashion_mnist": 600.0}
 """How long each search for quality lasts, by data set."""
 
@@ -81,7 +86,7 @@ def plot(quality: dict[str, Any], path: Path) -> None:
     )
     for axes, (dataset, methods) in zip(panels[0], quality.items(), strict=True):
         moments = np.linspace(0, SECONDS[dataset], 200)
-        lowest = np.inf
+        lowest, highest = np.inf, -np.inf
         for method, runs in methods.items():
             curves = np.array([best_by(one["points"], moments) for one in runs])
             known = np.isfinite(curves).all(axis=0)
@@ -90,15 +95,16 @@ def plot(quality: dict[str, Any], path: Path) -> None:
                 middle = np.median(seen, axis=0)
                 axes.plot(times, middle, color=COLOURS[method], label=method)
                 lowest = min(lowest, middle[len(middle) // 8])
+                highest = max(highest, seen.max())
                 axes.fill_between(
                     times, seen.min(axis=0), seen.max(axis=0), color=COLOURS[method], alpha=0.15
                 )
         if np.isfinite(lowest):  # what was found in the first moments would hide the rest
-            axes.set_ylim(bottom=lowest)
-        axes.set_title(dataset)
+            axes.set_ylim(lowest, highest + (highest - lowest) / 20)
+        axes.set_title(TITLES[dataset])
         axes.set_xlabel("seconds")
-        axes.set_ylabel("best validation score so far")
-        axes.legend(loc="lower right")
+    panels[0, 0].set_ylabel("best validation score so far")
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     figure.savefig(path)
 
 
