@@ -20,7 +20,7 @@ ENGINES = ("auto", "compiled", "uncompiled", "keras")
 # The compiled engine copies the rows; from this share of the machine's memory on it does not.
 _SHARE_OF_MEMORY = 0.4
 
-# Compiling pays from some 2,000 to 10,000 steps on in a single fit, and from a third of that on in
+# Compiling pays from some 3,500 to 6,000 steps on in a single fit, and from a third of that on in
 # three folds, which share what was compiled: benchmarks/crossing.md.
 STEPS_WORTH_COMPILING = 2_000
 
