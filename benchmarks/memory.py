@@ -60,13 +60,13 @@ def main(fits: int, structures: int) -> None:
         fit((20 + number, 20), number)
         if number >= 63:
             grown.append(megabytes())
-    new = (grown[-1] - grown[0]) / structures
+    new = grown[-1] - grown[0]
     text = (
         "# Memory\n\n"
         f"{fits} fits of {len(MIXED)} structures that were known: the process grew by "
         f"{known:.1f} MB (aim: less than 30), from {sizes[0]:.0f} MB.\n\n"
         f"{structures} more structures, each of which takes another one's place in the cache: "
-        f"{1000 * new:.0f} kB each.\n"
+        f"{new:+.0f} MB in all.\n"
     )
     figures = {
         "fits": fits,
