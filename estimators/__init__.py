@@ -1,15 +1,6 @@
 """Keras multilayer perceptrons as scikit-learn estimators."""
 
-from estimators import _tensorflow  # noqa: F401  (before anything that imports it)
-from estimators.classifier import KerasMLPClassifier
-from estimators.errors import DivergenceError, RuleWarning
-from estimators.network import build_network
-from estimators.regressor import KerasMLPRegressor
+import lazy_loader
 
-__all__ = [
-    "DivergenceError",
-    "KerasMLPClassifier",
-    "KerasMLPRegressor",
-    "RuleWarning",
-    "build_network",
-]
+# Only what is asked for is imported: TensorFlow takes seconds.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import keras
-import numpy as np
-from sklearn.base import ClassifierMixin
-from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.validation import _check_sample_weight, check_array, check_consistent_length
+from typing import TYPE_CHECKING, Any, Self
 
-from estimators._parameter_docs import document_shared
-from estimators.constraints import NETWORK_CONSTRAINTS
-from estimators.mlp import KerasMLP
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import ClassifierMixin
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.validation import check_array, check_consistent_length
+
+from estimators._sklearn import check_sample_weight
+from estimators.base import KerasMLP
+from estimators.objective import Objective
 from estimators.targets import ClassTarget
+from estimators.techniques import CLASSIFIER_TECHNIQUES
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["KerasMLPClassifier"]
 
 
-@document_shared
 class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     """Multilayer perceptron for classification, a Keras network as a scikit-learn estimator.
 
@@ -27,10 +31,6 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     Parameters
     ----------
     $parameters
-    class_weight : dict, list of dict, "balanced" or None, default=None
-        Weight of each class in the loss, by label (a list with one dict a label for a multilabel
-        target); "balanced" weighs classes by the inverse of their frequency. Multiplied with
-        ``sample_weight``.
 
     Attributes
     ----------
@@ -62,10 +62,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     True
     """
 
-    _parameter_constraints = {
-        **NETWORK_CONSTRAINTS,
-        "class_weight": [dict, list, StrOptions({"balanced"}), None],
-    }
+    techniques = CLASSIFIER_TECHNIQUES
 
     def __init__(
         self,
@@ -134,7 +131,13 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         self.random_state = random_state
         self.verbose = verbose
 
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """Train for one epoch more, on these rows.
 
         Parameters
@@ -142,8 +145,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         X : array-like of shape (n_rows, n_features)
         y : array-like of shape (n_rows,) or (n_rows, n_labels)
         classes : array-like of shape (n_classes,), default=None
-            All labels that will ever come. Heeded in the first call, and needed there if its
-            ``y`` lacks some; a matrix of labels has them in its columns.
+            All labels that will ever come. Used in the first call, and needed there if its ``y``
+            lacks some; a matrix of labels has them in its columns.
         sample_weight : array-like of shape (n_rows,), default=None
 
         Returns
@@ -156,21 +159,24 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
                 "the rows; pass the weights as a dict, for example from "
                 "sklearn.utils.compute_class_weight over all rows."
             )
-        if not self.initialized_:
-            self._announced_classes = classes
-        elif self.target_encoder_.type_ == "multilabel-indicator":
+        if self.initialized_ and classes is not None:
+            self._check_classes(classes)
+        for _ in self._train(
+            X, y, sample_weight, continues=self.initialized_, n_epochs=1, classes=classes
+        ):
             pass
-        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+        return self
+
+    def _check_classes(self, classes: ArrayLike) -> None:
+        if self.target_encoder_.type_ == "multilabel-indicator":
+            return
+        if not np.array_equal(np.unique(classes), self.classes_):
             raise ValueError(
                 f"classes={np.unique(classes).tolist()} is not the same as on last call to "
                 f"partial_fit, was: {self.classes_.tolist()}."
             )
-        try:
-            return super().partial_fit(X, y, sample_weight=sample_weight)
-        finally:
-            vars(self).pop("_announced_classes", None)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Predict labels.
 
         Parameters
@@ -181,10 +187,9 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         -------
         ndarray of shape (n_rows,) or (n_rows, n_labels)
         """
-        outputs = self._outputs(X)
-        return self.target_encoder_.labels(outputs)
+        return self.target_encoder_.labels(self._outputs(X))
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict probabilities.
 
         Parameters
@@ -196,10 +201,9 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         ndarray of shape (n_rows, n_classes), float64
             Columns in the order of ``classes_``.
         """
-        outputs = self._outputs(X)
-        return self.target_encoder_.probabilities(outputs)
+        return self.target_encoder_.probabilities(self._outputs(X))
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict logarithms of probabilities.
 
         Parameters
@@ -213,7 +217,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> NDArray[Any]:
         """Log odds (binary, multilabel) or log probabilities (multiclass).
 
         Parameters
@@ -225,59 +229,52 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         ndarray of shape (n_rows,) or (n_rows, n_classes), float64
             Positive where the second class, or the label, is the more likely.
         """
-        outputs = self._outputs(X)
-        return self.target_encoder_.decisions(outputs)
+        return self.target_encoder_.decisions(self._outputs(X))
 
     @property
-    def classes_(self) -> np.ndarray:
+    def classes_(self) -> NDArray[Any]:
         """The labels, sorted."""
         return self.target_encoder_.classes_
 
     @property
     def target_encoder(self) -> ClassTarget:
         """An unfitted encoder of the labels."""
-        return ClassTarget(getattr(self, "_announced_classes", None))
+        return ClassTarget()
 
-    def _fit(self, X, y, sample_weight, **how):
-        is_weighted = self.class_weight is not None or sample_weight is not None
-        if y is None or not is_weighted:
-            return super()._fit(X=X, y=y, sample_weight=sample_weight, **how)
-        labels = check_array(
-            y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y", estimator=self
-        )
-        check_consistent_length(X, labels)
-        if self.class_weight is not None:
-            by_class = compute_sample_weight(self.class_weight, labels)
-            sample_weight = by_class * _check_sample_weight(sample_weight, X, dtype="float64")
-        announced = getattr(self, "_announced_classes", None)
-        if announced is None and (labels.ndim == 1 or labels.shape[1] == 1):
+    def _fit_target_encoder(
+        self, y: NDArray[Any], all_y: ArrayLike | None, classes: ArrayLike | None
+    ) -> ClassTarget:
+        if classes is None and y.ndim == 1:
             # A class is one even where none of its rows weighs anything.
-            self._announced_classes = np.unique(labels)
-        try:
-            super()._fit(X=X, y=y, sample_weight=sample_weight, **how)
-        finally:
-            vars(self).pop("_announced_classes", None)
+            classes = np.unique(np.ravel(all_y.toarray() if issparse(all_y) else all_y))
+        return ClassTarget(classes).fit(y)
+
+    def _row_weights(
+        self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None
+    ) -> NDArray[Any] | None:
+        if self.class_weight is not None and y is not None:
+            labels = check_array(
+                y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y", estimator=self
+            )
+            check_consistent_length(X, labels)
+            by_class = compute_sample_weight(self.class_weight, labels)
+            sample_weight = by_class * check_sample_weight(sample_weight, X, dtype="float64")
+        return super()._row_weights(X, y, sample_weight)
 
     @property
     def _output_activation(self) -> str:
-        return self.target_encoder_.output_activation_
+        return str(self.target_encoder_.output_activation_)
 
     @property
-    def _loss(self) -> keras.losses.Loss:
+    def _objective(self) -> Objective:
         if self.target_encoder_.type_ == "multiclass":
-            return keras.losses.SparseCategoricalCrossentropy()
-        return keras.losses.BinaryCrossentropy()
+            return Objective("sparse_categorical_crossentropy", "sparse_categorical_accuracy")
+        return Objective("binary_crossentropy", "binary_accuracy")
 
-    @property
-    def _metrics(self) -> list[keras.metrics.Metric]:
-        if self.target_encoder_.type_ == "multiclass":
-            return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
-        return [keras.metrics.BinaryAccuracy(name="accuracy")]
-
-    def _strata(self, y: np.ndarray) -> np.ndarray | None:
+    def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
         return None if self.target_encoder_.type_ == "multilabel-indicator" else y.ravel()
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         tags.target_tags.multi_output = False

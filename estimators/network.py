@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args
 
-import keras
 import numpy as np
 
-from estimators.activations import ACTIVATIONS
-from estimators.initializers import make_initializer
-from estimators.layers import AlphaDropout, Dropout
+from estimators.techniques import TECHNIQUES, NetworkPlan, Technique, check_parameters
+from estimators.techniques import defaults as default_hyperparameters
+from estimators.techniques import resolve
+from estimators.techniques.technique import Stage
 
-__all__ = ["BATCH_NORM_PLACEMENTS", "build_network"]
+if TYPE_CHECKING:
+    import keras
 
-BATCH_NORM_PLACEMENTS = ("before_dense", "after_dense", "after_activation")
+__all__ = ["build_network", "network_of"]
+
+_HIDDEN_STAGES: tuple[Stage, ...] = tuple(stage for stage in get_args(Stage) if stage != "output")
 
 
 def build_network(
     n_features: int,
     n_outputs: int,
     *,
-    hidden_layer_sizes: Sequence[int] = (100,),
-    activation: str = "relu",
-    negative_slope: float | None = None,
     output_activation: str = "linear",
-    kernel_initializer: str = "auto",
-    initializer_scale: float = 1.0,
-    initializer_mode: str = "fan_in",
-    initializer_distribution: str = "truncated_normal",
-    bias_initializer: str = "zeros",
-    batch_norm: str | None = None,
-    dropout: float = 0.0,
     seed: int | None = None,
+    **hyperparameters: Any,
 ) -> keras.Model:
     """Build an uncompiled multilayer perceptron.
 
@@ -39,36 +35,23 @@ def build_network(
     ----------
     n_features, n_outputs : int
         Width of the input and of the output.
-    hidden_layer_sizes : sequence of int, default=(100,)
-        Units of each hidden layer; empty for a linear model.
-    activation : str, default="relu"
-        Activation of the hidden layers, a key of ``estimators.activations.ACTIVATIONS``.
-    negative_slope : float, default=None
-        Slope below zero of "leaky_relu" (None: 0.01), first value of the learned slopes of
-        "prelu" (None: 0.25).
     output_activation : {"linear", "sigmoid", "softmax"}, default="linear"
         Activation of the output.
-    kernel_initializer : str, default="auto"
-        Initializer of the hidden layers' kernels, a key of
-        ``estimators.initializers.INITIALIZERS``; "auto" is the one that matches the activation.
-        The output layer is always initialized by "glorot_uniform".
-    initializer_scale, initializer_mode, initializer_distribution
-        Of "variance_scaling" alone; see :func:`estimators.initializers.make_initializer`.
-    bias_initializer : {"zeros", "ones"}, default="zeros"
-        Initializer of the hidden layers' biases.
-    batch_norm : {"before_dense", "after_dense", "after_activation"}, default=None
-        Where each hidden layer has its batch normalization, if anywhere.
-    dropout : float, default=0.0
-        Share of each hidden layer's outputs that training drops; alpha dropout under "selu".
     seed : int, default=None
         Seed of the initial weights and of every random layer. The same seed gives the same
         network, whatever ran before; no global state is read or written.
+    **hyperparameters
+        Those of the estimators that are about the network, such as ``hidden_layer_sizes``; see
+        :class:`estimators.KerasMLPClassifier`.
 
     Returns
     -------
     keras.Model
-        A ``keras.Sequential``, float32, input shape ``(n_rows, n_features)``, output shape
-        ``(n_rows, n_outputs)``.
+
+    Raises
+    ------
+    ValueError
+        For impossible hyperparameters (all of them named).
 
     Examples
     --------
@@ -78,62 +61,83 @@ def build_network(
     >>> network.count_params()
     6433
     """
-    seeds = _seeds(seed)
-    name = (
-        ACTIVATIONS[activation].initializer if kernel_initializer == "auto" else kernel_initializer
+    defaults = default_hyperparameters()
+    for name in hyperparameters:
+        if name not in defaults:
+            raise TypeError(f"build_network() got an unexpected keyword argument {name!r}")
+    params = {**defaults, **hyperparameters}
+    check_parameters(TECHNIQUES, params, "build_network")
+    return network_of(
+        TECHNIQUES,
+        resolve(TECHNIQUES, params),
+        input_shape=(n_features,),
+        n_outputs=n_outputs,
+        output_activation=output_activation,
+        seed=seed,
     )
-    layers: list[keras.layers.Layer] = [keras.Input((n_features,), dtype="float32")]
-    for index, units in enumerate(hidden_layer_sizes):
-        layers += _hidden_layer(
-            index,
-            dense=keras.layers.Dense(
-                units,
-                use_bias=batch_norm != "after_dense",
-                kernel_initializer=make_initializer(
-                    name,
-                    seed=next(seeds),
-                    scale=initializer_scale,
-                    mode=initializer_mode,
-                    distribution=initializer_distribution,
-                ),
-                bias_initializer=make_initializer(bias_initializer),
-                name=f"dense_{index}",
-            ),
-            activation=ACTIVATIONS[activation].layer(
-                negative_slope=negative_slope, seed=next(seeds), name=f"activation_{index}"
-            ),
-            batch_norm=batch_norm,
-        )
-        if dropout:
-            make = AlphaDropout if activation == "selu" else Dropout
-            layers.append(make(float(dropout), seed=next(seeds), name=f"dropout_{index}"))
-    layers.append(
-        keras.layers.Dense(
-            n_outputs,
-            activation=output_activation,
-            kernel_initializer=make_initializer("glorot_uniform", seed=next(seeds)),
-            name="output",
-        )
-    )
-    for layer in layers[1:]:
-        layer.dtype_policy = "float32"  # whatever Keras' global policy says
-    return keras.Sequential(layers, name="mlp")
 
 
-def _hidden_layer(
-    index: int,
+def network_of(
+    techniques: Sequence[Technique],
+    params: dict[str, Any],
     *,
-    dense: keras.layers.Layer,
-    activation: keras.layers.Layer,
-    batch_norm: str | None,
-) -> list[keras.layers.Layer]:
-    if batch_norm is None:
-        return [dense, activation]
-    normalization = keras.layers.BatchNormalization(name=f"batch_norm_{index}")
-    place = BATCH_NORM_PLACEMENTS.index(batch_norm)
-    layers = [dense, activation]
-    layers.insert(place, normalization)
-    return layers
+    input_shape: tuple[int, ...],
+    n_outputs: int,
+    output_activation: str,
+    seed: int | None,
+    for_engine: bool = False,
+) -> keras.Model:
+    """Build the network of resolved hyperparameters.
+
+    Parameters
+    ----------
+    techniques : sequence of Technique
+        What builds it: each is asked for its layers, stage by stage.
+    params : mapping of str to object
+    input_shape : tuple of int
+        Without the axis of the rows.
+    n_outputs : int
+    output_activation : str
+    seed : int or None
+    for_engine : bool, default=False
+        See :class:`estimators.techniques.NetworkPlan`.
+
+    Returns
+    -------
+    keras.Model
+        A ``keras.Sequential`` where all parts are layers.
+    """
+    import keras
+
+    plan = NetworkPlan(params, _seeds(seed), n_outputs, output_activation, for_engine=for_engine)
+    parts: Sequence[Callable[..., Any]] = [
+        *(
+            part
+            for index in range(len(params["hidden_layer_sizes"]))
+            for stage in _HIDDEN_STAGES
+            for part in _parts(techniques, stage, replace(plan, index=index))
+        ),
+        *_parts(techniques, "output", plan),
+    ]
+    for technique in techniques:
+        parts = technique.finish(parts, plan)
+    inputs = keras.Input(input_shape, dtype="float32")
+    if all(isinstance(part, keras.layers.Layer) for part in parts):
+        return keras.Sequential([inputs, *parts], name="mlp")
+    outputs = inputs
+    for part in parts:
+        outputs = part(outputs)
+    return keras.Model(inputs, outputs, name="mlp")
+
+
+def _parts(
+    techniques: Sequence[Technique], stage: Stage, plan: NetworkPlan
+) -> Iterator[Callable[..., Any]]:
+    for technique in techniques:
+        for part in technique.layers(stage, plan):
+            if hasattr(part, "dtype_policy"):
+                part.dtype_policy = "float32"  # whatever Keras' global policy says
+            yield part
 
 
 def _seeds(seed: int | None) -> Iterator[int]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import keras
-from sklearn.base import RegressorMixin
-from sklearn.utils._param_validation import StrOptions
+from typing import TYPE_CHECKING, Any
 
-from estimators._parameter_docs import document_shared
-from estimators.constraints import NETWORK_CONSTRAINTS
-from estimators.mlp import KerasMLP
+from sklearn.base import RegressorMixin
+
+from estimators.base import KerasMLP
+from estimators.objective import Objective
 from estimators.targets import ValueTarget
+from estimators.techniques import REGRESSOR_TECHNIQUES
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["KerasMLPRegressor"]
 
-_LOSSES = {
-    "mean_squared_error": keras.losses.MeanSquaredError,
-    "mean_absolute_error": keras.losses.MeanAbsoluteError,
-    "huber": keras.losses.Huber,
-}
 
-
-@document_shared
 class KerasMLPRegressor(RegressorMixin, KerasMLP):
     """Multilayer perceptron for regression, a Keras network as a scikit-learn estimator.
 
@@ -30,11 +26,6 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     Parameters
     ----------
     $parameters
-    loss : {"mean_squared_error", "mean_absolute_error", "huber"}, default="mean_squared_error"
-        What training minimizes.
-    standardize_target : bool, default=False
-        Whether the network learns each target column with mean 0 and deviation 1; predictions are
-        in the target's own units all the same, and losses in ``history_`` are not.
 
     Attributes
     ----------
@@ -59,13 +50,8 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     True
     """
 
-    _parameter_constraints = {
-        **NETWORK_CONSTRAINTS,
-        "loss": [StrOptions(set(_LOSSES))],
-        "standardize_target": ["boolean"],
-    }
-    _numeric_target = True
-    _output_activation = "linear"
+    techniques = REGRESSOR_TECHNIQUES
+    _has_numeric_target = True
 
     def __init__(
         self,
@@ -136,7 +122,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         self.random_state = random_state
         self.verbose = verbose
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Predict values.
 
         Parameters
@@ -147,23 +133,27 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         -------
         ndarray of shape (n_rows,) or (n_rows, n_outputs), float64
         """
-        outputs = self._outputs(X)
-        return self.target_encoder_.values(outputs)
+        return self.target_encoder_.values(self._outputs(X))
 
     @property
     def target_encoder(self) -> ValueTarget:
         """An unfitted encoder of the values."""
         return ValueTarget(self.standardize_target)
 
-    @property
-    def _loss(self) -> keras.losses.Loss:
-        return _LOSSES[self.loss]()
+    def _fit_target_encoder(
+        self, y: NDArray[Any], all_y: ArrayLike | None, classes: ArrayLike | None
+    ) -> ValueTarget:
+        return self.target_encoder.fit(y)
 
     @property
-    def _metrics(self) -> list[keras.metrics.Metric]:
-        return [keras.metrics.MeanAbsoluteError(name="mean_absolute_error")]
+    def _output_activation(self) -> str:
+        return "linear"
 
-    def __sklearn_tags__(self):
+    @property
+    def _objective(self) -> Objective:
+        return Objective(self.loss, "mean_absolute_error")
+
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags

@@ -1,0 +1,52 @@
+"""What is used of scikit-learn that it does not call public.
+
+``tests/estimators/test_sklearn.py`` says what breaks where one of these goes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.utils import _safe_indexing as rows_at
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    InvalidParameterError,
+    StrOptions,
+    validate_parameter_constraints,
+)
+from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+
+__all__ = [
+    "InstanceOfKeras",
+    "Interval",
+    "InvalidParameterError",
+    "StrOptions",
+    "check_sample_weight",
+    "rows_at",
+    "validate_parameter_constraints",
+]
+
+
+class InstanceOfKeras(HasMethods):  # type: ignore[misc]
+    """Constraint: an instance of a class of Keras, told by its name, so that nothing is imported.
+
+    Parameters
+    ----------
+    name : str
+        Full name, such as "keras.callbacks.Callback".
+    """
+
+    def __init__(self, name: str):
+        super().__init__(["get_config"])
+        self.name = name
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        wanted = self.name.rpartition(".")[2]
+        return any(
+            kind.__name__ == wanted and kind.__module__.partition(".")[0] == "keras"
+            for kind in type(val).__mro__
+        )
+
+    def __str__(self) -> str:
+        return f"an instance of {self.name!r}"

@@ -1,0 +1,456 @@
+"""What the two estimators have in common."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import (
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from estimators._scikeras import ScikerasEstimator
+from estimators._sklearn import check_sample_weight, rows_at
+from estimators.configuration import prepare
+from estimators.documentation import documented
+from estimators.engine import NetworkKey, Rows, epochs, predict_in_batches
+from estimators.errors import RuleWarning
+from estimators.network import network_of
+from estimators.network_file import counters_of, network_from_bytes, network_to_bytes
+from estimators.objective import Objective
+from estimators.techniques import (
+    Setting,
+    Technique,
+    broken_rules,
+    check_parameters,
+    constraints_of,
+    resolve,
+)
+from estimators.techniques.early_stopping import BestEpoch
+from estimators.techniques.optimizer import make_optimizer
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import ArrayLike, NDArray
+
+    from estimators.targets import ClassTarget, ValueTarget
+
+__all__ = ["KerasMLP"]
+
+_JUDGED_ROWS = 1000
+
+
+class KerasMLP(ScikerasEstimator):
+    """Base of the estimators: from parameters and rows to a trained network.
+
+    A subclass has a signature with the hyperparameters of its ``techniques``, stores them, and
+    says how targets are encoded and what the network is compiled for.
+
+    Attributes
+    ----------
+    techniques : tuple of Technique
+        What the network can be trained with; constraints and documentation of the parameters are
+        made from them.
+    """
+
+    techniques: ClassVar[tuple[Technique, ...]] = ()
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
+    _has_numeric_target: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._parameter_constraints = constraints_of(cls.techniques)
+        cls.__doc__ = documented(cls)
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+    ) -> Self:
+        """Train a network on rows and targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Input; numbers, no missing values, preferably standardized.
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+            Target.
+        sample_weight : array-like of shape (n_rows,), default=None
+            Weight of each row in the loss, 0 or more.
+        X_val, y_val : array-like, default=None
+            Rows to evaluate after each epoch, into ``history_`` as "val_loss" and so on. Early
+            stopping uses them instead of setting training rows aside.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            For impossible parameters (all of them named), or unfit data.
+        estimators.DivergenceError
+            When loss or weights become infinite or nan.
+        """
+        for _ in self.fit_epochs(X, y, sample_weight, X_val, y_val):
+            pass
+        return self
+
+    def fit_epochs(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+    ) -> Iterator[dict[str, float]]:
+        """Train as :meth:`fit` does, and yield after each epoch.
+
+        All work is done in steps of the iterator; closed before its end, it leaves the network as
+        it is by then.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+        sample_weight : array-like of shape (n_rows,), default=None
+        X_val, y_val : array-like, default=None
+
+        Yields
+        ------
+        dict of str to float
+            Loss and metrics of the epoch, as they are in ``history_``.
+        """
+        if (X_val is None) != (y_val is None):
+            missing = "X_val" if X_val is None else "y_val"
+            raise ValueError(f"fit takes X_val and y_val together. Got no {missing}: pass it too.")
+        yield from self._train(
+            X,
+            y,
+            sample_weight,
+            validation=None if X_val is None else (X_val, y_val),
+            continues=self.warm_start and self.initialized_,
+            n_epochs=self.epochs,
+            early_stopping=self.early_stopping,
+        )
+
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Train for one epoch more, on these rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+        sample_weight : array-like of shape (n_rows,), default=None
+
+        Returns
+        -------
+        self
+        """
+        for _ in self._train(X, y, sample_weight, continues=self.initialized_, n_epochs=1):
+            pass
+        return self
+
+    def initialize(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
+        """Make the network for rows and targets, with its initial weights, without training it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+
+        Returns
+        -------
+        self
+        """
+        params = self._check_params()
+        X, targets, _ = self._check_rows(X, y, None, reset=True)
+        self._build(params, X, targets, y)
+        return self
+
+    @property
+    def n_iter_(self) -> int:
+        """Epochs run so far."""
+        return len(self._curve("loss"))
+
+    @property
+    def loss_(self) -> float:
+        """Training loss of the last epoch."""
+        return self._curve("loss")[-1]
+
+    def _curve(self, name: str) -> list[float]:
+        if not hasattr(self, "history_"):
+            raise AttributeError(f"{type(self).__name__} is not fitted yet: call fit first.")
+        return self.history_[name]
+
+    def _train(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None,
+        *,
+        validation: tuple[Any, Any] | None = None,
+        continues: bool,
+        n_epochs: int,
+        early_stopping: bool = False,
+        classes: ArrayLike | None = None,
+    ) -> Iterator[dict[str, float]]:
+        """Check, encode, build, train and keep; yield after each epoch."""
+        params = self._check_params()
+        if continues:
+            self._check_unchanged(params)
+        inputs, targets, weight = self._check_rows(X, y, sample_weight, reset=not continues)
+        if not continues:
+            self._build(params, inputs, targets, y, classes)
+        rows = Rows(inputs, self.target_encoder_.transform(targets), weight)
+        validation_rows = None
+        if validation is not None:
+            X_val, y_val = self._validate_data(*validation)
+            validation_rows = Rows(X_val, self.target_encoder_.transform(y_val))
+        elif early_stopping:
+            rows, validation_rows = self._set_aside(rows)
+        best: BestEpoch[Any] | None = (
+            BestEpoch(self.patience, self.min_delta) if early_stopping else None
+        )
+        self.history_: dict[str, list[float]] = getattr(self, "history_", {}) if continues else {}
+        self.epoch_seconds_: list[float] = []
+        self.best_epoch_: int | None = None
+        initial_epoch = self.current_epoch if self.history_ else 0
+        is_first = not self.history_
+        try:
+            for logs, seconds in epochs(
+                self.model_,
+                self._network_key(params),
+                params,
+                rows,
+                validation=validation_rows,
+                initial_epoch=initial_epoch,
+                n_epochs=n_epochs,
+                shuffle_seed=self.seed_ if self.shuffle else None,
+                best=best,
+            ):
+                _append(self.history_, logs)
+                self.epoch_seconds_.append(seconds)
+                yield logs
+        except GeneratorExit:
+            raise
+        except BaseException:
+            if is_first:  # a first fit that has failed leaves nothing to predict with
+                del self.model_, self.history_
+            raise
+        self.best_epoch_ = best.epoch if best is not None else None
+
+    def _check_params(self) -> dict[str, Any]:
+        """Raise one error that names every fault of the parameters; return them resolved."""
+        self._validate_params()
+        return resolve(self.techniques, self.get_params(deep=False))
+
+    def _validate_params(self) -> None:
+        check_parameters(self.techniques, self.get_params(deep=False), type(self).__name__)
+
+    def _check_rows(
+        self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None, *, reset: bool
+    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
+        """Check input, targets and weights; leave out the rows that weigh nothing."""
+        weight = self._row_weights(X, y, sample_weight)
+        if weight is not None:
+            if issparse(X):
+                validate_data(self, X)  # says that rows are to be dense
+            kept = np.flatnonzero(weight)
+            if len(kept) < len(weight):
+                X, y, weight = (rows_at(values, kept) for values in (X, y, weight))
+        inputs, targets = self._validate_data(X, y, reset=reset)
+        return inputs, targets, weight
+
+    def _row_weights(
+        self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None
+    ) -> NDArray[Any] | None:
+        if sample_weight is None or y is None:
+            return None
+        weight: NDArray[Any] = check_sample_weight(
+            sample_weight,
+            X,
+            dtype=np.float32,
+            ensure_non_negative=True,
+            allow_all_zero_weights=False,
+        )
+        check_consistent_length(X, y)
+        return weight
+
+    def _validate_data(
+        self,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        reset: bool = False,
+        y_numeric: bool = False,
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            reset=reset,
+            dtype="float32",
+            multi_output=True,
+            y_numeric=self._has_numeric_target,
+        )
+        if issparse(y):
+            y = y.toarray()
+        return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+
+    def _build(
+        self,
+        params: dict[str, Any],
+        X: NDArray[Any],
+        y: NDArray[Any],
+        all_y: ArrayLike | None,
+        classes: ArrayLike | None = None,
+    ) -> None:
+        """Judge the rules, fit the target encoder, and make the network, compiled."""
+        prepare()
+        self._judge(params, X)
+        self.seed_ = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        self.target_encoder_ = self._fit_target_encoder(y, all_y, classes)
+        network, objective = self._network_key(params), self._objective
+        self.model_ = network_of(
+            self.techniques,
+            params,
+            input_shape=network.input_shape,
+            n_outputs=network.n_outputs,
+            output_activation=network.output_activation,
+            seed=self.seed_,
+        )
+        self.model_.compile(
+            optimizer=make_optimizer(params, self.techniques),
+            loss=objective.make_loss(),
+            metrics=objective.make_metrics(),
+        )
+        self.model_.optimizer.build(self.model_.trainable_variables)
+        for stale in ("history_", "best_epoch_"):
+            vars(self).pop(stale, None)
+        self._built_from = self._build_params(params)
+
+    def _network_key(self, params: Mapping[str, Any]) -> NetworkKey:
+        return NetworkKey.of(
+            self.techniques,
+            params,
+            input_shape=(self.n_features_in_,),
+            n_outputs=self.target_encoder_.n_outputs_,
+            output_activation=self._output_activation,
+            objective=self._objective,
+        )
+
+    def _judge(self, params: Mapping[str, Any], X: NDArray[Any]) -> None:
+        """Warn of each rule that is broken; raise for those without which nothing works."""
+        setting = Setting.of(params, X[:: max(1, len(X) // _JUDGED_ROWS)])
+        rules = [rule for technique in self.techniques for rule in technique.rules]
+        broken = broken_rules(setting, rules)
+        fatal = [rule.sentence(setting) for rule in broken if rule.fatal]
+        if fatal:
+            raise ValueError("\n".join(fatal))
+        for rule in broken:
+            warnings.warn(rule.sentence(setting), RuleWarning, stacklevel=2)
+
+    def _build_params(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Hyperparameters that a network and its optimizer are built from."""
+        return {
+            each.name: params[each.name]
+            for technique in self.techniques
+            for each in technique.hyperparameters
+            if each.role != "training"
+        }
+
+    def _check_unchanged(self, params: Mapping[str, Any]) -> None:
+        """Refuse to go on with a network that the hyperparameters no longer describe."""
+        built, now = getattr(self, "_built_from", {}), self._build_params(params)
+        changed = [name for name, value in built.items() if now.get(name) != value]
+        rates = built.get("learning_rate"), now["learning_rate"]
+        if changed == ["learning_rate"] and all(isinstance(rate, float) for rate in rates):
+            self.model_.optimizer.learning_rate = rates[1]
+            self._built_from = now
+        elif changed:
+            before = ", ".join(f"{name}={built[name]!r}" for name in changed)
+            after = ", ".join(f"{name}={now[name]!r}" for name in changed)
+            raise ValueError(
+                f"{type(self).__name__} goes on with the network of the last fit, which was built "
+                f"with {before}, but now has {after}: set that back, or call fit with "
+                "warm_start=False to begin anew."
+            )
+
+    def _set_aside(self, rows: Rows) -> tuple[Rows, Rows]:
+        """Split off the validation rows of early stopping."""
+        try:
+            kept, aside = train_test_split(
+                np.arange(len(rows.X)),
+                test_size=self.validation_fraction,
+                random_state=self.seed_,
+                stratify=self._strata(rows.y),
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"early_stopping cannot set aside validation_fraction={self.validation_fraction} "
+                f"of {len(rows.X)} rows: {error} Give more rows or another validation_fraction, "
+                "or pass X_val and y_val to fit."
+            ) from error
+        return rows.take(kept), rows.take(aside)
+
+    def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
+        return None
+
+    @property
+    def _output_activation(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def _objective(self) -> Objective:
+        raise NotImplementedError
+
+    def _fit_target_encoder(
+        self, y: NDArray[Any], all_y: ArrayLike | None, classes: ArrayLike | None
+    ) -> ClassTarget | ValueTarget:
+        """Fit an encoder to the targets ``y`` of the rows that count, among all."""
+        raise NotImplementedError
+
+    def _outputs(self, X: ArrayLike) -> NDArray[Any]:
+        """Outputs of the network, shape (n_rows, n_outputs), float32."""
+        check_is_fitted(self, "model_")
+        rows = validate_data(self, X, reset=False, dtype="float32")
+        return predict_in_batches(self.model_, rows)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "model_" in state:
+            state["_draws"] = counters_of(state["model_"])
+            state["model_"] = network_to_bytes(state["model_"])
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        if "model_" in state:
+            state["model_"] = network_from_bytes(state["model_"], state.pop("_draws"))
+        super().__setstate__(state)
+
+
+def _append(history: dict[str, list[float]], logs: Mapping[str, float]) -> None:
+    """Append an epoch to curves; nan fills the epochs in which one was not measured."""
+    n_before = len(history.get("loss", []))
+    for name in [*history, *(name for name in logs if name not in history)]:
+        curve = history.setdefault(name, [math.nan] * n_before)
+        curve.append(float(logs.get(name, math.nan)))
+
+
+if TYPE_CHECKING:
+    _Model = keras.Model

@@ -1,0 +1,8 @@
+"""Training of a compiled Keras model, epoch by epoch."""
+
+from estimators.engine.key import NetworkKey
+from estimators.engine.prediction import predict_in_batches
+from estimators.engine.rows import Rows
+from estimators.engine.training import epochs
+
+__all__ = ["NetworkKey", "Rows", "epochs", "predict_in_batches"]

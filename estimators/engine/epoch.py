@@ -1,0 +1,236 @@
+"""One epoch of training and validation, as a pure function of state and data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from estimators._tensorflow import Graph, traced_graph
+from estimators.engine.key import ProgramKey
+from estimators.engine.rows import PaddedRows
+from estimators.engine.state import State, StateLayout
+from estimators.engine.updates import Joint, OptimizerState, Update
+from estimators.layers import NormalizedDense, run_time_values
+from estimators.network import network_of
+
+__all__ = ["Epoch"]
+
+# Layers for which it matters which places of a batch hold no row.
+_LAYERS_WITH_MASK = (keras.layers.BatchNormalization, keras.layers.RNN, NormalizedDense)
+
+
+class Epoch:
+    """An epoch of any model of a key, ready to be traced.
+
+    Weights, optimizer state and random counters come in as a state and go out as a new one. No
+    variable is read or written, so that calls do not disturb each other.
+
+    Parameters
+    ----------
+    key : ProgramKey
+
+    Attributes
+    ----------
+    layout : StateLayout
+    value_names : list of str
+        The run-time values of a step, in order.
+    log_names : list of str
+        Loss and metrics, then those of the validation rows.
+    """
+
+    def __init__(self, key: ProgramKey):
+        self.key = key
+        self._params = key.network.params
+        self.value_names = key.network.run_time_names
+        self._model = network_of(
+            key.network.techniques,
+            self._params,
+            input_shape=key.network.input_shape,
+            n_outputs=key.network.n_outputs,
+            output_activation=key.network.output_activation,
+            seed=0,
+            for_engine=True,
+        )
+        self._loss = key.network.objective.make_loss()
+        self._metrics = key.network.objective.make_metrics()
+        self._needs_mask = any(isinstance(each, _LAYERS_WITH_MASK) for each in self._model.layers)
+        for variable, (_, _, trained) in zip(self._model.variables, key.variables, strict=True):
+            variable.trainable = trained
+        self._joint = Joint([tuple(each.shape) for each in self._model.trainable_variables])
+        self._update = Update(key.network.techniques, self._params, self._joint)
+        trained = [is_trained for _, _, is_trained in key.variables]
+        self.layout = StateLayout(trained, self._joint, self._update)
+
+    @property
+    def log_names(self) -> list[str]:
+        names = ["loss", *(metric.name for metric in self._metrics)]
+        if self.key.n_validation:
+            names += [f"val_{name}" for name in names]
+        return names
+
+    def graph(self) -> Graph:
+        """Trace the epoch.
+
+        Returns
+        -------
+        Graph
+            Takes the state as :attr:`layout` lists it, the run-time values of each step, the rows,
+            their order (in int32, padded to whole batches) and the validation rows, if any;
+            returns the new state and the logs.
+        """
+        key = self.key
+        signature = [
+            self._state_signature(),
+            tf.TensorSpec([key.n_steps, len(self.value_names)]),
+            self._rows_signature(key.n_rows, key.weighted),
+            tf.TensorSpec([key.n_steps * key.batch_size], "int32"),
+        ]
+        if key.n_validation:
+            signature.append(self._rows_signature(key.n_validation, key.validation_weighted))
+        return traced_graph(self._run, signature, jit=key.jit)
+
+    def _state_signature(self) -> list[tf.TensorSpec]:
+        weights = [tf.TensorSpec(shape) for shape in self._joint.shapes]
+        return self.layout.flat(
+            State(
+                weights,
+                [
+                    tf.TensorSpec(variable.shape, variable.dtype)
+                    for variable in self._model.non_trainable_variables
+                ],
+                OptimizerState(
+                    tf.TensorSpec([], "int64"),
+                    dict.fromkeys(self._update.scalar_names, tf.TensorSpec([])),
+                    dict.fromkeys(self._update.slot_names, weights),
+                ),
+            )
+        )
+
+    def _rows_signature(self, room: int, weighted: bool) -> PaddedRows:
+        return PaddedRows(
+            tf.TensorSpec([room, *self.key.network.input_shape]),
+            tf.TensorSpec([room, *self.key.target_shape]),
+            tf.TensorSpec([room if weighted else 0]),
+            tf.TensorSpec([], "int32"),
+        )
+
+    def _run(
+        self,
+        arrays: list[tf.Tensor],
+        values: tf.Tensor,
+        rows: PaddedRows,
+        order: tf.Tensor,
+        validation: PaddedRows | None = None,
+    ) -> tuple[list[tf.Tensor], tf.Tensor]:
+        logs, state = self._train(rows, order, values, self.layout.nested(arrays))
+        if validation is not None:
+            logs += self._validate(validation, state)
+        return self.layout.flat(state), tf.stack(logs)
+
+    def _train(
+        self, rows: PaddedRows, order: tf.Tensor, values: tf.Tensor, state: State
+    ) -> tuple[list[tf.Tensor], State]:
+        size = self.key.batch_size
+
+        def step(number: tf.Tensor, sums: Any, state: State) -> tuple[Any, State]:
+            picked = tf.slice(order, [number * size], [size])
+            X, y = tf.gather(rows.X, picked), tf.gather(rows.y, picked)
+            present = tf.range(size) < rows.n_rows - number * size
+            count = tf.cast(tf.minimum(rows.n_rows - number * size, size), tf.float32)
+            weight = tf.cast(present, tf.float32)
+            loss_weight = weight
+            if self.key.weighted:
+                loss_weight *= tf.gather(rows.sample_weight, picked)
+            own = dict(zip(self.value_names, tf.unstack(tf.gather(values, number)), strict=True))
+            weights = self._joint.split(state.weights)
+            with tf.GradientTape() as tape:
+                tape.watch(weights)
+                outputs, others = self._outputs(X, weights, state.others, own, present)
+                total = self._total_loss(y, outputs, loss_weight)
+                loss = total / count
+            joined, optimizer = self._update(
+                tape.gradient(loss, weights),
+                state.weights,
+                state.optimizer,
+                {**self._params, **own},
+            )
+            return self._added(sums, total, y, outputs, weight), State(joined, others, optimizer)
+
+        return self._looped(step, rows.n_rows, size, state)
+
+    def _validate(self, rows: PaddedRows, state: State) -> list[tf.Tensor]:
+        size = self.key.validation_batch_size
+        room = self.key.n_validation
+        weights = self._joint.split(state.weights)
+
+        def step(number: tf.Tensor, sums: Any, nothing: tuple[()]) -> tuple[Any, tuple[()]]:
+            # The last slice begins early enough to be whole; rows already seen count for nothing.
+            begin = tf.minimum(number * size, room - size)
+            position = begin + tf.range(size)
+            X, y = _slice(rows.X, begin, size), _slice(rows.y, begin, size)
+            present = (position >= number * size) & (position < rows.n_rows)
+            weight = tf.cast(present, tf.float32)
+            loss_weight = weight
+            if self.key.validation_weighted:
+                loss_weight *= tf.slice(rows.sample_weight, [begin], [size])
+            outputs, _ = self._outputs(X, weights, state.others)
+            total = self._total_loss(y, outputs, loss_weight)
+            return self._added(sums, total, y, outputs, weight), nothing
+
+        return self._looped(step, rows.n_rows, size, ())[0]
+
+    def _looped(
+        self, step: Callable[..., Any], n_rows: tf.Tensor, size: int, state: Any
+    ) -> tuple[list[tf.Tensor], Any]:
+        """Run a step for every batch; return mean loss and metrics, and the last state."""
+        batches = (n_rows + size - 1) // size
+        zeros = [
+            [tf.zeros(variable.shape, variable.dtype) for variable in metric.variables]
+            for metric in self._metrics
+        ]
+        _, (total, sums), state = tf.while_loop(
+            lambda number, *_: number < batches,
+            lambda number, sums, state: (number + 1, *step(number, sums, state)),
+            (tf.constant(0), (tf.constant(0.0), zeros), state),
+        )
+        results = [
+            metric.stateless_result(each) for metric, each in zip(self._metrics, sums, strict=True)
+        ]
+        return [total / tf.cast(n_rows, tf.float32), *results], state
+
+    def _total_loss(self, y: tf.Tensor, outputs: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
+        """Sum of the weighted losses of the rows."""
+        return tf.reduce_sum(self._loss.call(y, outputs) * weight)
+
+    def _added(
+        self, sums: Any, loss: tf.Tensor, y: tf.Tensor, outputs: tf.Tensor, weight: tf.Tensor
+    ) -> tuple[tf.Tensor, list[Any]]:
+        total, of_metrics = sums
+        return total + loss, [
+            metric.stateless_update_state(each, y, outputs, sample_weight=weight)
+            for metric, each in zip(self._metrics, of_metrics, strict=True)
+        ]
+
+    def _outputs(
+        self,
+        X: tf.Tensor,
+        weights: list[tf.Tensor],
+        others: list[tf.Tensor],
+        values: Mapping[str, tf.Tensor] | None = None,
+        present: tf.Tensor | None = None,
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Run the network, in training where run-time values are given."""
+        mask = {"mask": present} if self._needs_mask and present is not None else {}
+        with run_time_values(values or {}):
+            outputs, others = self._model.stateless_call(
+                weights, others, X, training=values is not None, **mask
+            )
+        return tf.identity(outputs), others  # without Keras' mask, which the loss would use too
+
+
+def _slice(tensor: tf.Tensor, begin: tf.Tensor, size: int) -> tf.Tensor:
+    rest = tensor.shape[1:]
+    return tf.slice(tensor, [begin, *[0] * len(rest)], [size, *rest])

@@ -1,0 +1,156 @@
+"""The state of training: from a model and its Keras optimizer to a program's, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from estimators.engine.updates import Joint, OptimizerState, Update
+
+__all__ = ["State", "StateLayout"]
+
+Arrays = list[NDArray[Any]]
+
+
+class State(NamedTuple):
+    """Everything that training changes.
+
+    Attributes
+    ----------
+    weights : list
+        The trained ones, joined.
+    others : list
+        Moving statistics and counters of random layers.
+    optimizer : OptimizerState
+    """
+
+    weights: list[Any]
+    others: list[Any]
+    optimizer: OptimizerState
+
+
+class StateLayout:
+    """The order of a state's arrays.
+
+    Parameters
+    ----------
+    trained : sequence of bool
+        Of each of a model's variables whether it is trained.
+    joint : Joint
+    update : Update
+    """
+
+    def __init__(self, trained: Sequence[bool], joint: Joint, update: Update):
+        self._trained = [index for index, is_trained in enumerate(trained) if is_trained]
+        self._others = [index for index, is_trained in enumerate(trained) if not is_trained]
+        self._joint = joint
+        self._groups = update.slot_groups
+        self._scalar_names = update.scalar_names
+
+    def flat(self, state: State) -> list[Any]:
+        """List the arrays of a state."""
+        count, scalars, slots = state.optimizer
+        return [
+            *state.weights,
+            *state.others,
+            count,
+            *(scalars[name] for name in self._scalar_names),
+            *(each for group in self._groups for name in group for each in slots[name]),
+        ]
+
+    def nested(self, arrays: Sequence[Any]) -> State:
+        """Make a state of the list of its arrays."""
+        left = iter(arrays)
+        n_weights = len(self._joint.shapes)
+        return State(
+            list(islice(left, n_weights)),
+            list(islice(left, len(self._others))),
+            OptimizerState(
+                next(left),
+                {name: next(left) for name in self._scalar_names},
+                {
+                    name: list(islice(left, n_weights))
+                    for group in self._groups
+                    for name in group
+                },
+            ),
+        )
+
+    def read(self, model: keras.Model) -> Arrays:
+        """Read the state of a model with its optimizer, as a list of arrays."""
+        values = [variable.numpy() for variable in model.variables]
+        optimizer = _OptimizerVariables(model.optimizer)
+        slots: dict[str, list[Any]] = {}
+        for group in self._groups:
+            block = optimizer.take(self._joint.n_weights * len(group))
+            for place, name in enumerate(group):
+                own = [variable.numpy() for variable in block[place :: len(group)]]
+                slots[name] = self._joint.join(own)
+        scalars = {
+            name: variable.numpy()
+            for name, variable in zip(self._scalar_names, optimizer.rest(), strict=True)
+        }
+        state = State(
+            self._joint.join([values[index] for index in self._trained]),
+            [values[index] for index in self._others],
+            OptimizerState(optimizer.count.numpy(), scalars, slots),
+        )
+        return [np.asarray(array) for array in self.flat(state)]
+
+    def write(self, model: keras.Model, arrays: Sequence[Any]) -> None:
+        """Write a state, a list of arrays, into a model and its optimizer."""
+        state = self.nested(arrays)
+        self._write_variables(model.variables, state)
+        optimizer = _OptimizerVariables(model.optimizer)
+        _assign(optimizer.count, state.optimizer.count)
+        for group in self._groups:
+            block = optimizer.take(self._joint.n_weights * len(group))
+            for place, name in enumerate(group):
+                own = self._joint.split(state.optimizer.slots[name])
+                for variable, value in zip(block[place :: len(group)], own, strict=True):
+                    _assign(variable, value)
+        for name, variable in zip(self._scalar_names, optimizer.rest(), strict=True):
+            _assign(variable, state.optimizer.scalars[name])
+
+    def write_weights(self, model: keras.Model, arrays: Sequence[Any]) -> None:
+        """Write the weights and moving statistics of a state into a model, nothing else."""
+        counters = {id(variable) for variable in model.variables}
+        counters -= {id(variable) for variable in model.weights}
+        kept = {index for index, each in enumerate(model.variables) if id(each) not in counters}
+        self._write_variables(model.variables, self.nested(arrays), kept)
+
+    def _write_variables(
+        self, variables: list[keras.Variable], state: State, kept: Container[int] = range(10**9)
+    ) -> None:
+        values = [
+            *zip(self._trained, self._joint.split(state.weights), strict=True),
+            *zip(self._others, state.others, strict=True),
+        ]
+        for index, value in values:
+            if index in kept:
+                _assign(variables[index], value)
+
+
+class _OptimizerVariables:
+    """The variables of a Keras optimizer, in the order in which Keras makes them."""
+
+    def __init__(self, optimizer: keras.optimizers.Optimizer):
+        self.count, *rest = optimizer.variables
+        if rest and rest[0] is optimizer.learning_rate:  # no schedule
+            rest = rest[1:]
+        self._left: Iterator[keras.Variable] = iter(rest)
+
+    def take(self, n: int) -> list[keras.Variable]:
+        return list(islice(self._left, n))
+
+    def rest(self) -> list[keras.Variable]:
+        return list(self._left)
+
+
+def _assign(variable: keras.Variable, value: Any) -> None:
+    variable.value.assign(value, read_value=False)

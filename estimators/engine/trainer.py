@@ -1,0 +1,253 @@
+"""Trainers: what runs an epoch of a model, compiled or through ``Model.fit``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from estimators.engine.cache import PROGRAMS
+from estimators.engine.key import NetworkKey, ProgramKey
+from estimators.engine.rows import PaddedRows, Rows
+
+__all__ = ["CompiledTrainer", "KerasTrainer", "Trainer"]
+
+_ROWS_AT_ONCE = 8192
+
+Logs = dict[str, float]
+
+
+class Trainer(Protocol):
+    """Runs epochs of a model's training."""
+
+    def run(self, epoch: int) -> Logs:
+        """Train for an epoch, whose number from 0 decides the order of the rows."""
+
+    def read_model(self) -> None:
+        """Go on from what the model has now."""
+
+    def write_model(self) -> None:
+        """Bring the model, its optimizer included, to what has been learned."""
+
+    def snapshot(self) -> Any:
+        """Return the weights as they are now."""
+
+    def restore(self, snapshot: Any) -> None:
+        """Go back to the weights of a snapshot, in the model."""
+
+
+def row_order(n_rows: int, seed: int | None, epoch: int) -> NDArray[Any]:
+    """Order the rows for an epoch; seed and number of the epoch alone decide.
+
+    Parameters
+    ----------
+    n_rows : int
+    seed : int or None
+        None keeps the rows in place.
+    epoch : int
+        From 0.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,), int
+
+    Examples
+    --------
+    >>> row_order(3, None, 0).tolist()
+    [0, 1, 2]
+    """
+    if seed is None:
+        return np.arange(n_rows)
+    return np.random.default_rng([seed, epoch]).permutation(n_rows)
+
+
+class CompiledTrainer:
+    """Runs each epoch as one call of a compiled program.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled, its optimizer built.
+    network : NetworkKey
+        What the model was built from.
+    params : mapping of str to object
+        Resolved hyperparameters, for their run-time values.
+    rows, validation : Rows
+        ``validation`` may be None.
+    batch_size : int
+    shuffle_seed : int or None
+    jit : bool
+        Whether XLA compiles the program.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        network: NetworkKey,
+        params: Mapping[str, Any],
+        rows: Rows,
+        validation: Rows | None,
+        *,
+        batch_size: int,
+        shuffle_seed: int | None,
+        jit: bool,
+    ):
+        key = ProgramKey.of(network, model, rows, validation, batch_size=batch_size, jit=jit)
+        self._model = model
+        self._params = params
+        self._program = PROGRAMS.get(key)
+        self._n_rows = len(rows.X)
+        self._n_steps = -(-len(rows.X) // batch_size)
+        self._rows = PaddedRows.of(rows, key.n_rows)
+        self._validation = (
+            None if validation is None else PaddedRows.of(validation, key.n_validation)
+        )
+        self._shuffle_seed = shuffle_seed
+        self._n_done = 0
+        self.read_model()
+
+    def run(self, epoch: int) -> Logs:
+        order = row_order(self._n_rows, self._shuffle_seed, epoch)
+        self._state, logs = self._program(
+            self._state, self._values(), self._rows, order, self._validation
+        )
+        self._n_done += self._n_steps
+        return logs
+
+    def read_model(self) -> None:
+        self._state: Sequence[Any] = self._program.layout.read(self._model)
+        self._n_done = int(self._model.optimizer.iterations)
+        self._rate = self._schedule() or float(self._model.optimizer.learning_rate)
+
+    def write_model(self) -> None:
+        self._program.layout.write(self._model, self._state)
+
+    def snapshot(self) -> Any:
+        return self._state
+
+    def restore(self, snapshot: Any) -> None:
+        self._program.layout.write(self._model, self._state)
+        self._program.layout.write_weights(self._model, snapshot)
+        self.read_model()
+
+    def _schedule(self) -> Any:
+        schedule = self._params["learning_rate"]
+        return schedule if callable(schedule) else None
+
+    def _values(self) -> NDArray[Any]:
+        """Run-time values of each step of the next epoch."""
+        rates = self._rate
+        if callable(rates):
+            rates = _evaluated(rates, self._n_done, self._n_steps)
+        columns = {**self._params, "learning_rate": rates}
+        values = [np.broadcast_to(columns[name], self._n_steps) for name in self._program.value_names]
+        return np.stack(values, axis=1)
+
+
+def _evaluated(
+    schedule: keras.optimizers.schedules.LearningRateSchedule, first: int, n: int
+) -> NDArray[Any]:
+    """Learning rates of some steps."""
+
+    @tf.function(autograph=False)
+    def rates() -> tf.Tensor:
+        steps = tf.range(first, first + n, dtype=tf.int64)
+        return tf.map_fn(lambda step: tf.cast(schedule(step), tf.float32), steps, tf.float32)
+
+    return np.asarray(rates())
+
+
+class KerasTrainer:
+    """Runs each epoch through ``keras.Model.fit``, whatever the network and the callbacks are.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled.
+    rows, validation : Rows
+        ``validation`` may be None.
+    batch_size : int
+    shuffle_seed : int or None
+    told : keras.callbacks.CallbackList
+        Told of batches and of the evaluation; of epochs it is told elsewhere.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        rows: Rows,
+        validation: Rows | None,
+        *,
+        batch_size: int,
+        shuffle_seed: int | None,
+        told: keras.callbacks.CallbackList,
+    ):
+        self._model = model
+        self._order = tf.Variable(np.arange(len(rows.X)), trainable=False, dtype=tf.int64)
+        self._batches = _batches(rows, self._order, batch_size)
+        self._validation = None if validation is None else validation.arrays
+        self._shuffle_seed = shuffle_seed
+        self._hooks = _BatchHooks(told)
+
+    def run(self, epoch: int) -> Logs:
+        self._order.assign(row_order(self._order.shape[0], self._shuffle_seed, epoch))
+        history = self._model.fit(
+            self._batches,
+            validation_data=self._validation,
+            validation_batch_size=_ROWS_AT_ONCE,
+            epochs=epoch + 1,
+            initial_epoch=epoch,
+            shuffle=False,
+            callbacks=[self._hooks],
+            verbose=0,
+        ).history
+        return {name: float(values[-1]) for name, values in history.items()}
+
+    def read_model(self) -> None:
+        """Nothing to do: it is the model itself that is trained."""
+
+    def write_model(self) -> None:
+        """Nothing to do: it is the model itself that is trained."""
+
+    def snapshot(self) -> Any:
+        return self._model.get_weights()
+
+    def restore(self, snapshot: Any) -> None:
+        self._model.set_weights(snapshot)
+
+
+class _BatchHooks(keras.callbacks.Callback):
+    """Passes on what ``Model.fit`` tells of batches and of the evaluation."""
+
+    def __init__(self, told: keras.callbacks.CallbackList):
+        super().__init__()
+        for hook in BATCH_HOOKS:
+            setattr(self, hook, getattr(told, hook))
+
+
+BATCH_HOOKS = (
+    *(f"on_{what}_batch_{when}" for what in ("train", "test") for when in ("begin", "end")),
+    *("on_test_begin", "on_test_end"),
+)
+
+
+def _batches(rows: Rows, order: tf.Variable, batch_size: int) -> tf.data.Dataset:
+    """Read the rows where they are, which may be a file that is larger than the memory."""
+
+    def batch(start: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        tensors = tf.numpy_function(
+            lambda positions: rows.take(positions).arrays,
+            [order[start : start + batch_size]],
+            [tf.float32] * len(rows.arrays),
+        )
+        return tuple(
+            tf.ensure_shape(tensor, [None, *array.shape[1:]])
+            for tensor, array in zip(tensors, rows.arrays, strict=True)
+        )
+
+    starts = tf.data.Dataset.range(0, len(rows.X), batch_size)
+    return starts.map(batch).prefetch(tf.data.AUTOTUNE)

@@ -1,0 +1,39 @@
+"""The training techniques, a file each: all that the project knows of one is made from its file."""
+
+from estimators.techniques.check import check_parameters, constraints_of, resolve
+from estimators.techniques.registry import (
+    CLASSIFIER_TECHNIQUES,
+    REGRESSOR_TECHNIQUES,
+    TECHNIQUES,
+    defaults,
+)
+from estimators.techniques.rule import Rule, Setting, broken_rules
+from estimators.techniques.technique import (
+    Arm,
+    Hyperparameter,
+    NetworkPlan,
+    Reference,
+    SearchDomain,
+    Summary,
+    Technique,
+)
+
+__all__ = [
+    "CLASSIFIER_TECHNIQUES",
+    "REGRESSOR_TECHNIQUES",
+    "TECHNIQUES",
+    "Arm",
+    "Hyperparameter",
+    "NetworkPlan",
+    "Reference",
+    "Rule",
+    "SearchDomain",
+    "Setting",
+    "Summary",
+    "Technique",
+    "broken_rules",
+    "check_parameters",
+    "constraints_of",
+    "defaults",
+    "resolve",
+]

@@ -1,0 +1,101 @@
+"""The check of hyperparameters, all faults at once, and their one resolved form."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from estimators._sklearn import (
+    InvalidParameterError,
+    StrOptions,
+    validate_parameter_constraints,
+)
+from estimators.techniques.technique import Params, Technique
+
+__all__ = ["check_parameters", "constraints_of", "resolve"]
+
+
+def constraints_of(techniques: Iterable[Technique]) -> dict[str, list[Any]]:
+    """Collect scikit-learn's parameter constraints of some techniques, by name."""
+    return {
+        hyperparameter.name: list(hyperparameter.constraint)
+        for technique in techniques
+        for hyperparameter in technique.hyperparameters
+    }
+
+
+def resolve(techniques: Sequence[Technique], params: Params) -> dict[str, Any]:
+    """Bring valid hyperparameters into one form: "auto" decided, numbers of Python's own types.
+
+    Parameters
+    ----------
+    techniques : sequence of Technique
+    params : mapping of str to object
+
+    Returns
+    -------
+    dict of str to object
+
+    Examples
+    --------
+    >>> from estimators.techniques import TECHNIQUES, defaults
+    >>> resolved = resolve(TECHNIQUES, {**defaults(), "hidden_layer_sizes": 50})
+    >>> resolved["hidden_layer_sizes"], resolved["kernel_initializer"]
+    ((50,), 'he_normal')
+    """
+    resolved = dict(params)
+    for technique in techniques:
+        resolved |= technique.resolve(params)
+    return resolved
+
+
+def check_parameters(techniques: Sequence[Technique], params: Params, estimator: str) -> None:
+    """Raise one error that names every fault of the hyperparameters.
+
+    Parameters
+    ----------
+    techniques : sequence of Technique
+    params : mapping of str to object
+    estimator : str
+        Name of the estimator's class, for the message.
+
+    Raises
+    ------
+    sklearn.utils._param_validation.InvalidParameterError
+        A ``ValueError`` and a ``TypeError``; for an unknown name it suggests the nearest one.
+    """
+    constraints = constraints_of(techniques)
+    faults = [
+        *_faults_of_one(constraints, params, estimator),
+        *(
+            fault.replace("{estimator}", estimator)
+            for technique in techniques
+            for fault in technique.faults(params)
+        ),
+    ]
+    if faults:
+        raise InvalidParameterError("\n".join(faults))
+
+
+def _faults_of_one(
+    constraints: Mapping[str, list[Any]], params: Params, estimator: str
+) -> list[str]:
+    faults = []
+    for name, value in params.items():
+        try:
+            validate_parameter_constraints({name: constraints[name]}, {name: value}, estimator)
+        except InvalidParameterError as error:
+            faults.append(f"{error}{_suggestion(constraints[name], value)}")
+    return faults
+
+
+def _suggestion(constraint: list[Any], value: Any) -> str:
+    options = [
+        option
+        for choice in constraint
+        if isinstance(choice, StrOptions)
+        for option in choice.options
+    ]
+    near = difflib.get_close_matches(value, options, n=1) if isinstance(value, str) else []
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,114 @@
+"""Early stopping on validation rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Generic, TypeVar
+
+from estimators._sklearn import Interval
+from estimators.techniques.technique import Hyperparameter, Reference, Summary, Technique
+
+__all__ = ["BestEpoch", "EarlyStopping"]
+
+PRECHELT_1998 = Reference(
+    "Prechelt1998", "Prechelt 1998", "https://doi.org/10.1007/3-540-49430-8_3"
+)
+
+State = TypeVar("State")
+
+
+@dataclass
+class BestEpoch(Generic[State]):
+    """The epoch with the smallest validation loss so far.
+
+    Parameters
+    ----------
+    patience : int
+    min_delta : float
+
+    Attributes
+    ----------
+    epoch : int or None
+        From 1.
+    state : object or None
+        What was kept of that epoch.
+    """
+
+    patience: int
+    min_delta: float
+    epoch: int | None = None
+    state: State | None = None
+    _loss: float = float("inf")
+    _wait: int = 0
+
+    def update(self, epoch: int, logs: Mapping[str, float], state: State) -> bool:
+        """Take note of an epoch; return whether patience has ended.
+
+        Parameters
+        ----------
+        epoch : int
+            From 1.
+        logs : mapping of str to float
+            With "val_loss".
+        state : object
+            Kept if the epoch is the best, or the first.
+        """
+        self._wait += 1
+        improved = logs["val_loss"] + self.min_delta < self._loss
+        if improved:
+            self._loss, self._wait = logs["val_loss"], 0
+        if improved or self.state is None:
+            self.epoch, self.state = epoch, state
+        return self._wait >= self.patience and epoch > 1
+
+
+class EarlyStopping(Technique):
+    """Training ends once the validation loss no longer falls, with the best epoch's weights."""
+
+    hyperparameters = (
+        Hyperparameter(
+            "early_stopping",
+            False,
+            ("boolean",),
+            "bool",
+            "Whether to stop once the validation loss has not improved for ``patience`` epochs, and "
+            "go back to the best epoch's weights [Prechelt1998]_.",
+            role="training",
+        ),
+        Hyperparameter(
+            "validation_fraction",
+            0.1,
+            (Interval(Real, 0, 1, closed="neither"),),
+            "float",
+            "Share of the training rows set aside by early stopping, stratified by class, unless "
+            "``fit`` is given ``X_val`` and ``y_val``.",
+            role="training",
+        ),
+        Hyperparameter(
+            "patience",
+            10,
+            (Interval(Integral, 1, None, closed="left"),),
+            "int",
+            "Epochs without improvement that early stopping allows.",
+            role="training",
+        ),
+        Hyperparameter(
+            "min_delta",
+            0.0,
+            (Interval(Real, 0, None, closed="left"),),
+            "float",
+            "Smallest fall of the validation loss that is an improvement.",
+            role="training",
+        ),
+    )
+    references = (PRECHELT_1998,)
+    summary = (
+        Summary(
+            "`early_stopping`, `patience`, `min_delta`, `validation_fraction`",
+            "off or on",
+            "the best epoch's weights are kept",
+            (PRECHELT_1998,),
+        ),
+    )

@@ -1,0 +1,50 @@
+"""Which techniques there are, and in which order they build a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from estimators.techniques.activation import Activation
+from estimators.techniques.architecture import Architecture
+from estimators.techniques.batch_normalization import BatchNormalization
+from estimators.techniques.class_weight import ClassWeight
+from estimators.techniques.dropout import Dropout
+from estimators.techniques.early_stopping import EarlyStopping
+from estimators.techniques.execution import Execution
+from estimators.techniques.gradient_clipping import GradientClipping
+from estimators.techniques.initializer import Initializer
+from estimators.techniques.loss import Loss
+from estimators.techniques.minibatches import Minibatches
+from estimators.techniques.optimizer import Optimizer
+from estimators.techniques.target_standardization import TargetStandardization
+from estimators.techniques.technique import Technique
+from estimators.techniques.weight_decay import WeightDecay
+
+__all__ = ["CLASSIFIER_TECHNIQUES", "REGRESSOR_TECHNIQUES", "TECHNIQUES", "defaults"]
+
+_SHARED: tuple[Technique, ...] = (
+    Activation(),
+    Initializer(),
+    Architecture(),
+    BatchNormalization(),
+    Dropout(),
+    GradientClipping(),
+    Optimizer(),
+    WeightDecay(),
+    Minibatches(),
+    EarlyStopping(),
+    Execution(),
+)
+
+CLASSIFIER_TECHNIQUES = (*_SHARED, ClassWeight())
+REGRESSOR_TECHNIQUES = (*_SHARED, Loss(), TargetStandardization())
+TECHNIQUES = (*CLASSIFIER_TECHNIQUES, *REGRESSOR_TECHNIQUES[len(_SHARED) :])
+
+
+def defaults(techniques: tuple[Technique, ...] = TECHNIQUES) -> dict[str, Any]:
+    """Collect the defaults of the hyperparameters, by name."""
+    return {
+        hyperparameter.name: hyperparameter.default
+        for technique in techniques
+        for hyperparameter in technique.hyperparameters
+    }

@@ -1,0 +1,148 @@
+"""Rules on which hyperparameters go together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Rule", "Setting", "broken_rules", "has", "without_effect"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the rules judge: hyperparameters, and the input as the network will see it.
+
+    Attributes
+    ----------
+    params : mapping of str to object
+        The estimator's parameters, resolved; see :func:`estimators.techniques.resolve`.
+    n_rows : int
+        Number of rows that are judged.
+    input_mean, input_std : float
+        Mean and standard deviation over all values of the input.
+    input_scale : float
+        The largest mean (in size) or standard deviation of any column.
+    """
+
+    params: Mapping[str, Any]
+    n_rows: int
+    input_mean: float
+    input_std: float
+    input_scale: float
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any], X: NDArray[Any]) -> Setting:
+        """Describe the parameters and the rows of ``X``, of shape (n_rows, n_features)."""
+        means, deviations = X.mean(axis=0, dtype=float), X.std(axis=0, dtype=float)
+        return cls(
+            params=params,
+            n_rows=len(X),
+            input_mean=float(means.mean()),
+            input_std=float(X.std(dtype=float)),
+            input_scale=float(max(np.abs(means).max(), deviations.max())),
+        )
+
+    def __getitem__(self, name: str) -> Any:
+        return self.params[name]
+
+    @property
+    def is_standardized(self) -> bool:
+        """Whether the input looks as if it had mean 0 and standard deviation 1."""
+        return abs(self.input_mean) <= 0.25 and 0.5 <= self.input_std <= 1.5
+
+    @property
+    def has_hidden_layers(self) -> bool:
+        return np.size(self["hidden_layer_sizes"]) > 0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the field.
+
+    Attributes
+    ----------
+    name : str
+        What people know it by.
+    broken_by : callable
+        Whether a :class:`Setting` breaks it.
+    message : str
+        What is wrong, a format string over the parameters, the setting's attributes and ``words``.
+    remedy : str
+        What to do, a format string over the same.
+    reference : str
+        Paper or page behind the rule.
+    fatal : bool
+        Whether the combination cannot work at all.
+    words : callable
+        Further words of the format strings, from a setting.
+    """
+
+    name: str
+    broken_by: Callable[[Setting], bool]
+    message: str
+    remedy: str
+    reference: str
+    fatal: bool = False
+    words: Callable[[Setting], Mapping[str, Any]] = lambda setting: {}
+
+    def sentence(self, setting: Setting) -> str:
+        """The rule's message and remedy in the words of a setting."""
+        words = {
+            **setting.params,
+            "input_mean": setting.input_mean,
+            "input_std": setting.input_std,
+            "input_scale": setting.input_scale,
+            **self.words(setting),
+        }
+        return (
+            f"{self.name}: {self.message.format(**words)}; {self.remedy.format(**words)} "
+            f"({self.reference})."
+        )
+
+
+def broken_rules(setting: Setting, rules: Iterable[Rule]) -> list[Rule]:
+    """List the rules that a setting breaks, in their order."""
+    return [rule for rule in rules if rule.broken_by(setting)]
+
+
+def has(parameter: str, *values: Any) -> Callable[[Setting], bool]:
+    """Whether a parameter of a setting has one of some values."""
+    return lambda setting: setting[parameter] in values
+
+
+def without_effect(
+    parameter: str,
+    default: Any,
+    needs: str,
+    has_effect: Callable[[Setting], bool],
+    reference: str,
+) -> Rule:
+    """Make the rule that a parameter stays at its default where it has no effect.
+
+    Parameters
+    ----------
+    parameter : str
+    default : object
+    needs : str
+        What would give it an effect, for the sentence.
+    has_effect : callable
+        Whether it has one in a :class:`Setting`.
+    reference : str
+
+    Returns
+    -------
+    Rule
+    """
+    return Rule(
+        name=f"{parameter} needs {needs}",
+        broken_by=lambda setting: setting[parameter] != default and not has_effect(setting),
+        message=f"{parameter}={{{parameter}!r}} has no effect here",
+        remedy=f"leave {parameter} at {default!r} or use {needs}",
+        reference=reference,
+    )
