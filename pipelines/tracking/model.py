@@ -21,11 +21,11 @@ from sklearn.base import is_classifier
 
 from pipelines.errors import InputError
 from pipelines.passwords import hide_password
+from pipelines.tracking._mlflow import quiet
 from pipelines.tracking.address import default_tracking_uri
 from pipelines.tracking.connection import connect
 from pipelines.tracking.environment import environment_variables
 from pipelines.tracking.pipeline_file import dump_pipeline, read_pipeline
-from pipelines.tracking.quiet import quiet
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

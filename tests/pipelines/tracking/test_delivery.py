@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import tenacity
 from mlflow.exceptions import MlflowException, RestException
+from pipelines.tracking.records import RunEnded, RunStarted
 
 from pipelines.tracking.delivery import Delivery, UndeliveredError
 from pipelines.tracking.journal import Journal
-from pipelines.tracking.records import RunEnded, RunStarted
 
 
 class Store:

@@ -114,7 +114,7 @@ def test_nothing_is_lost_while_the_server_is_in_trouble(tracking_server, search)
                 time.sleep(1.5)
                 server.mood = None
                 server.release.set()
-                assert tracker._writer.drain(patience=30)
+                assert tracker.flush(timeout=30)
         client = MlflowClient(tracking_uri=address)
         children = children_of(client, tracker)
         assert [run.data.tags["candidate"] for run in children] == list("0123")
@@ -127,11 +127,11 @@ def test_nothing_is_lost_while_the_server_is_in_trouble(tracking_server, search)
 def test_a_server_that_never_comes_back_leaves_a_journal_to_upload(
     tracking_server, search, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr("pipelines.tracking.tracker._PATIENCE", 2)
+    monkeypatch.setattr("pipelines.tracking.tracker._TIMEOUT", 2)
     with tracking_server() as (address, process):
         tracker = MLflowTracker(experiment="served", tracking_uri=address).__enter__()
         search(tracker, [0])
-        assert tracker._writer.drain(patience=10)
+        assert tracker.flush(timeout=10)
         process.terminate()
         process.wait(timeout=30)
         search(tracker, [1, 2])
