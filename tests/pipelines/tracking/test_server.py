@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import os
-import signal
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -108,10 +105,8 @@ def test_nothing_is_lost_while_the_server_is_in_trouble(tracking_server, search)
             search(tracker, [0])
             for number, mood in enumerate(["500", "deaf", "hangs"], start=1):
                 server.mood = mood
-                began = time.monotonic()
-                search(tracker, [number])
-                assert time.monotonic() - began < 1  # the search goes on
-                time.sleep(1.5)
+                search(tracker, [number])  # goes on
+                assert not tracker.flush(timeout=1.5)
                 server.mood = None
                 server.release.set()
                 assert tracker.flush(timeout=30)
@@ -152,11 +147,11 @@ def test_a_server_that_never_comes_back_leaves_a_journal_to_upload(
     assert not journals.exists()
 
 
-def test_a_writer_that_is_killed_is_replaced(client, search):
+def test_a_writer_that_is_killed_is_replaced(client, search, kill_writer):
     with MLflowTracker(experiment="digits") as tracker:
         for number in range(3):
             search(tracker, [number])
-            os.kill(tracker._writer._process.pid, signal.SIGKILL)
+            kill_writer()
         search(tracker, [3])
     children = children_of(client, tracker)
     assert [run.data.tags["candidate"] for run in children] == list("0123")
