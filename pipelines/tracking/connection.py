@@ -47,18 +47,11 @@ def connect(tracking_uri: str) -> MlflowClient:
         if tracking_uri.startswith(("http://", "https://", "databricks")):
             client = MlflowClient(tracking_uri=tracking_uri)
         else:
-            _try_database(tracking_uri)
             # Of two processes that create the tables of one database at the same time, one dies.
-            with _lock_of(tracking_uri):
+            with _try_database(sqlalchemy.make_url(tracking_uri)):
                 client = MlflowClient(tracking_uri=tracking_uri)
         client.search_experiments(max_results=1)
     return client
-
-
-def _lock_of(database: str) -> filelock.BaseFileLock:
-    name = hashlib.sha256(database.encode()).hexdigest()[:16]
-    # Whoever else shares the database on this machine takes the same lock.
-    return filelock.FileLock(Path(tempfile.gettempdir(), f"mlflow-{name}.lock"), mode=0o666)
 
 
 def open_parent_run(
@@ -126,11 +119,18 @@ def _experiment_id(client: MlflowClient, name: str) -> str:
     return found.experiment_id
 
 
-def _try_database(uri: str) -> None:
-    """Open a connection once; MLflow would try ten times, over minutes."""
-    url = sqlalchemy.make_url(uri)
+def _try_database(url: sqlalchemy.URL) -> filelock.BaseFileLock:
+    """Open a connection once, where MLflow would try ten times, over minutes.
+
+    Returns
+    -------
+    BaseFileLock
+        For whoever may create its tables; on this machine all take the same.
+    """
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+        path = Path(url.database).absolute()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        url = url.set(database=str(path))
     waits = url.get_backend_name() in ("postgresql", "mysql")
     arguments = {"connect_timeout": _SECONDS_TO_ANSWER} if waits else {}
     engine = sqlalchemy.create_engine(url, connect_args=arguments)
@@ -139,6 +139,8 @@ def _try_database(uri: str) -> None:
             pass
     finally:
         engine.dispose()
+    name = hashlib.sha256(str(url).encode()).hexdigest()[:16]
+    return filelock.FileLock(Path(tempfile.gettempdir(), f"mlflow-{name}.lock"), mode=0o666)
 
 
 @contextmanager

@@ -47,10 +47,6 @@ class Delivery:
 
     Attributes
     ----------
-    n_records : int
-        Records that were delivered or refused.
-    refused : list of str
-        The reason, for each refused record.
     status : str or None
         Of the parent run, once it has ended.
     """
@@ -58,13 +54,11 @@ class Delivery:
     def __init__(
         self, journal: Journal, runs: SearchRuns, *, gives_up: Callable[[float], bool]
     ) -> None:
-        self.n_records = 0
-        self.refused: list[str] = []
         self.status: str | None = None
         self._journal = journal
         self._runs = runs
         self._gives_up = gives_up
-        self._earlier_notes = journal.notes.read()
+        self._earlier_notes = iter(journal.all_notes())
         self._last_success = time.monotonic()
 
     def deliver(self) -> None:
@@ -78,8 +72,6 @@ class Delivery:
             self._runs.follow(record, note)
             if record["call"] == "end_search":
                 self.status = record["status"]
-            self.n_records += 1
-            self.refused += [note["refused"]] if "refused" in note else []
 
     def deliver_epochs(self) -> None:
         """Deliver the epochs of running candidates, or leave them for the next time."""
@@ -143,7 +135,7 @@ def _is_temporary(error: BaseException) -> bool:
 
 def upload_journals(
     folder: Path, tracking_uri: str | None = None
-) -> Iterator[tuple[Path, Delivery]]:
+) -> Iterator[tuple[Path, int, list[str]]]:
     """Deliver the journals that searches have left below a folder, and remove them.
 
     Those of searches that still run are left alone.
@@ -156,8 +148,11 @@ def upload_journals(
 
     Yields
     ------
-    Path, Delivery
-        A journal's folder, and what became of its records.
+    folder : Path
+        Of a journal.
+    n_records : int
+    refused : list of str
+        The reason, for each of its records that MLflow refused.
 
     Raises
     ------
@@ -167,22 +162,23 @@ def upload_journals(
     for journal in Journal.all_in(folder):
         try:
             with journal.lock(timeout=0):
-                delivery = _upload(journal, tracking_uri or default_tracking_uri())
+                notes = _upload(journal, tracking_uri or default_tracking_uri())
         except filelock.Timeout:
             continue
-        if delivery is not None:
-            yield journal.folder, delivery
+        if notes:
+            yield journal.folder, len(notes), [n["refused"] for n in notes if "refused" in n]
 
 
-def _upload(journal: Journal, address: str) -> Delivery | None:
+def _upload(journal: Journal, address: str) -> list[dict[str, str]]:
+    """Deliver a journal whose search has ended, and remove it; return the notes."""
     records, parent = journal.all_records(), journal.parent_run()
+    if journal.may_grow():
+        return []
     if parent is None:
         # Removed by its own process meanwhile, or of a search that was killed as it began.
         if not records or is_gone(records[0]["process"]):
             journal.remove()
-        return None
-    if journal.may_grow():
-        return None
+        return []
     client = connect(address)
     try:
         client.get_run(parent["run_id"])
@@ -200,5 +196,6 @@ def _upload(journal: Journal, address: str) -> Delivery | None:
             f"MLflow at {hide_password(address)} does not take the rest of {journal.folder} "
             f"({error}): try again later."
         ) from error
+    notes = journal.all_notes()
     journal.remove()
-    return delivery
+    return notes

@@ -65,10 +65,14 @@ class Journal:
         """Read all records; there are none where the journal has been removed."""
         return list(JsonLines(self.records.path).read())
 
+    def all_notes(self) -> list[dict[str, Any]]:
+        """Read what has been noted of the records by now."""
+        return list(JsonLines(self.notes.path).read())
+
     def parent_run(self) -> dict[str, Any] | None:
         """Read what was noted when the parent run was opened; None where it was not."""
-        note = next(JsonLines(self.notes.path).read(), None)
-        return note if note and "run_id" in note else None
+        notes = self.all_notes()
+        return notes[0] if notes and "run_id" in notes[0] else None
 
     def may_grow(self) -> bool:
         """Whether the searching process is alive, on this machine, and has not ended the search."""

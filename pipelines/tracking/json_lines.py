@@ -63,9 +63,11 @@ class JsonLines:
 
         Half a line waits for its end, and is left out where other lines follow.
         """
-        if not self.path.exists():
+        try:
+            file = self.path.open("rb")
+        except FileNotFoundError:
             return
-        with self.path.open("rb") as file:
+        with file:
             file.seek(self._position)
             for line in file:
                 if not line.endswith(b"\n"):

@@ -44,10 +44,9 @@ _TIMEOUT_WHEN_INTERRUPTED = 10.0
 class MLflowTracker(SearchObserver, Tracker):
     """Records a search as an MLflow run with a child run for each candidate.
 
-    A context manager around the whole search: entering opens the parent run, leaving ends
-    it. All but the model is written by another process, by way of a journal on disk; trouble with
-    MLflow on the way does not stop the search, and what could not be delivered by the end is kept.
-    One warning says so.
+    Entering opens the parent run, leaving ends it. All but the model is written by another process,
+    by way of a journal on disk. Trouble with MLflow on the way does not stop the search: what could
+    not be delivered by the end is kept, and one warning says so.
 
     Parameters
     ----------
@@ -123,18 +122,24 @@ class MLflowTracker(SearchObserver, Tracker):
             if status == "KILLED":
                 # `mlflow run` answers Ctrl-C by sending its child a SIGTERM on top.
                 with signal_handled(signal.SIGTERM, signal.SIG_IGN):
-                    self._writer.close(_TIMEOUT_WHEN_INTERRUPTED)
+                    self._problems += self._writer.close(_TIMEOUT_WHEN_INTERRUPTED)
             else:
-                self._writer.close(_TIMEOUT)
-        self._warn_of_problems()
+                self._problems += self._writer.close(_TIMEOUT)
+        if self._problems:
+            warnings.warn(
+                f"The record of this search in MLflow at {self.address} is incomplete: "
+                f"{'; '.join(self._problems)}.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
     def flush(self, timeout: float = _TIMEOUT) -> bool:
-        """Wait until everything that was recorded by now is in MLflow, or refused by it.
+        """Wait until all that was recorded by now is in MLflow, or refused by it.
 
         Parameters
         ----------
         timeout : float, default=60.0
-            Seconds without a record being delivered after which not to wait any longer.
+            Seconds to wait for the next record to be delivered before giving up.
 
         Returns
         -------
@@ -144,11 +149,7 @@ class MLflowTracker(SearchObserver, Tracker):
         return self._writer.flush(timeout)
 
     def find_evaluations(self, fingerprints: Sequence[str]) -> dict[str, Evaluation]:
-        """Find evaluations of this experiment by their fingerprints, to resume a search.
-
-        Journals that dead searches left behind are delivered before, and their runs are ended as
-        KILLED.
-        """
+        # First what dead searches have left: their journals are delivered, their runs ended.
         from mlflow import MlflowClient
 
         from pipelines.tracking.delivery import upload_journals
@@ -248,21 +249,3 @@ class MLflowTracker(SearchObserver, Tracker):
         except Exception as error:
             self._problems.append(f"the model is missing ({describe_error(error)})")
             return None
-
-    def _warn_of_problems(self) -> None:
-        refused, n_left = self._writer.refused, self._writer.n_undelivered
-        problems = list(self._problems)
-        if refused:
-            problems.append(f"{len(refused)} writes were refused ({refused[0]})")
-        if n_left:
-            problems.append(
-                f"{n_left} of {self._journal.records.n_appended} writes are not there yet, but "
-                f"kept in {self._journal.folder}: `python -m pipelines upload` sends them"
-            )
-        if problems:
-            warnings.warn(
-                f"The record of this search in MLflow at {self.address} is incomplete: "
-                f"{'; '.join(problems)}.",
-                RuntimeWarning,
-                stacklevel=3,
-            )

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any
 
 from pipelines.errors import InputError
 from pipelines.processes import this_process
@@ -34,22 +33,9 @@ class WriterProcess:
     def __init__(self, tracking_uri: str, journal: Journal) -> None:
         self.tracking_uri = tracking_uri
         self.journal = journal
-        self._notes: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         self._is_closing = False
         self._supervisor = threading.Thread(target=self._supervise, daemon=True)
-
-    @property
-    def n_undelivered(self) -> int:
-        """Number of records that have been neither delivered nor refused."""
-        with self._lock:
-            self._notes += self.journal.notes.read()
-            return self.journal.records.n_appended - len(self._notes)
-
-    @property
-    def refused(self) -> list[str]:
-        """The reason, for each record that was refused, as far as `n_undelivered` has looked."""
-        return [note["refused"] for note in self._notes if "refused" in note]
 
     def open(self, **request: str | None) -> tuple[str, str]:
         """Open the parent run, once MLflow has answered.
@@ -73,9 +59,9 @@ class WriterProcess:
         self.journal.records.append({"call": "open_parent_run", "candidate": None, **about})
         self._start()
         try:
-            while self.n_undelivered and self._process.poll() is None:
+            while not (notes := self.journal.all_notes()) and self._process.poll() is None:
                 time.sleep(_SECONDS_BETWEEN_LOOKS)
-            note = {} if self.n_undelivered else self._notes[0]
+            note = (notes or self.journal.all_notes() or [{}])[0]
         except BaseException:
             self._end_input()  # the process leaves nothing behind then
             raise
@@ -102,24 +88,44 @@ class WriterProcess:
         """
         if not self.journal.records.append():  # the disk is still full
             return False
-        left, deadline = self.n_undelivered, time.monotonic() + timeout
+        left, deadline = self._n_undelivered(), time.monotonic() + timeout
         while left and time.monotonic() < deadline and self._supervisor.is_alive():
             time.sleep(_SECONDS_BETWEEN_LOOKS)
-            before, left = left, self.n_undelivered
+            before, left = left, self._n_undelivered()
             if left < before:
                 deadline = time.monotonic() + timeout
-        return self.n_undelivered == 0
+        return self._n_undelivered() == 0
 
-    def close(self, timeout: float) -> None:
-        """Wait as `flush` does, and let the process end; one that is behind is killed."""
+    def close(self, timeout: float) -> list[str]:
+        """Wait as `flush` does, and let the process end; one that is behind is killed.
+
+        Returns
+        -------
+        list of str
+            What is not as it should be, for people.
+        """
         flushed = self.flush(timeout)
+        notes = self.journal.all_notes()
+        problems = []
         with self._lock:
             self._is_closing = True
             self._end_input()
             if not flushed:
                 self._process.kill()
+        if refused := [note["refused"] for note in notes if "refused" in note]:
+            problems.append(f"{len(refused)} writes were refused ({refused[0]})")
         if flushed:
             self.journal.remove()
+        else:
+            problems.append(
+                f"{self._n_undelivered()} of {self.journal.records.n_appended} writes are not "
+                f"there yet, but kept in {self.journal.folder}: `python -m pipelines upload` "
+                "sends them"
+            )
+        return problems
+
+    def _n_undelivered(self) -> int:
+        return self.journal.records.n_appended - len(self.journal.all_notes())
 
     def _start(self) -> None:
         self._process = subprocess.Popen(

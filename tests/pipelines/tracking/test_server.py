@@ -138,8 +138,8 @@ def test_a_server_that_never_comes_back_leaves_a_journal_to_upload(
         list(upload_journals(journals))
     with tracking_server() as (address, _):
         monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-        ((folder, state),) = upload_journals(journals)
-        assert (folder.parent, state.refused) == (journals, [])
+        ((folder, _, refused),) = upload_journals(journals)
+        assert (folder.parent, refused) == (journals, [])
         client = MlflowClient(tracking_uri=address)
         children = children_of(client, tracker)
         assert [run.info.status for run in children] == ["FINISHED"] * 3
