@@ -6,8 +6,9 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
-from statistics import fmean, pstdev
 from typing import Any
+
+import numpy as np
 
 from pipelines.tracking.tags import FINGERPRINT_TAG, OUTCOME_TAG
 
@@ -87,16 +88,16 @@ def _measurements(folds: Sequence[Content]) -> Iterator[tuple[str, float]]:
             scores = [fold["held_out_scores"][rows][scorer] for fold in folds]
             yield from _mean_and_deviation(f"{rows}_{scorer}", scores)
     seconds = [fold["fit_seconds"] for fold in folds]
-    yield "fit_seconds", fmean(seconds)
+    yield "fit_seconds", float(np.mean(seconds))
     yield from _by_fold("fit_seconds", seconds)
     for name in ("epoch_seconds", "predict_microseconds", "n_weights", "n_epochs"):
-        yield name, fmean(fold[name] for fold in folds)
+        yield name, float(np.mean([fold[name] for fold in folds]))
 
 
 def _mean_and_deviation(name: str, scores: Sequence[float]) -> Iterator[tuple[str, float]]:
     if all(map(math.isfinite, scores)):
-        yield name, fmean(scores)
-        yield f"{name}_std", pstdev(scores)
+        yield name, float(np.mean(scores))
+        yield f"{name}_std", float(np.std(scores))
 
 
 def _by_fold(name: str, values: Iterable[float]) -> Iterator[tuple[str, float]]:

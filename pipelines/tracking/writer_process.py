@@ -117,6 +117,7 @@ class WriterProcess:
         if flushed:
             self.journal.remove()
         else:
+            self._process.wait()  # so that `upload` may take its place
             problems.append(
                 f"{self._n_undelivered()} of {self.journal.records.n_appended} writes are not "
                 f"there yet, but kept in {self.journal.folder}: `python -m pipelines upload` "

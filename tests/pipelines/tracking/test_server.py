@@ -104,6 +104,7 @@ def test_nothing_is_lost_while_the_server_is_in_trouble(tracking_server, search)
         with MLflowTracker(experiment="served", tracking_uri=way) as tracker:
             search(tracker, [0])
             for number, mood in enumerate(["500", "deaf", "hangs"], start=1):
+                server.release.clear()
                 server.mood = mood
                 search(tracker, [number])  # goes on
                 assert not tracker.flush(timeout=1.5)
