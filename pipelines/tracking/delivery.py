@@ -63,6 +63,7 @@ class Delivery:
 
     def deliver(self) -> None:
         """Deliver what has been recorded by now."""
+        self._journal.notes.append()  # those that a full disk did not take
         for record in self._journal.records.read():
             note = next(self._earlier_notes, None)
             if note is None:

@@ -45,6 +45,8 @@ class JsonLines:
             is_first = self.n_appended == 0
             self.n_appended += len(values)
             self._pending += b"".join(json.dumps(value).encode() + b"\n" for value in values)
+            if not self._pending:
+                return True
             try:
                 # Without a buffer, which could be written in part, and again later.
                 with self.path.open("a+b", buffering=0) as file:

@@ -98,6 +98,9 @@ def log_pipeline(
         try:
             # uv's own lock file of the folder that this runs in is not the model's.
             with quiet(), environment_variables(MLFLOW_UV_AUTO_DETECT="false"):
+                # Not by `mlflow.sklearn`, though it has skops too: its models vouch for their own
+                # types, so that MLflow loads none where MLFLOW_ALLOW_PICKLE_DESERIALIZATION is
+                # false, and each serves one method, chosen as it is saved.
                 mlflow.pyfunc.save_model(
                     Path(folder, _NAME),
                     mlflow_model=Model(
