@@ -70,8 +70,7 @@ class MLflowTracker(SearchObserver, Tracker):
     address : str
         The tracking URI for people's eyes, without names and passwords.
     parents : mapping of int to int
-        Candidates whose runs are to be below the run of another candidate, not directly below the
-        search's: the other's number by theirs.
+        Candidates whose runs are to be below that of another candidate: its number by theirs.
 
     Raises
     ------
@@ -101,8 +100,8 @@ class MLflowTracker(SearchObserver, Tracker):
             experiment=self.experiment, run_name=self.run_name, **take_active_run()
         )
         self._problems: list[str] = []
-        versions = installed_versions()
-        self._record("log_batch", tags={f"version.{name}": text for name, text in versions.items()})
+        versions = {f"version.{name}": text for name, text in installed_versions().items()}
+        self._record("log_batch", tags=versions)
         self._until_exit = ExitStack()
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             self._until_exit.enter_context(signal_handled(signal.SIGTERM, exit_on_signal))

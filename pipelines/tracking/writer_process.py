@@ -156,5 +156,6 @@ class WriterProcess:
             with self._lock:
                 if self._is_closing:
                     return
+                self._end_input()
                 self._start()
         self._process.wait()

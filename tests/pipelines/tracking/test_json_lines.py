@@ -23,7 +23,7 @@ def path(tmp_path):
     return tmp_path / "values.jsonl"
 
 
-@given(st.lists(values, max_size=5))
+@given(st.lists(values, min_size=1, max_size=5))
 def test_values_come_back_as_they_were(written):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "values.jsonl")
