@@ -23,7 +23,7 @@ LAYERS = [
     {"preprocessing", "grid", "space"},
     {"pipeline"},
     {"search"},
-    {"optuna_search", "techniques"},
+    {"optuna_search", "techniques", "tracker"},
     {"report", "tracking"},
     {"cli"},
     {"__main__"},

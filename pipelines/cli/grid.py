@@ -65,7 +65,7 @@ def grid(
         tracker.log_text(text, "grid.yaml")
         # What is shown has been recorded.
         search.observers = [tracker, ProgressBar(search.scoring[0])]
-        search.recall = tracker.recall if run.resume else None
+        search.recall = tracker.find_evaluations if run.resume else None
         search.fit(development.X, development.y, groups=development.groups)
         record_outcome(
             search,

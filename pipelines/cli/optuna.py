@@ -140,7 +140,7 @@ def optuna(
         record_beginning(tracker, development, test, settings)
         tracker.log_text(text, "space.yaml")
         if run.resume:
-            tracker.recall([])  # what was finished is in the study; this ends dead runs
+            tracker.find_evaluations([])  # what was finished is in the study; this ends dead runs
         # What is shown has been recorded.
         search.observers = [tracker, ProgressBar(search.scoring[0])]
         search.fit(development.X, development.y, groups=development.groups)

@@ -118,11 +118,11 @@ def techniques(
     ):
         tracker.log_settings(settings)
         tracker.log_dataset(dataset)
-        tracker.below = {**plan.parents, **trials.plan(dataset).parents}
+        tracker.parents = {**plan.parents, **trials.plan(dataset).parents}
         for one in (study, trials):
             one.line_observers = [tracker]
             one.observers = [ProgressBar(measure_for(dataset).scorer)]
-            one.recall = tracker.recall if run.resume else None
+            one.recall = tracker.find_evaluations if run.resume else None
         result = study.run(dataset)
         tried = trials.run(dataset) if claims else ()
         _record(result, tried, dataset, tracker, output)
@@ -143,7 +143,7 @@ def _record(
 
     report = report_study(result, claims=claims, dataset=dataset, figures_path=dataset.name)
     for line in result.lines:
-        tracker.log_measurements(line.line.number, line_measurements(result, line))
+        tracker.log_metrics(line.line.number, line_measurements(result, line))
     tracker.log_results(study_table(result))
     tracker.log_text(report.html, "techniques.html")
     tracker.log_text(report.markdown, "techniques.md")

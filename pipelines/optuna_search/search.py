@@ -251,7 +251,7 @@ class OptunaSearch(BaseSearch):
         """Tell the observers of trials that another search has run."""
         for trial in finished(self.study_):
             if trial.number in numbers:
-                self._tell("on_candidate_recalled", evaluation_of(trial, self._drawn))
+                self._tell("on_candidate_resumed", evaluation_of(trial, self._drawn))
 
     def _open_study(self, X: pd.DataFrame, y: pd.Series, how: dict[str, Any]) -> Study:
         nothing = Candidate(0, {}, {}, "")

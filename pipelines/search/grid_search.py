@@ -47,7 +47,7 @@ class GridSearch(BaseSearch):
     observers : sequence of SearchObserver, default=()
     recall : callable, default=None
         Gives evaluations that are known already, which are then not done again; see
-        :meth:`pipelines.tracking.MLflowTracker.recall`.
+        :meth:`pipelines.tracking.MLflowTracker.find_evaluations`.
 
     Attributes
     ----------

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipelines.search.evaluation import Candidate, Evaluation
 
-__all__ = ["SearchObserver", "tell"]
+__all__ = ["EpochWriter", "SearchObserver", "tell"]
+
+EpochWriter = Callable[[int, Mapping[str, float]], None]
+"""Is told the number of an epoch, from 1, and the means over the folds of loss and metrics."""
 
 
 class SearchObserver:
@@ -24,10 +27,17 @@ class SearchObserver:
     def on_candidate_begin(self, candidate: Candidate) -> None:
         """Called when a candidate is handed to a worker."""
 
+    def epoch_writer(self, candidate: Candidate) -> EpochWriter | None:
+        """Called when a candidate is handed to a worker; what it returns goes there by pickle.
+
+        The worker calls it after each epoch.
+        """
+        return None
+
     def on_candidate_end(self, evaluation: Evaluation) -> None:
         """Called when a candidate has been evaluated, has failed or has diverged."""
 
-    def on_candidate_recalled(self, evaluation: Evaluation) -> None:
+    def on_candidate_resumed(self, evaluation: Evaluation) -> None:
         """Called, in place of begin and end, for a candidate that an earlier search evaluated."""
 
     def on_search_end(self) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
 from pipelines.search.evaluation import Candidate, Evaluation
-from pipelines.search.observer import SearchObserver, tell
+from pipelines.search.observer import EpochWriter, SearchObserver, tell
 
 __all__ = ["Recall", "evaluate_all"]
 
@@ -62,7 +63,7 @@ def evaluate_all(
         if candidate.fingerprint and candidate.fingerprint in known:
             evaluation = known[candidate.fingerprint].of(candidate)
             evaluations[candidate.number] = evaluation
-            tell(observers, "on_candidate_recalled", evaluation)
+            tell(observers, "on_candidate_resumed", evaluation)
 
     begun: set[int] = set()
     while waiting := [c for c in candidates if c.number not in evaluations]:
@@ -99,10 +100,25 @@ def _evaluated(
     )
     begin(islice(queue, effective_n_jobs(n_jobs)))
     for evaluation in workers(
-        delayed(_at_one_go)(call, candidate, *data) for candidate in candidates
+        delayed(_at_one_go)(_writing_epochs(call, candidate, observers), candidate, *data)
+        for candidate in candidates
     ):
         yield evaluation
         begin(islice(queue, 1))
+
+
+def _writing_epochs(
+    call: Callable[..., Evaluation], candidate: Candidate, observers: Sequence[SearchObserver]
+) -> Callable[..., Evaluation]:
+    asked = [observer.epoch_writer(candidate) for observer in observers]
+    writers = [writer for writer in asked if writer is not None]
+    return partial(call, on_epoch=partial(_write_epoch, writers)) if writers else call
+
+
+def _write_epoch(writers: Sequence[EpochWriter], epoch: int, logs: Mapping[str, float]) -> bool:
+    for write in writers:
+        write(epoch, logs)
+    return False  # goes on
 
 
 def _alone(

@@ -92,7 +92,7 @@ class Recorder(SearchObserver):
     def on_candidate_end(self, evaluation):
         self._note("ends", evaluation.candidate.number)
 
-    def on_candidate_recalled(self, evaluation):
+    def on_candidate_resumed(self, evaluation):
         self._note("recalled", evaluation.candidate.number)
 
     def on_search_end(self):

@@ -22,7 +22,7 @@ class Diary(SearchObserver):
     def on_candidate_end(self, evaluation):
         self.events.append(("end", evaluation.candidate.number))
 
-    def on_candidate_recalled(self, evaluation):
+    def on_candidate_resumed(self, evaluation):
         self.events.append(("recalled", evaluation.candidate.number))
 
 

@@ -21,7 +21,7 @@ class Told(SearchObserver):
     def on_candidate_end(self, evaluation):
         self.events.append(("end", evaluation.candidate.number, len(evaluation.folds)))
 
-    def on_candidate_recalled(self, evaluation):
+    def on_candidate_resumed(self, evaluation):
         self.events.append(("recalled", evaluation.candidate.number))
 
 
@@ -64,7 +64,7 @@ def test_fits_that_were_known_count(plan):
     told = Told()
     observer = LineObserver(told, plan, ACCURACY)
     by_number = {unit.number: unit for unit in plan.units}
-    observer.on_candidate_recalled(evaluation_of(by_number[2]))
+    observer.on_candidate_resumed(evaluation_of(by_number[2]))
     observer.on_candidate_begin(by_number[4])
     observer.on_candidate_end(evaluation_of(by_number[4]))
     assert told.events == [

@@ -1,4 +1,4 @@
-"""What earlier searches left in the store: evaluations to take over, and runs that nobody ends."""
+"""What earlier searches left in MLflow: evaluations to resume from, and runs that nobody ends."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from pipelines.tracking.tags import (
     SEARCH_TAG,
 )
 
-__all__ = ["end_dead_runs", "recall_evaluations"]
+__all__ = ["end_dead_runs", "find_evaluations"]
 
-# A candidate that failed may have been unlucky; these outcomes come again.
-_LASTING = ("complete", "diverged", "pruned")
+# These outcomes would come again; a candidate that failed may have been out of memory.
+_REPEATABLE = ("complete", "diverged", "pruned")
 _SECONDS_WITHOUT_HEARTBEAT = 120.0
 _RUNS_A_PAGE = 1000
 
 
-def recall_evaluations(
+def find_evaluations(
     client: MlflowClient, experiment_id: str, fingerprints: Sequence[str]
 ) -> dict[str, Evaluation]:
     """Find the evaluations of an experiment that have one of some fingerprints.
@@ -45,20 +45,21 @@ def recall_evaluations(
     Returns
     -------
     dict of str to Evaluation
-        By fingerprint, the newest of each whose record is there; see :meth:`pipelines.search.Evaluation.of`.
+        By fingerprint, the newest of each whose file is there; see
+        :meth:`pipelines.search.Evaluation.of`.
     """
     missing = set(fingerprints)
     found: dict[str, Evaluation] = {}
     if not missing:
         return found
-    for run in _runs(client, experiment_id, f"tags.`{FINGERPRINT_TAG}` != ''"):
+    for run in _search_runs(client, experiment_id, f"tags.`{FINGERPRINT_TAG}` != ''"):
         fingerprint = run.data.tags[FINGERPRINT_TAG]
         ended = run.info.status in ("FINISHED", "FAILED")
-        if ended and fingerprint in missing and run.data.tags.get(OUTCOME_TAG) in _LASTING:
+        if ended and fingerprint in missing and run.data.tags.get(OUTCOME_TAG) in _REPEATABLE:
             with tempfile.TemporaryDirectory() as folder:
                 try:
                     path = client.download_artifacts(run.info.run_id, EVALUATION_FILE, folder)
-                except (MlflowException, OSError):  # the store of artifacts had refused it, say
+                except (MlflowException, OSError):  # the artifact store had refused it, say
                     continue
                 found[fingerprint] = load_evaluation(Path(path).read_text("utf-8"))
             missing.remove(fingerprint)
@@ -68,8 +69,8 @@ def recall_evaluations(
 def end_dead_runs(client: MlflowClient, experiment_id: str) -> int:
     """End as KILLED the runs of searches that are gone without having ended them.
 
-    A search on this machine is gone if its process is; one on another machine if it has not
-    been heard of for two minutes.
+    A search on this machine is gone if its process is; one on another machine if its last
+    heartbeat is more than two minutes old.
 
     Returns
     -------
@@ -78,17 +79,17 @@ def end_dead_runs(client: MlflowClient, experiment_id: str) -> int:
     """
     n_ended = 0
     running = "attributes.status = 'RUNNING'"
-    for parent in _runs(client, experiment_id, f"{running} AND tags.`{PROCESS_TAG}` != ''"):
+    for parent in _search_runs(client, experiment_id, f"{running} AND tags.`{PROCESS_TAG}` != ''"):
         if _is_alive(parent):
             continue
         of_parent = f"{running} AND tags.`{SEARCH_TAG}` = '{parent.info.run_id}'"
-        for run in [*_runs(client, experiment_id, of_parent), parent]:
+        for run in [*_search_runs(client, experiment_id, of_parent), parent]:
             client.set_terminated(run.info.run_id, "KILLED")
             n_ended += 1
     return n_ended
 
 
-def _runs(client: MlflowClient, experiment_id: str, filter_string: str) -> Iterator[Run]:
+def _search_runs(client: MlflowClient, experiment_id: str, filter_string: str) -> Iterator[Run]:
     token = None
     while True:
         page = client.search_runs(

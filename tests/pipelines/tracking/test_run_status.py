@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from pipelines.signals import signal_handled
-from pipelines.tracking.ending import exit_by_signal, status_after
+from pipelines.tracking.run_status import exit_on_signal, run_status
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ from pipelines.tracking.ending import exit_by_signal, status_after
     ],
 )
 def test_the_status_says_what_ended_the_run(error, status):
-    assert status_after(error) == status
+    assert run_status(error) == status
 
 
 def test_sigterm_unwinds_the_stack_with_its_exit_code():
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(SystemExit) as raised, signal_handled(signal.SIGTERM, exit_by_signal):
+    with pytest.raises(SystemExit) as raised, signal_handled(signal.SIGTERM, exit_on_signal):
         os.kill(os.getpid(), signal.SIGTERM)
     assert raised.value.code == 143
     assert signal.getsignal(signal.SIGTERM) is before
@@ -40,7 +40,7 @@ def test_outside_the_main_thread_signals_are_left_alone():
     seen = []
 
     def body():
-        with signal_handled(signal.SIGTERM, exit_by_signal):
+        with signal_handled(signal.SIGTERM, exit_on_signal):
             seen.append(signal.getsignal(signal.SIGTERM))
 
     thread = threading.Thread(target=body)

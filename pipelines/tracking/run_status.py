@@ -1,23 +1,23 @@
-"""How a run ends, and what a signal to end does to it."""
+"""MLflow's status of a run that ends, and the signal that ends one."""
 
 from __future__ import annotations
 
 import sys
 from types import FrameType
 
-__all__ = ["exit_by_signal", "status_after"]
+__all__ = ["exit_on_signal", "run_status"]
 
 
-def status_after(error: BaseException | None) -> str:
-    """MLflow's status of a run that an exception ended, or None.
+def run_status(error: BaseException | None) -> str:
+    """MLflow's status of a run that ends with an exception, or without one (None).
 
     Exit codes above 128 are those of a process that a signal ended.
 
     Examples
     --------
-    >>> status_after(None), status_after(ValueError()), status_after(KeyboardInterrupt())
+    >>> run_status(None), run_status(ValueError()), run_status(KeyboardInterrupt())
     ('FINISHED', 'FAILED', 'KILLED')
-    >>> status_after(SystemExit(0)), status_after(SystemExit(2)), status_after(SystemExit(143))
+    >>> run_status(SystemExit(0)), run_status(SystemExit(2)), run_status(SystemExit(143))
     ('FINISHED', 'FAILED', 'KILLED')
     """
     if error is None:
@@ -31,6 +31,6 @@ def status_after(error: BaseException | None) -> str:
     return "FAILED"
 
 
-def exit_by_signal(number: int, frame: FrameType | None) -> None:
-    """Unwind the stack upon a signal, instead of ending the process at once."""
+def exit_on_signal(number: int, frame: FrameType | None) -> None:
+    """Raise SystemExit upon a signal, so that what is open is closed."""
     sys.exit(128 + number)
