@@ -54,8 +54,8 @@ class LineObserver(SearchObserver):
                 result = LineResult(line, self.measure, seeds)
                 self.observer.on_candidate_end(result.as_evaluation())
 
-    def on_candidate_recalled(self, evaluation: Evaluation) -> None:
+    def on_candidate_resumed(self, evaluation: Evaluation) -> None:
         """Count a fit that was known already."""
         self._begin_lines(evaluation.candidate)
-        self.observer.on_candidate_recalled(evaluation)
+        self.observer.on_candidate_resumed(evaluation)
         self._end_lines(evaluation)

@@ -4,13 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
+from pipelines.search.drawn import DrawnCandidates
 from sklearn.model_selection import ParameterGrid
 
 from estimators.activations import ACTIVATIONS
 from estimators.rules import Setting, broken_rules
 from pipelines import InputError, load_dataset, make_pipeline
 from pipelines.grid import default_grid, parse_grid
-from pipelines.search.drawn import DrawnCandidates
 from pipelines.space import Choice, Layers, Range, default_space, parse_space, read_space
 
 

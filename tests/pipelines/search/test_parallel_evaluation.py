@@ -1,4 +1,4 @@
-"""Many candidates: the order of what is told, what is recalled, and workers that die."""
+"""Many candidates: the order of what is told, what is resumed, and workers that die."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Diary(SearchObserver):
     def on_candidate_end(self, evaluation):
         self.events.append(("end", evaluation.candidate.number))
 
-    def on_candidate_recalled(self, evaluation):
-        self.events.append(("recalled", evaluation.candidate.number))
+    def on_candidate_resumed(self, evaluation):
+        self.events.append(("resumed", evaluation.candidate.number))
 
 
 def candidates(n):
@@ -66,17 +66,17 @@ def test_in_order_and_told_once_each(n_jobs):
 
 
 def test_what_is_known_is_not_evaluated_again():
-    def recall(fingerprints):
+    def find(fingerprints):
         assert list(fingerprints) == ["print 0", "print 1", "print 2"]
         elsewhere = Candidate(9, {}, {}, "another name", fingerprint="print 1")
         return {"print 1": replace(done(elsewhere), started_at=0.5)}
 
     diary = Diary()
-    found = evaluate_all(candidates(3), done, observers=[diary], recall=recall)
+    found = evaluate_all(candidates(3), done, observers=[diary], resume=find)
     assert found[1].candidate == candidates(3)[1]
     assert found[1].started_at == 0.5
     assert [number for what, number in diary.events if what == "begin"] == [0, 2]
-    assert ("recalled", 1) in diary.events
+    assert ("resumed", 1) in diary.events
 
 
 def test_a_worker_that_dies_is_given_another_chance(tmp_path):

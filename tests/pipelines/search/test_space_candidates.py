@@ -3,12 +3,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from pipelines.search.drawn import DrawnCandidates
 from sklearn.pipeline import make_pipeline as make_sklearn_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from estimators import KerasMLPClassifier
 from pipelines import InputError
-from pipelines.search.drawn import DrawnCandidates
 from pipelines.space import parse_space
 
 SPACE = """
