@@ -122,7 +122,7 @@ def techniques(
         for one in (study, trials):
             one.line_observers = [tracker]
             one.observers = [ProgressBar(measure_for(dataset).scorer)]
-            one.recall = tracker.recall if run.resume else None
+            one.resume = tracker.find_evaluations if run.resume else None
         result = study.run(dataset)
         tried = trials.run(dataset) if claims else ()
         _record(result, tried, dataset, tracker, output)

@@ -4,6 +4,7 @@ import threading
 import warnings
 
 import pytest
+
 from pipelines.search.capture_warnings import capture_warnings
 
 
