@@ -11,7 +11,9 @@ import optuna
 import pandas as pd
 from optuna.study import Study
 from optuna.trial import FrozenTrial
+from sklearn.base import is_classifier
 
+from pipelines.data.task import Task
 from pipelines.errors import InputError
 from pipelines.optuna_search.objectives import OBJECTIVES, check_objectives
 from pipelines.optuna_search.pruners import make_pruner, max_epochs
@@ -220,9 +222,10 @@ class OptunaSearch(BaseSearch):
             return self.space
         is_image = self.estimator.get_params().get("preprocessing__numeric__scaling__pixel_max")
         kind = "image" if is_image else "table"
+        task: Task = "classification" if is_classifier(self.estimator) else "regression"
         if self.space is not None:
-            return parse_space(self.space, default=kind)
-        space = parse_space("extends: default", default=kind)
+            return parse_space(self.space, kind=kind, task=task)
+        space = parse_space("extends: default", kind=kind, task=task)
         if "scaling" in hyperparameter_paths(self.estimator):
             return space
         return Space(tuple(entry for entry in space.entries if entry.name != "scaling"))
