@@ -149,7 +149,7 @@ class MLflowTracker(SearchObserver):
                 self._writer.close(_PATIENCE)
         self._warn_of_problems()
 
-    def recall(self, fingerprints: Sequence[str]) -> dict[str, Evaluation]:
+    def find_evaluations(self, fingerprints: Sequence[str]) -> dict[str, Evaluation]:
         """Find evaluations of this experiment by their fingerprints, to resume a search.
 
         Journals that dead searches left behind are delivered before, and their runs are ended as
@@ -191,10 +191,13 @@ class MLflowTracker(SearchObserver):
             self._running.discard(evaluation.candidate.number)
         self._end(evaluation)
 
-    def on_candidate_recalled(self, evaluation: Evaluation) -> None:
+    def on_candidate_resumed(self, evaluation: Evaluation) -> None:
         """Give the candidate a run in this search as well, at the times of its evaluation."""
         self._begin(evaluation.candidate, evaluation.started_at, recalled="true")
         self._end(evaluation)
+
+    recall = find_evaluations
+    on_candidate_recalled = on_candidate_resumed
 
     def _begin(self, candidate: Candidate, at: float, **tags: str) -> None:
         params = {name: clean_value(value) for name, value in candidate.hyperparameters.items()}
