@@ -37,8 +37,8 @@ def evaluate_all(
     ----------
     candidates : sequence of Candidate
     evaluate : callable
-        Evaluates one, given the candidate, the data, and the epoch writers by keyword; goes to
-        the workers by pickle.
+        Evaluates one, given the candidate, the data, and ``epoch_writers`` by keyword where an
+        observer has some; goes to the workers by pickle.
     *data
         Further arguments of ``evaluate``, such as X and y. A backend that can sends them to each
         worker only once.
@@ -161,7 +161,8 @@ def _call(
 ) -> Any:
     """A call as joblib takes it."""
     writers = epoch_writers(observers, candidate)
-    return delayed(_evaluate_here)(evaluate, candidate, *data, epoch_writers=writers)
+    how = {"epoch_writers": writers} if writers else {}
+    return delayed(_evaluate_here)(evaluate, candidate, *data, **how)
 
 
 def _evaluate_here(

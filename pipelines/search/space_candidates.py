@@ -34,6 +34,7 @@ class SpaceCandidates:
     """
 
     def __init__(self, estimator: BaseEstimator, space: Space):
+        self.estimator = estimator
         self.space = space
         self._names = Hyperparameters(estimator)
         for name in space.names:
