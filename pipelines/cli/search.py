@@ -87,12 +87,12 @@ def run_search(
     """
     dataset = data.load()
     development, test = dataset.split(validation.test_size, random_state=run.seed)
-    declaration = kind.read(dataset)
     common = {
         "scoring": check_metrics(validation.metrics, dataset.task, development.y),
         "cv": validation.make_splitter(development, run.seed),
         "n_jobs": run.n_jobs,
     }
+    declaration = kind.read(dataset)
 
     prepare_process()
 

@@ -32,9 +32,13 @@ def activation_statistics(network: keras.Model, inputs: np.ndarray) -> dict[str,
     """
     import keras
 
-    hidden = [layer.output for layer in network.layers if layer.name.startswith("activation_")]
+    # By name: Keras returns a list of one as its only item.
+    hidden = {
+        layer.name: layer.output for layer in network.layers if layer.name.startswith("activation_")
+    }
     rows = np.asarray(inputs[:: max(1, -(-len(inputs) // _MAX_ROWS))], dtype=np.float32)
-    outputs = [np.asarray(output) for output in keras.Model(network.inputs, hidden)(rows)]
+    activations = keras.Model(network.inputs[0], hidden)(rows)
+    outputs = [np.asarray(activations[name]) for name in hidden]
     return {
         "mean": [float(output.mean()) for output in outputs],
         "deviation": [float(output.std()) for output in outputs],

@@ -15,8 +15,8 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.model_selection import KFold, cross_validate
 from tensorflow.errors import ResourceExhaustedError
 
-from estimators import RuleWarning
-from pipelines.search import Candidate, Evaluation, FoldResult, evaluate
+from estimators import KerasMLPClassifier, RuleWarning
+from pipelines.search import Candidate, evaluate
 from pipelines.search import fold as fold_module
 
 METRICS = {
@@ -29,7 +29,7 @@ def thirds(dataset):
     return list(KFold(3, shuffle=True, random_state=0).split(dataset.X, dataset.y))
 
 
-def run(dataset, pipeline, on_epoch=None, **params):
+def run(dataset, pipeline, on_epoch=None, epoch_writers=(), **params):
     """Evaluate one candidate on three folds."""
     candidate = Candidate(0, {f"model__{name}": value for name, value in params.items()}, {}, "it")
     return evaluate(
@@ -40,6 +40,7 @@ def run(dataset, pipeline, on_epoch=None, **params):
         splits=thirds(dataset),
         metrics=METRICS[dataset.task],
         on_epoch=on_epoch,
+        epoch_writers=epoch_writers,
     )
 
 
@@ -421,6 +422,22 @@ class TestOnEpoch:
             assert fold.epoch_seconds < 0.2
             assert fold.fit_seconds < result.ended_at - result.started_at - 0.9
 
+    def test_a_pruned_fold_is_closed(self, classes, quick, monkeypatch):
+        closed = []
+        fit_epochs = KerasMLPClassifier.fit_epochs
+
+        def observed(self, *args, **kwargs):
+            try:
+                yield from fit_epochs(self, *args, **kwargs)
+            except GeneratorExit:
+                closed.append(self)
+                raise
+
+        monkeypatch.setattr(KerasMLPClassifier, "fit_epochs", observed)
+        result = run(classes, quick(classes), epochs=5, on_epoch=lambda epoch, _: epoch == 2)
+        assert result.status == "pruned"
+        assert len(closed) == 3
+
     def test_callbacks_of_the_pipeline_are_kept(self, classes, quick):
         seen = []
         callback = keras.callbacks.LambdaCallback(
@@ -431,58 +448,33 @@ class TestOnEpoch:
         assert seen == [0, 1] * 3
 
 
-def fold(score, losses=(1.0,), **details):
-    values = {
-        "train_scores": {"accuracy": score + 0.1},
-        "validation_scores": {"accuracy": score},
-        "fit_seconds": 1.0,
-        "score_seconds": 0.1,
-        "epoch_seconds": 0.5,
-        "predict_microseconds": 3.0,
-        "n_weights": 7,
-        "n_epochs": len(losses),
-        "curves": {"loss": list(losses)},
-    }
-    return FoldResult(**{**values, **details})
+class TestEpochWriters:
+    def test_they_are_called_with_the_mean_over_the_folds(self, classes, quick):
+        first, second = [], []
+        writers = [lambda *what: first.append(what), lambda *what: second.append(what)]
+        result = run(classes, quick(classes), epochs=3, epoch_writers=writers)
+        assert result.status == "complete"
+        assert first == second
+        assert [epoch for epoch, _ in first] == [1, 2, 3]
+        for epoch, logs in first:
+            assert {name: curve[epoch - 1] for name, curve in result.curves.items()} == (
+                pytest.approx(logs)
+            )
 
+    def test_the_epoch_that_is_pruned_is_written(self, classes, quick):
+        written = []
+        run(
+            classes,
+            quick(classes),
+            epochs=5,
+            on_epoch=lambda epoch, _: epoch == 2,
+            epoch_writers=[lambda epoch, logs: written.append(epoch)],
+        )
+        assert written == [1, 2]
 
-def complete(*folds):
-    return Evaluation(Candidate(0, {}, {}, "it"), "complete", None, folds, 0.0, 1.0)
+    def test_what_one_raises_is_raised(self, classes, quick):
+        def fail(epoch, logs):
+            raise OSError("no disk")
 
-
-class TestEvaluation:
-    def test_means_and_deviation_over_the_folds(self):
-        result = complete(fold(0.5, fit_seconds=1.0), fold(0.6), fold(0.7, fit_seconds=4.0))
-        assert result.validation_mean("accuracy") == pytest.approx(0.6)
-        assert result.train_mean("accuracy") == pytest.approx(0.7)
-        assert result.validation_std("accuracy") == pytest.approx(math.sqrt(0.02 / 3))
-        assert result.fit_seconds == pytest.approx(2.0)
-        assert result.scores("accuracy", "validation").tolist() == [0.5, 0.6, 0.7]
-
-    def test_curves_are_means_over_the_folds_that_got_so_far(self):
-        result = complete(fold(0.5, [4.0, 2.0, 1.0]), fold(0.6, [2.0]), fold(0.7, [3.0, 4.0]))
-        assert result.curves == {"loss": [3.0, 3.0, 1.0]}
-
-    def test_an_epoch_in_which_one_fold_measured_nothing(self):
-        result = complete(fold(0.5, [4.0, math.nan]), fold(0.6, [2.0, 1.0]))
-        assert result.curves == {"loss": [3.0, 1.0]}
-
-    @pytest.mark.filterwarnings("error")
-    def test_an_epoch_in_which_no_fold_measured_anything(self):
-        result = complete(fold(0.5, [math.nan, 4.0]), fold(0.6, [math.nan]))
-        first, second = result.curves["loss"]
-        assert math.isnan(first)
-        assert second == 4.0
-
-    @pytest.mark.filterwarnings("error")
-    def test_of_nothing_everything_is_nan(self):
-        result = complete()
-        numbers = [
-            result.validation_mean("accuracy"),
-            result.validation_std("accuracy"),
-            result.train_mean("accuracy"),
-            result.fit_seconds,
-        ]
-        assert np.isnan(numbers).all()
-        assert result.curves == {}
-        assert result.scores("accuracy", "train").shape == (0,)
+        with pytest.raises(OSError, match="no disk"):
+            run(classes, quick(classes), epoch_writers=[fail])
