@@ -114,8 +114,7 @@ def prepare_process() -> None:
     """Set up a process that will fit networks, this one or a worker's."""
     import estimators
 
-    if hasattr(estimators, "configure"):
-        estimators.configure()
+    estimators.configure()
 
 
 def _not_zero(ctx: click.Context, param: click.Parameter, value: int) -> int:

@@ -86,7 +86,7 @@ def _fingerprint(common: Any, estimator: BaseEstimator, candidate: Candidate) ->
 def _versions() -> tuple[str, ...]:
     """Versions of everything that computes results."""
     own = (
-        f"estimators {getattr(estimators, 'RESULTS_VERSION', 0)}",
+        f"estimators {estimators.RESULTS_VERSION}",
         f"pipelines {RESULTS_VERSION}",
     )
     return own + tuple(f"{library} {metadata.version(library)}" for library in _LIBRARIES)

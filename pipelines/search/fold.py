@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
@@ -12,6 +13,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from estimators import DivergenceError
 from pipelines.search.activation_statistics import activation_statistics
 from pipelines.search.evaluation import Curves, FoldResult
 from pipelines.search.metrics import score
@@ -88,12 +90,15 @@ def fit_fold(
         with closing(model.fit_epochs(inputs, y_train, **watched)) as epochs:
             for logs in epochs:
                 raise_if_interrupted()
+                for name, value in logs.items():
+                    curves.setdefault(name, []).append(value)
                 fit_seconds += time.perf_counter() - began
                 yield logs
                 began = time.perf_counter()
-        fit_seconds += time.perf_counter() - began
-    finally:
-        curves.update(getattr(model, "history_", {}))
+    except DivergenceError:
+        curves.setdefault("loss", []).append(math.nan)
+        raise
+    fit_seconds += time.perf_counter() - began
 
     began = time.perf_counter()
     validation_scores = score(pipeline, X_validation, y_validation, metrics, required=metrics[0])

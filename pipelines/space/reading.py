@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from importlib import resources
 from numbers import Real
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from pipelines.data.task import Task
 from pipelines.errors import InputError, did_you_mean, listed
+from pipelines.space.default_space import default_space
 from pipelines.space.domains import Choice, Domain, Layers, Range, same
 from pipelines.space.space import Entry, Space
 from pipelines.yaml_file import parse_yaml, read_yaml_file
 
-__all__ = ["default_space", "parse_space", "read_space"]
+__all__ = ["parse_space", "read_space"]
 
 _FORM = (
     "it must be a mapping of hyperparameters to a value, a list of values or a range, beside "
@@ -26,18 +26,6 @@ _RANGE = "low, high, and at most one of log and step"
 _SUITED = "suited"
 _DEFAULT = "default"
 _KINDS = ("image", "table")
-
-
-def default_space(kind: str, task: Task) -> str:
-    """Return the text of the space that is searched where none is given.
-
-    Parameters
-    ----------
-    kind : {"table", "image"}
-        Of the data.
-    task : {"classification", "regression"}
-    """
-    return resources.files("pipelines").joinpath("spaces", f"{kind}.yaml").read_text("utf-8")
 
 
 def read_space(path: str | Path) -> str:
@@ -241,7 +229,7 @@ class _Reader:
 
     def suited(self, entries: Sequence[Entry]) -> Iterator[Entry]:
         """Put in place of "suited" the initializers that suit each activation."""
-        from estimators.activations import ACTIVATIONS
+        from estimators.techniques.activation import ACTIVATIONS
 
         activations = [
             value
@@ -269,7 +257,7 @@ def _by_suited(activations: Sequence[str]) -> dict[tuple[str, ...], tuple[str, .
 
     Without variance_scaling: what suits is up to its parameters.
     """
-    from estimators.activations import ACTIVATIONS
+    from estimators.techniques.activation import ACTIVATIONS
 
     groups: dict[tuple[str, ...], list[str]] = {}
     for name in activations:

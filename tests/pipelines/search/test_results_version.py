@@ -16,8 +16,8 @@ from pipelines.search import Candidate, evaluate
 from pipelines.search.fingerprint import RESULTS_VERSION
 
 # Of estimators and of pipelines, when the numbers below were recorded.
-RECORDED_VERSIONS = (1, 1)
-VERSIONS = (getattr(estimators, "RESULTS_VERSION", 1), RESULTS_VERSION)
+RECORDED_VERSIONS = (2, 1)
+VERSIONS = (estimators.RESULTS_VERSION, RESULTS_VERSION)
 
 
 @contextmanager

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.model_selection import ParameterGrid
 
-from estimators.activations import ACTIVATIONS
-from estimators.rules import Setting, broken_rules
+from estimators.techniques import Setting, broken_rules
+from estimators.techniques.activation import ACTIVATIONS
 from pipelines import InputError, load_dataset, make_pipeline
 from pipelines.grid import default_grid, parse_grid
 from pipelines.search.space_candidates import SpaceCandidates
@@ -234,6 +234,7 @@ class TestShipped:
         """On standardized input; whether another scaling gives that is up to the data."""
         X = np.random.default_rng(0).standard_normal((500, 3))
         model = candidates.estimator["model"]
+        rules = [rule for technique in model.techniques for rule in technique.rules]
         for seed in range(300):
             values = candidates.space.draw(sampling(seed))
             params = candidates.candidate(seed, values).params
@@ -241,7 +242,7 @@ class TestShipped:
                 k.removeprefix("model__"): v for k, v in params.items() if k.startswith("model_")
             }
             setting = Setting.of({**model.get_params(), **own}, X)
-            assert [rule.name for rule in broken_rules(setting)] == []
+            assert [rule.name for rule in broken_rules(setting, rules)] == []
 
     def test_everything_that_it_names_is_tried(self, candidates):
         seen = {}
