@@ -1,4 +1,4 @@
-"""YAML that users write, and what they are told about it."""
+"""YAML files of users, and errors about them in one sentence."""
 
 from __future__ import annotations
 

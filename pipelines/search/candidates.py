@@ -116,13 +116,13 @@ def _label(
     hyperparameters: Mapping[str, Any], varied: Sequence[str], defaults: Mapping[str, Any]
 ) -> str:
     """Name a configuration by its activation and initializer and by what is not a default."""
-    told = [
+    named = [
         name
         for name in varied
         if name in _ALWAYS_IN_LABEL or hyperparameters[name] != defaults[name]
     ]
-    told.sort(key=lambda name: _ALWAYS_IN_LABEL.index(name) if name in _ALWAYS_IN_LABEL else 9)
-    return ", ".join(_words(name, hyperparameters[name]) for name in told)
+    named.sort(key=lambda name: _ALWAYS_IN_LABEL.index(name) if name in _ALWAYS_IN_LABEL else 9)
+    return ", ".join(_words(name, hyperparameters[name]) for name in named)
 
 
 def _words(name: str, value: Any) -> str:

@@ -93,7 +93,7 @@ def _versions() -> tuple[str, ...]:
 
 
 def _described(value: Any) -> Any:
-    """What an estimator is and what its parameters are, as plain data."""
+    """Describe an estimator with its parameters, or any value, by built-in types."""
     if isinstance(value, type) or (callable(value) and hasattr(value, "__qualname__")):
         return f"{value.__module__}.{value.__qualname__}"
     if isinstance(value, BaseEstimator):

@@ -25,7 +25,7 @@ class SearchObserver:
         """Called once, before the first candidate."""
 
     def on_candidate_begin(self, candidate: Candidate) -> None:
-        """Called when a candidate is handed to a worker."""
+        """Called when a candidate goes to a worker."""
 
     def epoch_writer(self, candidate: Candidate) -> EpochWriter | None:
         """Return what a candidate's worker calls after each epoch, or None for nothing.

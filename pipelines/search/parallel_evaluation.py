@@ -120,7 +120,7 @@ def _evaluations(
     begun: set[int],
 ) -> Iterator[Evaluation]:
     """Yield evaluations as they come, noting which candidates have begun."""
-    # joblib takes candidates before there is a worker for them, so it cannot tell which begin.
+    # joblib takes calls before there is a worker for them, which says nothing of what begins.
     queue = iter(candidates)
 
     def begin(some: Iterable[Candidate]) -> None:
@@ -131,7 +131,7 @@ def _evaluations(
     workers = Parallel(
         n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1
     )
-    # Now, not by and by: joblib takes a call in a thread of its own.
+    # All at once: joblib takes them one by one, in a thread of its own.
     calls = [_call(evaluate, candidate, data, observers) for candidate in candidates]
     begin(islice(queue, effective_n_jobs(n_jobs)))
     for evaluation in workers(calls):
