@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
@@ -20,11 +20,11 @@ from sklearn.preprocessing import (
     RobustScaler,
     StandardScaler,
 )
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pipelines.data import Dataset
 from pipelines.errors import InputError, check_choice
+from pipelines.sklearn_internals import Interval, StrOptions, fit_context
 
 __all__ = ["SCALINGS", "AsText", "NumericScaler", "make_preprocessor"]
 
@@ -82,7 +82,7 @@ default="standard"
         self.method = method
         self.pixel_max = pixel_max
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: object = None) -> NumericScaler:
         """Learn what the method needs from X, of shape (n_rows, n_columns), without holes."""
         values = self._values(X, reset=True)

@@ -22,8 +22,8 @@ MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 # `mlflow run` has an option of its own for these.
 NOT_IN_MLPROJECT = {"experiment"}
 
-# It has no run of its own to make.
-NOT_AN_ENTRY_POINT = {"upload"}
+# They have no run of their own to make.
+NOT_AN_ENTRY_POINT = {"mlproject", "upload"}
 
 PINNED = dict(re.findall(r"^([\w.-]+)==(\S+)", LOCK, re.MULTILINE))
 

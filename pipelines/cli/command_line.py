@@ -7,6 +7,7 @@ import sys
 import click
 
 from pipelines.cli.grid import grid
+from pipelines.cli.mlproject import mlproject_text
 from pipelines.cli.optuna import optuna
 from pipelines.cli.techniques import techniques
 from pipelines.cli.upload import upload
@@ -21,7 +22,18 @@ def cli() -> None:
     """Find the initializer, activation, normalization and clipping that suit your data."""
 
 
-for command in (grid, optuna, techniques, upload):
+ENTRY_POINTS = (grid, optuna, techniques)
+"""The commands that ``mlflow run`` starts."""
+
+
+@click.command()
+def mlproject() -> None:
+    """Print the file MLproject, with an entry point for each command that makes a run."""
+    commands = {command.name or "": command for command in ENTRY_POINTS}
+    click.echo(mlproject_text(commands), nl=False)
+
+
+for command in (*ENTRY_POINTS, upload, mlproject):
     cli.add_command(command)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.tracking import JOURNALS_FOLDER, upload_journals
+from pipelines.tracking import JOURNALS_FOLDER
 
 __all__ = ["upload"]
 
@@ -21,6 +21,8 @@ __all__ = ["upload"]
 )
 def upload(journals: Path) -> None:
     """Send to MLflow what its server did not take while a search ran."""
+    from pipelines.tracking import upload_journals
+
     found = 0
     for journal, n_records, refused in upload_journals(journals):
         found += 1

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from estimators.activations import ACTIVATIONS
+from estimators.techniques.activation import ACTIVATIONS
 from pipelines.data import Dataset
 from pipelines.report.drawing import BASE, FIRST, SECOND
 

@@ -2,12 +2,12 @@ import re
 
 import numpy as np
 import pytest
-from tensorflow.python.framework.ops import gradient_registry
-
-from estimators import KerasMLPRegressor
 from estimators.training.epoch import Epoch
 from estimators.training.rows import Rows
 from estimators.training.structure import program_key
+from tensorflow.python.framework.ops import gradient_registry
+
+from estimators import KerasMLPRegressor
 
 X = np.random.default_rng(0).normal(size=(40, 4)).astype("float32")
 

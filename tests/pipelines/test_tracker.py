@@ -6,9 +6,9 @@ import inspect
 
 import pytest
 
-from pipelines import GridSearch, load_dataset, make_pipeline
-from pipelines.cli.beginning import record_beginning
-from pipelines.cli.outcome import record_outcome
+from pipelines.cli.grid import GridKind
+from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions
+from pipelines.cli.search import run_search
 from pipelines.search import SearchObserver
 from pipelines.tracker import Tracker
 from pipelines.tracking import MLflowTracker
@@ -89,29 +89,26 @@ def test_a_tracker_takes_what_the_protocol_says(implementation):
         )
 
 
-def search_with(tracker, iris, resume=None):
-    development, test = iris.split(0.3, random_state=0)
-    search = GridSearch(
-        make_pipeline(development, hidden_layer_sizes=(4,), epochs=2, random_state=0),
-        {"activation": ["relu", "selu"]},
-        observers=[tracker],
-        recall=resume,
+def search_with(tracker, tmp_path, resume=False):
+    grid = tmp_path / "grid.yaml"
+    grid.write_text("activation: [relu, selu]\nhidden_layer_sizes: 4")
+    return run_search(
+        GridKind(str(grid), epochs=2),
+        DataOptions("iris", target=None, drop=(), groups=None, task=None, data_home=None),
+        ValidationOptions("auto", (), "auto", folds=2, repeats=1, test_size=0.3),
+        RunOptions(n_jobs=1, seed=0, resume=resume, experiment="list"),
+        make_tracker=lambda experiment, run_name: tracker,
     )
-    with tracker:
-        record_beginning(tracker, development, test, {"seed": 0})
-        search.fit(development.X, development.y)
-        record_outcome(search, development, test, tracker, title="Iris", facts={"seed": 0})
-    return search
 
 
-def test_a_search_records_to_a_list(capsys):
-    iris = load_dataset("iris")
+def test_a_search_records_to_a_list(capsys, tmp_path):
     tracker = ListTracker()
-    search = search_with(tracker, iris)
+    search = search_with(tracker, tmp_path)
     assert [name for name, _ in tracker.records] == [
         "log_settings",
         "log_dataset",
         "log_dataset",
+        "log_text",
         *["on_candidate_begin", "on_candidate_end"] * 2,
         "log_results",
         "log_best",
@@ -126,7 +123,7 @@ def test_a_search_records_to_a_list(capsys):
     assert "Recorded as run 0 in a list." in capsys.readouterr().out
 
     again = ListTracker(tracker.records)
-    search_with(again, iris, resume=again.find_evaluations)
+    search_with(again, tmp_path, resume=True)
     names = [name for name, _ in again.records]
     assert names.count("on_candidate_resumed") == 2
     assert "on_candidate_begin" not in names

@@ -2,9 +2,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy import stats
-
 from estimators.draws import uniform
+from scipy import stats
 
 
 def draws(seed, n_calls=1, shape=(1000, 100)):

@@ -5,9 +5,8 @@ import math
 import keras
 import numpy as np
 import pytest
-from scipy import stats
-
 from estimators.activations import ACTIVATIONS
+from scipy import stats
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. 2017
 STEP = 1 / (1 + math.exp(2))  # sigmoid(-2)

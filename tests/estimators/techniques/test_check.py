@@ -6,15 +6,15 @@ import re
 import keras
 import numpy as np
 import pytest
+from estimators.activations import ACTIVATIONS
+from estimators.constraints import NETWORK_CONSTRAINTS, check_parameters
+from estimators.initializers import INITIALIZERS
+from estimators.optimizers import OPTIMIZERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimators import KerasMLPClassifier, KerasMLPRegressor
-from estimators.activations import ACTIVATIONS
-from estimators.constraints import NETWORK_CONSTRAINTS, check_parameters
-from estimators.initializers import INITIALIZERS
 from estimators.network import BATCH_NORM_PLACEMENTS
-from estimators.optimizers import OPTIMIZERS
 
 ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor]
 CONSTRAINTS = {estimator: estimator._parameter_constraints for estimator in ESTIMATORS}

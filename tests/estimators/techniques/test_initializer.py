@@ -3,9 +3,8 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
-from scipy import stats
-
 from estimators.initializers import INITIALIZERS, make_initializer
+from scipy import stats
 
 FAN_IN, FAN_OUT = 400, 100
 FANS = {"fan_in": FAN_IN, "fan_out": FAN_OUT, "fan_avg": (FAN_IN + FAN_OUT) / 2}

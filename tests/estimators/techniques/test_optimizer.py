@@ -7,9 +7,9 @@ import inspect
 import keras
 import numpy as np
 import pytest
+from estimators.optimizers import OPTIMIZERS, make_optimizer
 
 from estimators import KerasMLPRegressor
-from estimators.optimizers import OPTIMIZERS, make_optimizer
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 3)).astype("float32")

@@ -5,13 +5,13 @@ import warnings
 
 import numpy as np
 import pytest
-
-from estimators import KerasMLPClassifier, RuleWarning
 from estimators.activations import ACTIVATIONS
 from estimators.constraints import NETWORK_CONSTRAINTS
 from estimators.initializers import INITIALIZERS
 from estimators.optimizers import OPTIMIZERS
 from estimators.rules import RULES, Setting, broken_rules
+
+from estimators import KerasMLPClassifier, RuleWarning
 
 BY_NAME = {rule.name: rule for rule in RULES}
 

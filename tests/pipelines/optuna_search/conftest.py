@@ -93,7 +93,7 @@ class Recorder(SearchObserver):
         self._note("ends", evaluation.candidate.number)
 
     def on_candidate_resumed(self, evaluation):
-        self._note("recalled", evaluation.candidate.number)
+        self._note("resumed", evaluation.candidate.number)
 
     def on_search_end(self):
         self._note("search ends")

@@ -241,3 +241,11 @@ def test_the_estimator_is_left_as_it_was(pipeline):
     make_candidates(pipeline, [{"activation": ["selu"], "scaling": ["robust"]}])
     assert pipeline["model"].activation == "relu"
     assert pipeline.get_params()["preprocessing__numeric__scaling__method"] == "standard"
+
+
+def test_too_many_combinations_are_counted_not_made(pipeline):
+    rates = [number / 10_000 for number in range(1, 3001)]
+    grid = {"learning_rate": rates, "momentum": rates, "dropout": rates}
+    message = r"The grid has 27,000,000,000 combinations, more than 100,000; list fewer values, or"
+    with pytest.raises(InputError, match=message):
+        make_candidates(pipeline, [grid])

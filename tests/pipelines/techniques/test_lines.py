@@ -22,7 +22,7 @@ class Told(SearchObserver):
         self.events.append(("end", evaluation.candidate.number, len(evaluation.folds)))
 
     def on_candidate_resumed(self, evaluation):
-        self.events.append(("recalled", evaluation.candidate.number))
+        self.events.append(("resumed", evaluation.candidate.number))
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_fits_that_were_known_count(plan):
     observer.on_candidate_end(evaluation_of(by_number[4]))
     assert told.events == [
         ("begin", 0),
-        ("recalled", 2),
+        ("resumed", 2),
         ("begin", 4),
         ("end", 4, 1),
         ("end", 0, 2),

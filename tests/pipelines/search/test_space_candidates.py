@@ -8,7 +8,7 @@ from sklearn.preprocessing import StandardScaler
 
 from estimators import KerasMLPClassifier
 from pipelines import InputError
-from pipelines.search.drawn import DrawnCandidates
+from pipelines.search.space_candidates import SpaceCandidates
 from pipelines.space import parse_space
 
 SPACE = """
@@ -24,13 +24,13 @@ blocks:
 
 
 @pytest.fixture
-def drawn(classes, quick):
-    return DrawnCandidates(quick(classes), parse_space(SPACE))
+def candidates(classes, quick):
+    return SpaceCandidates(quick(classes), parse_space(SPACE))
 
 
 class TestCandidate:
-    def test_params_are_what_is_set(self, drawn):
-        candidate = drawn.candidate(
+    def test_params_are_what_is_set(self, candidates):
+        candidate = candidates.candidate(
             7,
             {
                 "activation": "selu",
@@ -48,10 +48,10 @@ class TestCandidate:
             "preprocessing__numeric__scaling__method": "none",
         }
 
-    def test_all_have_the_same_hyperparameters(self, drawn):
-        usual = drawn.candidate(0, {})
-        assert usual.params == {}
-        assert usual.hyperparameters == {
+    def test_all_have_the_same_hyperparameters(self, candidates):
+        defaults = candidates.candidate(0, {})
+        assert defaults.params == {}
+        assert defaults.hyperparameters == {
             "activation": "relu",
             "optimizer": "adam",
             "hidden_layer_sizes": (4,),
@@ -59,24 +59,28 @@ class TestCandidate:
             "momentum": 0.0,
             "clipnorm": None,
         }
-        other = drawn.candidate(1, {"momentum": 0.5, "clipping": "clipnorm", "clipnorm": 1.0})
-        assert other.hyperparameters == {**usual.hyperparameters, "momentum": 0.5, "clipnorm": 1.0}
+        other = candidates.candidate(1, {"momentum": 0.5, "clipping": "clipnorm", "clipnorm": 1.0})
+        assert other.hyperparameters == {
+            **defaults.hyperparameters,
+            "momentum": 0.5,
+            "clipnorm": 1.0,
+        }
 
-    def test_its_name_tells_the_words_in_it_and_its_number(self, drawn):
-        candidate = drawn.candidate(3, {"activation": "selu", "hidden_layer_sizes": (8, 4)})
+    def test_its_name_tells_the_words_in_it_and_its_number(self, candidates):
+        candidate = candidates.candidate(3, {"activation": "selu", "hidden_layer_sizes": (8, 4)})
         assert candidate.name == "selu, adam, 8-4, standard (3)"
 
     def test_without_words_it_is_a_trial(self, classes, quick):
-        drawn = DrawnCandidates(quick(classes), parse_space("learning_rate: [0.1, 0.2]"))
-        assert drawn.candidate(3, {"learning_rate": 0.1}).name == "trial (3)"
+        candidates = SpaceCandidates(quick(classes), parse_space("learning_rate: [0.1, 0.2]"))
+        assert candidates.candidate(3, {"learning_rate": 0.1}).name == "trial (3)"
 
 
-class TestLocate:
-    def test_by_name_or_path_and_with_lists(self, drawn):
-        by_name = drawn.locate(
+class TestSuggestionsFor:
+    def test_by_name_or_path_and_with_lists(self, candidates):
+        by_name = candidates.suggestions_for(
             {"optimizer": "sgd", "momentum": 0.5, "hidden_layer_sizes": [8], "scaling": "none"}
         )
-        by_path = drawn.locate(
+        by_path = candidates.suggestions_for(
             {
                 "model__optimizer": "sgd",
                 "model__momentum": 0.5,
@@ -97,15 +101,15 @@ class TestLocate:
             }
         )
 
-    def test_what_the_space_does_not_vary_must_be_as_usual(self, drawn):
-        assert drawn.locate({"hidden_layer_sizes": [8], "dropout": 0.0}) is not None
-        assert drawn.locate({"hidden_layer_sizes": [8], "dropout": 0.1}) is None
-        assert drawn.locate({}) is None  # the pipeline's own (4,) is not in the space
+    def test_what_the_space_does_not_vary_must_be_the_default(self, candidates):
+        assert candidates.suggestions_for({"hidden_layer_sizes": [8], "dropout": 0.0}) is not None
+        assert candidates.suggestions_for({"hidden_layer_sizes": [8], "dropout": 0.1}) is None
+        assert candidates.suggestions_for({}) is None  # the pipeline's own (4,) is not in the space
 
-    def test_an_unknown_name(self, drawn):
+    def test_an_unknown_name(self, candidates):
         message = r"begin with names 'dropuot', which is no hyperparameter \(did you mean 'dropout"
         with pytest.raises(InputError, match=message):
-            drawn.locate({"dropuot": 0.1})
+            candidates.suggestions_for({"dropuot": 0.1})
 
 
 class TestMistakes:
@@ -133,9 +137,9 @@ class TestMistakes:
     )
     def test_are_told(self, classes, quick, text, message):
         with pytest.raises(InputError, match=re.escape(message)):
-            DrawnCandidates(quick(classes), parse_space(text))
+            SpaceCandidates(quick(classes), parse_space(text))
 
     def test_a_hyperparameter_that_this_pipeline_does_not_have(self):
         pipeline = make_sklearn_pipeline(StandardScaler(), KerasMLPClassifier())
         with pytest.raises(InputError, match="The space names 'scaling', which is no hyperparam"):
-            DrawnCandidates(pipeline, parse_space("scaling: [standard, none]"))
+            SpaceCandidates(pipeline, parse_space("scaling: [standard, none]"))

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from pipelines.search.heard_warnings import heard_warnings
+from pipelines.search.capture_warnings import capture_warnings
 
 
 def warn(word):
@@ -13,7 +13,7 @@ def warn(word):
 
 
 def test_all_are_heard_and_none_is_shown(recwarn):
-    with heard_warnings() as heard:
+    with capture_warnings() as heard:
         for _ in range(2):
             warn("again")
         warnings.warn("old", DeprecationWarning, stacklevel=1)
@@ -22,7 +22,7 @@ def test_all_are_heard_and_none_is_shown(recwarn):
 
 
 def test_afterwards_they_are_shown_as_before():
-    with heard_warnings() as heard:
+    with capture_warnings() as heard:
         pass
     with pytest.warns(UserWarning, match="later"):
         warn("later")
@@ -36,14 +36,14 @@ def test_two_threads_that_overlap_hear_their_own():
     shows = warnings.showwarning
 
     def first():
-        with heard_warnings() as heard:
+        with capture_warnings() as heard:
             both_began.wait()
             warn("first")
         first_ended.set()
         results["first"] = heard
 
     def second():
-        with heard_warnings() as heard:
+        with capture_warnings() as heard:
             both_began.wait()
             first_ended.wait()
             warn("second")
@@ -64,7 +64,7 @@ def test_who_does_not_listen_is_shown_the_warning():
     heard_there = []
 
     def listen():
-        with heard_warnings() as heard:
+        with capture_warnings() as heard:
             began.set()
             may_end.wait()
         heard_there.extend(heard)
