@@ -22,11 +22,12 @@ from sklearn.preprocessing import (
 )
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from estimators.techniques import Hyperparameter, Reference, SearchDomain, Summary, Technique
 from pipelines.data import Dataset
 from pipelines.errors import InputError, check_choice
 from pipelines.sklearn_internals import Interval, StrOptions, fit_context
 
-__all__ = ["SCALINGS", "AsText", "NumericScaler", "make_preprocessor"]
+__all__ = ["SCALINGS", "AsText", "NumericScaler", "Scaling", "make_preprocessor"]
 
 # Scalers that learn from the data; "pixels" and "none" learn nothing.
 LEARNED = MappingProxyType(
@@ -39,9 +40,40 @@ LEARNED = MappingProxyType(
 )
 SCALINGS = (*LEARNED, "pixels", "none")
 
+_SCALING_PAGE = "https://scikit-learn.org/stable/modules/preprocessing.html"
+
 MAX_QUANTILES = 1000
 MISSING = "missing"
 FLOAT32_MAX = np.finfo(np.float32).max
+
+
+class Scaling(Technique):
+    """The scale of numeric columns: the one hyperparameter of the preprocessing."""
+
+    hyperparameters = (
+        Hyperparameter(
+            "scaling",
+            "auto",
+            (StrOptions({"auto", *SCALINGS}), None),
+            '{"auto", "standard", "robust", "quantile", "minmax", "pixels", "none"} or None',
+            'A method of :class:`NumericScaler`; "auto" is "pixels" for images and "standard" for '
+            "tables.",
+            role="training",
+            search=(
+                SearchDomain(["standard", "robust", "quantile"], when={"data": "table"}),
+                SearchDomain(["pixels", "standard"], when={"data": "image"}),
+                SearchDomain("standard", when={"activation": "selu"}),
+            ),
+        ),
+    )
+    summary = (
+        Summary(
+            "`scaling` (of the pipeline)",
+            "standard, robust, quantile, minmax, none; pixels for images",
+            "",
+            (Reference("scikit-learn", "scikit-learn's user guide", _SCALING_PAGE),),
+        ),
+    )
 
 
 class NumericScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):

@@ -23,7 +23,7 @@ MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 NOT_IN_MLPROJECT = {"experiment"}
 
 # They have no run of their own to make.
-NOT_AN_ENTRY_POINT = {"mlproject", "upload"}
+NOT_AN_ENTRY_POINT = {"hyperparameters", "mlproject", "space", "upload"}
 
 PINNED = dict(re.findall(r"^([\w.-]+)==(\S+)", LOCK, re.MULTILINE))
 

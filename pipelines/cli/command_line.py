@@ -11,6 +11,7 @@ from pipelines.cli.mlproject import mlproject_text
 from pipelines.cli.optuna import optuna
 from pipelines.cli.techniques import techniques
 from pipelines.cli.upload import upload
+from pipelines.data.task import Task
 from pipelines.errors import InputError
 from pipelines.signals import interruptible
 
@@ -33,7 +34,27 @@ def mlproject() -> None:
     click.echo(mlproject_text(commands), nl=False)
 
 
-for command in (*ENTRY_POINTS, upload, mlproject):
+@click.command()
+@click.option("--data", "kind", type=click.Choice(["table", "image"]), default="table")
+@click.option("--task", type=click.Choice(["classification", "regression"]), required=True)
+def space(kind: str, task: Task) -> None:
+    """Print the space that a search draws from by default."""
+    from pipelines.space import default_space
+
+    click.echo(default_space(kind, task), nl=False)
+
+
+@click.command()
+def hyperparameters() -> None:
+    """Print the hyperparameters, with their values, rules and sources, as a Markdown table."""
+    from estimators.documentation import hyperparameter_table
+    from estimators.techniques import TECHNIQUES
+    from pipelines.preprocessing import Scaling
+
+    click.echo(hyperparameter_table([*TECHNIQUES, Scaling()]))
+
+
+for command in (*ENTRY_POINTS, upload, mlproject, space, hyperparameters):
     cli.add_command(command)
 
 

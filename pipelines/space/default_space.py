@@ -7,7 +7,9 @@ from typing import Any
 
 import yaml
 
+from estimators.techniques import CLASSIFIER_TECHNIQUES, REGRESSOR_TECHNIQUES
 from pipelines.data.task import Task
+from pipelines.preprocessing import Scaling
 
 __all__ = ["default_space"]
 
@@ -15,14 +17,6 @@ _HEADER = """\
 # What a search tries. A value is fixed; of a list one is chosen; a range has low, high and perhaps
 # log or step. A block holds where its "when" does, and the last one that holds counts.
 """
-
-# The preprocessing's: under which values of "data" and of hyperparameters, which scalings.
-_SCALINGS: tuple[tuple[dict[str, Any], Any], ...] = (
-    ({"data": "table"}, ["standard", "robust", "quantile"]),
-    ({"data": "image"}, ["pixels", "standard"]),
-    ({"activation": "selu"}, "standard"),
-)
-
 
 def default_space(kind: str, task: Task) -> str:
     """Return the text of the space that is searched where none is given.
@@ -56,15 +50,11 @@ def default_space(kind: str, task: Task) -> str:
 
 def _domains(task: Task) -> Iterator[tuple[str, dict[str, Any], Any]]:
     """Names with conditions and values, of all techniques and of the preprocessing."""
-    from estimators.techniques import CLASSIFIER_TECHNIQUES, REGRESSOR_TECHNIQUES
-
     of_task = {"classification": CLASSIFIER_TECHNIQUES, "regression": REGRESSOR_TECHNIQUES}
-    for technique in of_task[task]:
+    for technique in (*of_task[task], Scaling()):
         declared: Iterable[tuple[str, Any]] = (
             *technique.choices.items(),
             *((one.name, domain) for one in technique.hyperparameters for domain in one.search),
         )
         for name, domain in declared:
             yield name, dict(domain.when), domain.values
-    for when, values in _SCALINGS:
-        yield "scaling", when, values
