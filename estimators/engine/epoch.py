@@ -238,7 +238,8 @@ class Epoch:
             outputs, others = self._model.stateless_call(
                 weights, others, X, training=values is not None, **mask
             )
-        return tf.identity(outputs), others  # without Keras' mask, which the loss would use too
+        # As they are: Keras' losses look for the logits behind them.
+        return outputs, others
 
 
 def _slice(tensor: tf.Tensor, begin: tf.Tensor, size: int) -> tf.Tensor:
