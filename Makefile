@@ -4,6 +4,7 @@ PORT ?= 5000
 P ?= -P n_jobs=-1
 BIN := $(CURDIR)/.venv/bin
 READY := .venv/.ready
+EXTRAS := --extra dev --extra dask --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help env grid optuna techniques ui test bench lint lock clean
@@ -50,7 +51,7 @@ lint: env ## check style and types
 	mypy
 
 lock: env ## pin the newest versions that pyproject.toml allows
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
+	uv pip compile pyproject.toml $(EXTRAS) --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean: ## remove the environment and caches, not the records

@@ -43,7 +43,14 @@ class TestLockFile:
 
     @pytest.mark.parametrize(
         "requirement",
-        [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]],
+        [
+            *PROJECT["dependencies"],
+            *(
+                requirement
+                for extra in ("dev", "dask", "postgresql", "study")
+                for requirement in PROJECT["optional-dependencies"][extra]
+            ),
+        ],
         ids=normalized,
     )
     def test_every_dependency_is_pinned(self, requirement):

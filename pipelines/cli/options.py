@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.types import Names, Optional
-from pipelines.errors import InputError
+from pipelines.errors import InputError, check_installed
 
 __all__ = [
     "DataOptions",
@@ -102,6 +102,7 @@ class RunOptions:
         import joblib
 
         if self.scheduler is not None:
+            check_installed("distributed", extra="dask", needed_by="backend=dask")
             from pipelines.search.dask_workers import dask_workers
 
             return dask_workers(self.scheduler, prepare=prepare_process)
