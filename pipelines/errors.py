@@ -12,7 +12,7 @@ __all__ = ["InputError", "check_choice", "check_installed", "did_you_mean", "lis
 class InputError(ValueError):
     """The input cannot be used; the message is one sentence for the user.
 
-    It names the thing, the rule that it broke and what mends it. The command line prints the
+    It names the thing, the rule that it broke and what to do. The command line prints the
     message on standard error and ends with exit code 2.
     """
 

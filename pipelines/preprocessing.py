@@ -116,7 +116,7 @@ default="standard"
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: object = None) -> NumericScaler:
-        """Learn what the method needs from X, of shape (n_rows, n_columns), without holes."""
+        """Learn what the method needs from X, of shape (n_rows, n_columns), without missing values."""
         values = self._values(X, reset=True)
         if self.method == "pixels" and self.pixel_max is None:
             raise ValueError("The method 'pixels' needs pixel_max, the largest value; got None.")
@@ -158,7 +158,7 @@ default="standard"
 
 
 class AsText(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Write every category as text, and every hole as the category "missing".
+    """Write every category as text, and every missing value as the category "missing".
 
     Booleans, numbers and text can then stand in one column, and a value means the same
     whichever type carries it.
@@ -203,10 +203,10 @@ def make_preprocessor(
 ) -> ColumnTransformer:
     """Make the preprocessing of a data set, to be fitted on the rows to train on.
 
-    Numeric columns get their holes filled with the median and are scaled. Categorical columns
-    become a column for each category, holes included; categories not seen in `fit` are counted
-    with the rare ones, and are all zeros where there were no rare ones. There are no indicators
-    of holes in numeric columns. Pixels are scaled only.
+    In numeric columns missing values are filled with the median, without an indicator, and the
+    columns are scaled. Categorical columns become a column for each category, "missing" among them;
+    categories not seen in `fit` are counted with the rare ones, and are all zeros where there were
+    no rare ones. Pixels are scaled only.
 
     The scaling can be varied as ``numeric__scaling__method`` for every data set.
 
