@@ -18,6 +18,7 @@ _HEADER = """\
 # log or step. A block holds where its "when" does, and the last one that holds counts.
 """
 
+
 def default_space(kind: str, task: Task) -> str:
     """Return the text of the space that is searched where none is given.
 
