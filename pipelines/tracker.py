@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
-    from pipelines.search import Candidate, Evaluation
+    from pipelines.search import Candidate, Evaluation, Group
 
 __all__ = ["Tracker"]
 
@@ -31,13 +31,10 @@ class Tracker(Protocol):
         By which people find the record at its address.
     address : str
         Where the record is, without passwords.
-    parents : mapping of int to int
-        Candidates that are part of another one: the other's number by theirs.
     """
 
     run_id: str
     address: str
-    parents: Mapping[int, int]
 
     def __enter__(self) -> Tracker: ...
 
@@ -83,6 +80,12 @@ class Tracker(Protocol):
     def on_candidate_resumed(self, evaluation: Evaluation) -> None:
         """Record a candidate, begin and end, that an earlier search has evaluated."""
 
+    def on_group_begin(self, group: Group) -> None:
+        """Record that a group has begun; its candidates belong below it, unless another has them."""
+
+    def on_group_end(self, group: Group, evaluations: Sequence[Evaluation]) -> None:
+        """Record what the candidates of a group give together."""
+
     def on_search_end(self) -> None:
         """Called after the last candidate, before the best one is fitted on all rows."""
 
@@ -98,8 +101,8 @@ class Tracker(Protocol):
     def log_bytes(self, content: bytes, path: str) -> None:
         """Keep the content of a file that is no text, such as a picture."""
 
-    def log_metrics(self, candidate: int, metrics: Mapping[str, float]) -> None:
-        """Record what is only known after a candidate's end."""
+    def log_metrics(self, number: int, metrics: Mapping[str, float]) -> None:
+        """Record what is only known after the end of a candidate or group, by its number."""
 
     def log_results(self, results: pd.DataFrame) -> None:
         """Keep the table of results, as ``results.csv`` among others."""

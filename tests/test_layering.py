@@ -18,13 +18,14 @@ PIPELINES = [path for path in MODULES if path.is_relative_to(ROOT / "pipelines")
 # Each imports of those on its own line and above only.
 LAYERS = [
     {"errors"},
-    {"passwords", "processes", "signals", "sklearn_internals", "yaml_file"},
+    {"passwords", "processes", "signals", "sklearn_internals", "statistics", "yaml_file"},
     {"data"},
     {"preprocessing", "grid", "space"},
     {"pipeline"},
     {"search"},
-    {"optuna_search", "techniques", "tracker"},
+    {"optuna_search", "tracker"},
     {"report", "tracking"},
+    {"study"},
     {"cli"},
     {"__main__"},
 ]

@@ -150,12 +150,12 @@ class Activation(Technique):
         ),
         Arm(
             "leaky_relu",
-            "leaky relu",
+            "he normal, leaky relu",
             {"activation": "leaky_relu", "kernel_initializer": "he_normal"},
         ),
         Arm(
             "randomized_leaky_relu",
-            "randomized leaky relu",
+            "he normal, randomized leaky relu",
             {"activation": "randomized_leaky_relu", "kernel_initializer": "he_normal"},
         ),
         Arm(

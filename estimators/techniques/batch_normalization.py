@@ -75,7 +75,7 @@ class BatchNormalization(Technique):
     arms = (
         Arm(
             "batch_norm",
-            "batch norm",
+            "he normal, batch norm, relu",
             {
                 "activation": "relu",
                 "kernel_initializer": "he_normal",

@@ -180,10 +180,10 @@ class Initializer(Technique):
     )
     references = (GLOROT_2010, GOODFELLOW_2016)
     arms = (
-        Arm("zeros", "zeros", {"kernel_initializer": "zeros", "activation": "relu"}),
+        Arm("zeros", "zeros, relu", {"kernel_initializer": "zeros", "activation": "relu"}),
         Arm(
             "ones",
-            "ones",
+            "ones, relu",
             {"kernel_initializer": "ones", "bias_initializer": "ones", "activation": "relu"},
         ),
         Arm(

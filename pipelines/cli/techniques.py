@@ -1,8 +1,11 @@
-"""The entry point ``techniques``."""
+"""The entry point ``techniques``: from its options to the record of a study."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,150 +13,198 @@ from pipelines.cli.options import (
     DataOptions,
     RunOptions,
     data_options,
+    option_group,
     prepare_process,
     run_options,
 )
+from pipelines.cli.search import mlflow_tracker
 from pipelines.cli.types import Names, Optional
 
 if TYPE_CHECKING:
     from pipelines.data import Dataset
-    from pipelines.techniques import ClaimResult, StudyResult
-    from pipelines.tracking import MLflowTracker
+    from pipelines.study import ClaimResult, StudyResult
+    from pipelines.tracker import Tracker
 
-__all__ = ["techniques"]
+__all__ = ["StudyOptions", "run_techniques", "techniques"]
 
 _BOTH = "both"
 
 
+@dataclass(frozen=True)
+class StudyOptions:
+    """What is studied, and how often."""
+
+    rows: tuple[str, ...]
+    variant: str
+    repeats: int
+    epochs: int | None
+    learning_rate: float | None
+    test_size: float
+    claims: bool
+    output: str | None
+
+
+_study_options = option_group(
+    "options",
+    StudyOptions,
+    [
+        click.option(
+            "--rows",
+            type=Names(),
+            default="",
+            help="Rows of the table, such as selu,batch_norm; else all. The baseline is added.",
+        ),
+        click.option(
+            "--variant",
+            type=click.Choice([_BOTH, "as_described", "as_run"]),
+            default=_BOTH,
+            show_default=True,
+            help="What the published table describes, what was really run, or both.",
+        ),
+        click.option(
+            "--repeats", type=int, default=5, show_default=True, help="Seeds of each row."
+        ),
+        click.option(
+            "--epochs", type=Optional(int), default="", help="Epochs, in place of the table's."
+        ),
+        click.option(
+            "--learning-rate",
+            type=Optional(float),
+            default="",
+            help="Learning rate, in place of the table's.",
+        ),
+        click.option(
+            "--test-size",
+            type=float,
+            default=0.2,
+            show_default=True,
+            help="Share of rows held out, of data without a published split.",
+        ),
+        click.option(
+            "--claims",
+            type=bool,
+            default=True,
+            show_default=True,
+            help="Whether to try the claims about the techniques as well, with quick settings.",
+        ),
+        click.option(
+            "--output",
+            type=Optional(str),
+            default="",
+            help="Folder to write the report to as well.",
+        ),
+    ],
+)
+
+
 @click.command()
 @data_options
-@click.option(
-    "--rows",
-    type=Names(),
-    default="",
-    help="Rows of the table, such as selu,batch_norm; else all. The baseline is added.",
-)
-@click.option(
-    "--variant",
-    type=click.Choice([_BOTH, "as_described", "as_run"]),
-    default=_BOTH,
-    show_default=True,
-    help="What the published table describes, what was really run, or both.",
-)
-@click.option("--repeats", type=int, default=5, show_default=True, help="Seeds of each row.")
-@click.option("--epochs", type=Optional(int), default="", help="Epochs, in place of the table's.")
-@click.option(
-    "--learning-rate",
-    type=Optional(float),
-    default="",
-    help="Learning rate, in place of the table's.",
-)
-@click.option(
-    "--test-size",
-    type=float,
-    default=0.2,
-    show_default=True,
-    help="Share of rows held out, of data without a published split.",
-)
-@click.option(
-    "--claims",
-    type=bool,
-    default=True,
-    show_default=True,
-    help="Whether to try the claims about the techniques as well, with quick settings.",
-)
-@click.option(
-    "--output", type=Optional(str), default="", help="Folder to write the report to as well."
-)
+@_study_options
 @run_options(experiment="techniques")
-def techniques(
-    data: DataOptions,
-    rows: tuple[str, ...],
-    variant: str,
-    repeats: int,
-    epochs: int | None,
-    learning_rate: float | None,
-    test_size: float,
-    claims: bool,
-    output: str | None,
-    run: RunOptions,
-) -> None:
+def techniques(data: DataOptions, options: StudyOptions, run: RunOptions) -> None:
     """Compare the published techniques, with several seeds, and judge them."""
+    run_techniques(data, options, run)
+
+
+def run_techniques(
+    data: DataOptions,
+    options: StudyOptions,
+    run: RunOptions,
+    make_tracker: Callable[[str, str], Tracker] = mlflow_tracker,
+) -> StudyResult:
+    """Run the study, record it, and print the verdicts.
+
+    Parameters
+    ----------
+    data, options, run
+        Options of the command.
+    make_tracker : callable
+        Makes the tracker from the names of the experiment and of the run.
+
+    Returns
+    -------
+    StudyResult
+
+    Raises
+    ------
+    InputError
+    """
     dataset = data.load()
     prepare_process()
 
     from pipelines.report import ProgressBar
-    from pipelines.techniques import ClaimsStudy, TechniquesStudy, Variant, measure_for
-    from pipelines.tracking import MLflowTracker
+    from pipelines.study import VARIANTS, plan_claims, plan_study, run_experiments
+    from pipelines.study.report import arm_measurements
 
-    overrides: dict[str, Any] = {"epochs": epochs, "learning_rate": learning_rate}
-    variants: tuple[Variant, ...] = tuple(
-        known for known in get_args(Variant) if variant in (_BOTH, known.replace(" ", "_"))
-    )
-    study = TechniquesStudy(
-        rows=rows,
-        repeats=repeats,
-        variants=variants,
+    overrides = {"epochs": options.epochs, "learning_rate": options.learning_rate}
+    numbers = itertools.count()
+    common: dict[str, Any] = {
+        "repeats": options.repeats,
+        "test_size": options.test_size,
+        "random_state": run.seed,
+        "numbers": numbers,
+    }
+    # What is impossible is said before a run is opened.
+    study = plan_study(
+        dataset,
+        arms=options.rows,
+        variants=[
+            known for known in VARIANTS if options.variant in (_BOTH, known.replace(" ", "_"))
+        ],
         hyperparameters={name: value for name, value in overrides.items() if value is not None},
-        test_size=test_size,
-        random_state=run.seed,
-        n_jobs=run.n_jobs,
+        **common,
     )
-    plan = study.plan(dataset)  # what is impossible is said before a run is opened
+    claims = plan_claims(dataset, epochs=options.epochs, **common) if options.claims else None
     settings = {
         "dataset": dataset.name,
         "task": dataset.task,
         "n_rows": len(dataset.X),
-        "rows": ", ".join(dict.fromkeys(line.row.name for line in plan.lines)),
-        "variant": variant,
-        "repeats": repeats,
+        "rows": ", ".join(dict.fromkeys(arm.name for arm in study.design.arms)),
+        "variant": options.variant,
+        "repeats": options.repeats,
         "n_jobs": run.n_jobs,
-        "claims": claims,
+        "claims": options.claims,
         "seed": run.seed,
     }
-    trials = ClaimsStudy(
-        repeats=repeats,
-        epochs=epochs,
-        test_size=test_size,
-        random_state=run.seed,
-        n_jobs=run.n_jobs,
-        first_number=plan.next_number,
-    )
-    with (
-        run.workers(),
-        MLflowTracker(experiment=run.experiment, run_name=f"techniques {dataset.name}") as tracker,
-    ):
+    experiments = [study.experiment, *([claims.experiment] if claims else [])]
+    with run.workers(), make_tracker(run.experiment, f"techniques {dataset.name}") as tracker:
         tracker.log_settings(settings)
         tracker.log_dataset(dataset)
-        tracker.parents = {**plan.parents, **trials.plan(dataset).parents}
-        for one in (study, trials):
-            one.line_observers = [tracker]
-            one.observers = [ProgressBar(measure_for(dataset).scorer)]
-            one.resume = tracker.find_evaluations if run.resume else None
-        result = study.run(dataset)
-        tried = trials.run(dataset) if claims else ()
-        _record(result, tried, dataset, tracker, output)
+        # The tracker first: what is shown has been recorded.
+        observers: list[Any] = [tracker, ProgressBar(study.experiment.metric.scorer)]
+        arms, *others = run_experiments(
+            experiments,
+            n_jobs=run.n_jobs,
+            observers=observers,
+            resume=tracker.find_evaluations if run.resume else None,
+        )
+        result = study.result(arms, n_jobs=run.n_jobs)
+        tried = claims.results(others[0], result) if claims else ()
+        for group, arm in zip(study.experiment.groups, result.arms, strict=True):
+            tracker.log_metrics(group.number, arm_measurements(result, arm))
+        _record(result, tried, dataset, tracker, options.output)
+    return result
 
 
 def _record(
     result: StudyResult,
-    claims: tuple[ClaimResult, ...],
+    claims: Sequence[ClaimResult],
     dataset: Dataset,
-    tracker: MLflowTracker,
+    tracker: Tracker,
     output: str | None,
 ) -> None:
     from rich.console import Console
 
-    from pipelines.report.claims_table import claim_rows
-    from pipelines.report.study_console import print_study
-    from pipelines.report.study_files import write_study
-    from pipelines.report.study_page import report_study
-    from pipelines.report.study_tables import line_measurements, study_table
+    from pipelines.study.report import (
+        claim_rows,
+        print_study,
+        report_study,
+        results_table,
+        write_report,
+    )
 
     report = report_study(result, claims=claims, dataset=dataset, figures_path=dataset.name)
-    for line in result.lines:
-        tracker.log_metrics(line.line.number, line_measurements(result, line))
-    tracker.log_results(study_table(result))
+    tracker.log_results(results_table(result))
     tracker.log_text(report.html, "techniques.html")
     tracker.log_text(report.markdown, "techniques.md")
     for drawing in report.drawings:
@@ -164,5 +215,5 @@ def _record(
         console.print(f"{row.mark} {row.verdict}: {row.text}", markup=False, soft_wrap=True)
     where = f"Recorded as run {tracker.run_id} in {tracker.address}, the page as techniques.html."
     if output:
-        where += f" Also written to {write_study(result, report, output)}."
+        where += f" Also written to {write_report(result, report, output)}."
     console.print(f"\n{where} To look at it: make ui", markup=False, soft_wrap=True)

@@ -4,6 +4,7 @@ from .cross_validation import EpochHook, evaluate
 from .evaluation import Candidate, Evaluation, FoldResult, dump_evaluation, load_evaluation
 from .fingerprint import fingerprinted
 from .grid_search import GridSearch
+from .group import Group
 from .hyperparameters import check_values
 from .metrics import check_metrics, score
 from .observer import EpochWriter, SearchObserver
@@ -18,6 +19,7 @@ __all__ = [
     "FindEvaluations",
     "FoldResult",
     "GridSearch",
+    "Group",
     "SearchObserver",
     "activation_statistics",
     "check_metrics",

@@ -39,7 +39,7 @@ def evaluate(
     splits: Sequence[Split],
     metrics: Sequence[str],
     held_out: Mapping[str, np.ndarray] | None = None,
-    layers: bool = False,
+    activations: bool = False,
     on_epoch: EpochHook | None = None,
     epoch_writers: Sequence[EpochWriter] = (),
 ) -> Evaluation:
@@ -61,7 +61,7 @@ def evaluate(
         has failed; any other may be nan.
     held_out : mapping of str to ndarray, default=None
         Positions of further rows, by name, on which each fold's pipeline is scored too.
-    layers : bool, default=False
+    activations : bool, default=False
         Whether to compute statistics of the hidden activations on the validation rows.
     on_epoch : callable, default=None
         Called after each epoch; if it returns True before the last one, the candidate is pruned.
@@ -83,7 +83,12 @@ def evaluate(
     fitted after the other; the results are the same. A fold that has ended early counts with its
     last values.
     """
-    how = {"pipeline": pipeline, "metrics": metrics, "held_out": held_out or {}, "layers": layers}
+    how = {
+        "pipeline": pipeline,
+        "metrics": metrics,
+        "held_out": held_out or {},
+        "activations": activations,
+    }
     fit = partial(fit_fold, candidate.params, X, y, **how)
     hooks = on_epoch, epoch_writers, _n_epochs(pipeline, candidate)
     evaluation, is_exhausted = _attempt(candidate, fit, splits, *hooks)

@@ -72,7 +72,7 @@ class FoldResult:
         Loss and metrics by epoch, as in the estimator's ``history_``.
     held_out_scores : dict of str to dict of str to float
         Scores on rows outside all folds, by the rows' name, where they were asked for.
-    layers : dict of str to list of float
+    activations : dict of str to list of float
         Statistics of the hidden activations, where they were asked for; see
         :func:`pipelines.search.activation_statistics`.
     """
@@ -87,7 +87,7 @@ class FoldResult:
     n_epochs: int
     curves: dict[str, list[float]]
     held_out_scores: dict[str, dict[str, float]] = field(default_factory=dict)
-    layers: dict[str, list[float]] = field(default_factory=dict)
+    activations: dict[str, list[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

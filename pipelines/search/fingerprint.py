@@ -37,7 +37,7 @@ def fingerprinted(
     splits: Sequence[Split],
     metrics: Sequence[str],
     held_out: Mapping[str, np.ndarray] | None = None,
-    layers: bool = False,
+    activations: bool = False,
 ) -> list[Candidate]:
     """Give candidates their fingerprints.
 
@@ -55,7 +55,7 @@ def fingerprinted(
     splits : sequence of pairs of ndarray
     metrics : sequence of str
     held_out : mapping of str to ndarray, default=None
-    layers : bool, default=False
+    activations : bool, default=False
 
     Returns
     -------
@@ -65,7 +65,7 @@ def fingerprinted(
         data_digest(X, y),
         joblib.hash((list(splits), held_out)),
         tuple(metrics),
-        layers,
+        activations,
         _versions(),
     )
     return [

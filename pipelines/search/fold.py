@@ -34,7 +34,7 @@ def fit_fold(
     pipeline: Pipeline,
     metrics: Sequence[str],
     held_out: Mapping[str, np.ndarray],
-    layers: bool,
+    activations: bool,
     curves: Curves,
 ) -> Generator[Logs, None, FoldResult]:
     """Fit a pipeline on the training rows of a fold, and score it.
@@ -55,7 +55,7 @@ def fit_fold(
         Names of scikit-learn scorers, the first of which must have a value.
     held_out : mapping of str to ndarray
         Positions of further rows to score on, by name.
-    layers : bool
+    activations : bool
         Whether to compute statistics of the hidden activations.
     curves : dict of str to list of float
         Filled with loss and metrics by epoch, wherever the fit ends.
@@ -121,9 +121,9 @@ def fit_fold(
             name: score(pipeline, X.iloc[rows], y.iloc[rows], metrics)
             for name, rows in held_out.items()
         },
-        layers=(
+        activations=(
             activation_statistics(model.model_, preprocessing.transform(X_validation))
-            if layers
+            if activations
             else {}
         ),
     )

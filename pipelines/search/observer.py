@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from pipelines.search.evaluation import Candidate, Evaluation
+    from pipelines.search.group import Group
 
 __all__ = ["EpochWriter", "SearchObserver", "epoch_writers", "notify"]
 
@@ -41,6 +42,12 @@ class SearchObserver:
 
     def on_candidate_resumed(self, evaluation: Evaluation) -> None:
         """Called, in place of begin and end, for a candidate that an earlier search evaluated."""
+
+    def on_group_begin(self, group: Group) -> None:
+        """Called before the first candidate of a group begins or is resumed."""
+
+    def on_group_end(self, group: Group, evaluations: Sequence[Evaluation]) -> None:
+        """Called after the last candidate of a group, with all of its evaluations in order."""
 
     def on_search_end(self) -> None:
         """Called once, after the last candidate and before the refit, or upon an interruption."""

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from joblib import Parallel, cpu_count, delayed, effective_n_jobs, parallel_config
 
 from pipelines.search.evaluation import Candidate, Evaluation
+from pipelines.search.group import Group, GroupProgress
 from pipelines.search.observer import SearchObserver, epoch_writers, notify
 
 __all__ = ["FindEvaluations", "evaluate_all", "limit_n_jobs"]
@@ -25,6 +26,7 @@ def evaluate_all(
     *data: Any,
     n_jobs: int | None = None,
     observers: Sequence[SearchObserver] = (),
+    groups: Sequence[Group] = (),
     resume: FindEvaluations | None = None,
 ) -> list[Evaluation]:
     """Evaluate candidates with joblib, notifying the observers as each begins and ends.
@@ -46,6 +48,8 @@ def evaluate_all(
         Candidates at once, as in joblib, but see :func:`limit_n_jobs`. Backends are chosen by
         ``joblib.parallel_config``.
     observers : sequence of SearchObserver
+    groups : sequence of Group, default=()
+        Of the candidates, of which the observers are notified too.
     resume : callable, default=None
         Called with the fingerprints of the candidates; those for which it has an evaluation are
         not evaluated again.
@@ -56,26 +60,32 @@ def evaluate_all(
         In the order of the candidates.
     """
     evaluations: dict[int, Evaluation] = {}
+    progress = GroupProgress(groups, observers)
+    begun: set[int] = set()
 
-    def finish(evaluation: Evaluation) -> None:
+    def begin(candidate: Candidate) -> None:
+        begun.add(candidate.number)
+        progress.begin(candidate)
+        notify(observers, "on_candidate_begin", candidate)
+
+    def finish(evaluation: Evaluation, hook: str = "on_candidate_end") -> None:
         evaluations[evaluation.candidate.number] = evaluation
-        notify(observers, "on_candidate_end", evaluation)
+        notify(observers, hook, evaluation)
+        progress.end(evaluation)
 
     known = resume([c.fingerprint for c in candidates if c.fingerprint]) if resume else {}
     for candidate in candidates:
         if candidate.fingerprint and candidate.fingerprint in known:
-            evaluation = known[candidate.fingerprint].of(candidate)
-            evaluations[candidate.number] = evaluation
-            notify(observers, "on_candidate_resumed", evaluation)
+            progress.begin(candidate)
+            finish(known[candidate.fingerprint].of(candidate), "on_candidate_resumed")
 
-    begun: set[int] = set()
     while waiting := [c for c in candidates if c.number not in evaluations]:
         for suspect in [c for c in waiting if c.number in begun]:
             finish(_evaluate_alone(suspect, evaluate, data, observers))
         waiting = [c for c in waiting if c.number not in begun]
         n_workers = limit_n_jobs(n_jobs, len(waiting))
         try:
-            for evaluation in _evaluations(waiting, evaluate, data, n_workers, observers, begun):
+            for evaluation in _evaluations(waiting, evaluate, data, n_workers, observers, begin):
                 finish(evaluation)
         except BrokenProcessPool:
             continue
@@ -117,26 +127,25 @@ def _evaluations(
     data: Sequence[Any],
     n_jobs: int,
     observers: Sequence[SearchObserver],
-    begun: set[int],
+    begin: Callable[[Candidate], None],
 ) -> Iterator[Evaluation]:
-    """Yield evaluations as they come, noting which candidates have begun."""
+    """Yield evaluations as they come, saying which candidates begin."""
     # joblib takes calls before there is a worker for them, which says nothing of what begins.
     queue = iter(candidates)
 
-    def begin(some: Iterable[Candidate]) -> None:
+    def begin_all(some: Iterable[Candidate]) -> None:
         for candidate in some:
-            begun.add(candidate.number)
-            notify(observers, "on_candidate_begin", candidate)
+            begin(candidate)
 
     workers = Parallel(
         n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1
     )
     # All at once: joblib takes them one by one, in a thread of its own.
     calls = [_call(evaluate, candidate, data, observers) for candidate in candidates]
-    begin(islice(queue, effective_n_jobs(n_jobs)))
+    begin_all(islice(queue, effective_n_jobs(n_jobs)))
     for evaluation in workers(calls):
         yield evaluation
-        begin(islice(queue, 1))
+        begin_all(islice(queue, 1))
 
 
 def _evaluate_alone(

@@ -19,10 +19,13 @@ __all__ = [
     "evaluation_metrics",
     "evaluation_tags",
     "finite_metrics",
+    "group_metrics",
 ]
 
 Metric = tuple[str, float, int, int]
 """Name, value, Unix time in milliseconds, and step (0 where it has none)."""
+
+_OF_FOLD = re.compile(r"_fold\d+$")
 
 Content = Mapping[str, Any]
 """An evaluation as :func:`pipelines.search.dump_evaluation` writes it, read from JSON: the process
@@ -60,6 +63,19 @@ def curve_metrics(evaluation: Content) -> list[Metric]:
         for epoch, values in enumerate(zip_longest(*(fold.get(name, ()) for fold in folds)), 1)
         for metric in epoch_metrics({name: _mean_of_known(values)}, epoch, evaluation["ended_at"])
     ]
+
+
+def group_metrics(evaluations: Sequence[Content]) -> list[Metric]:
+    """Make metrics of a group of evaluations: means over all of them, curves included."""
+    together = {
+        "folds": [fold for evaluation in evaluations for fold in evaluation["folds"]],
+        "unfinished": [],
+        "ended_at": max(evaluation["ended_at"] for evaluation in evaluations),
+    }
+    means = {
+        name: value for name, value in _measurements(together["folds"]) if not _OF_FOLD.search(name)
+    }
+    return [*curve_metrics(together), *finite_metrics(means, together["ended_at"])]
 
 
 def _mean_of_known(values: Iterable[float | None]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import signal
 import time
 import warnings
@@ -22,9 +23,10 @@ from pipelines.tracking.dataset import describe_dataset
 from pipelines.tracking.environment import installed_versions, take_active_run
 from pipelines.tracking.epochs import EpochFile
 from pipelines.tracking.journal import JOURNALS_FOLDER, Journal
-from pipelines.tracking.metrics import finite_metrics
+from pipelines.tracking.metrics import finite_metrics, group_metrics
 from pipelines.tracking.params import format_params
 from pipelines.tracking.run_status import exit_on_signal, run_status
+from pipelines.tracking.tags import OUTCOME_TAG
 from pipelines.tracking.writer_process import WriterProcess
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
-    from pipelines.search import Candidate, Evaluation
+    from pipelines.search import Candidate, Evaluation, Group
 
 __all__ = ["MLflowTracker"]
 
@@ -69,8 +71,6 @@ class MLflowTracker(SearchObserver, Tracker):
         The parent run and its experiment, once entered.
     address : str
         The tracking URI for people's eyes, without names and passwords.
-    parents : mapping of int to int
-        Candidates whose runs are to be below that of another candidate: its number by theirs.
 
     Raises
     ------
@@ -90,7 +90,7 @@ class MLflowTracker(SearchObserver, Tracker):
         self.journals = Path(journals)
         self.tracking_uri = tracking_uri or default_tracking_uri()
         self.run_name = run_name
-        self.parents = {}
+        self._parents: dict[int, int] = {}
 
     def __enter__(self) -> MLflowTracker:
         self.address = hide_password(self.tracking_uri)
@@ -164,7 +164,7 @@ class MLflowTracker(SearchObserver, Tracker):
         self.log_settings({"n_candidates": n_candidates, "n_fits": n_candidates * n_splits})
 
     def on_candidate_begin(self, candidate: Candidate) -> None:
-        self._begin(candidate, time.time())
+        self._begin(candidate, time.time(), self._parents.get(candidate.number))
 
     def epoch_writer(self, candidate: Candidate) -> EpochFile:
         return EpochFile(self._journal.epochs_file(candidate.number))
@@ -173,18 +173,38 @@ class MLflowTracker(SearchObserver, Tracker):
         self._end(evaluation)
 
     def on_candidate_resumed(self, evaluation: Evaluation) -> None:
-        self._begin(evaluation.candidate, evaluation.started_at, resumed="true")
+        candidate = evaluation.candidate
+        parent = self._parents.get(candidate.number)
+        self._begin(candidate, evaluation.started_at, parent, resumed="true")
         self._end(evaluation)
 
-    def _begin(self, candidate: Candidate, at: float, **tags: str) -> None:
+    def on_group_begin(self, group: Group) -> None:
+        for member in group.members:
+            self._parents.setdefault(member, group.number)
+        self._begin(group, time.time())
+
+    def on_group_end(self, group: Group, evaluations: Sequence[Evaluation]) -> None:
+        broken = [one for one in evaluations if one.status not in ("complete", "pruned")]
+        tags = {OUTCOME_TAG: "complete"}
+        if broken:
+            reason = f"{len(broken)} of {len(evaluations)}: {broken[0].reason}"
+            tags = {OUTCOME_TAG: broken[0].status, "reason": reason}
+        metrics = group_metrics([json.loads(dump_evaluation(one)) for one in evaluations])
+        self._record("log_batch", group.number, metrics=metrics, tags=tags)
+        status, now = "FAILED" if broken else "FINISHED", int(time.time() * 1000)
+        self._record("set_terminated", group.number, status=status, end_time=now)
+
+    def _begin(
+        self, which: Candidate | Group, at: float, parent: int | None = None, **tags: str
+    ) -> None:
         self._record(
             "create_run",
-            candidate.number,
-            name=candidate.name,
+            which.number,
+            name=which.name,
             start_time=int(at * 1000),
-            params=format_params(candidate.hyperparameters),
+            params=format_params(which.hyperparameters),
             tags=tags,
-            parent=self.parents.get(candidate.number),
+            parent=parent,
         )
 
     def _end(self, evaluation: Evaluation) -> None:
@@ -210,8 +230,8 @@ class MLflowTracker(SearchObserver, Tracker):
     def log_bytes(self, content: bytes, path: str) -> None:
         self._record("log_bytes", content=base64.b64encode(content).decode(), artifact_file=path)
 
-    def log_metrics(self, candidate: int, metrics: Mapping[str, float]) -> None:
-        self._record("log_batch", candidate, metrics=finite_metrics(metrics, time.time()))
+    def log_metrics(self, number: int, metrics: Mapping[str, float]) -> None:
+        self._record("log_batch", number, metrics=finite_metrics(metrics, time.time()))
 
     def log_results(self, results: pd.DataFrame) -> None:
         self.log_text(results.to_csv(index=False), "results.csv")

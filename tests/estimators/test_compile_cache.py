@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from estimators._compile_cache import cache_folder, prune
 
 ROOT = Path(__file__).parents[2]

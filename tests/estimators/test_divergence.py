@@ -4,11 +4,11 @@ import pickle
 
 import numpy as np
 import pytest
+from estimators.training.callbacks import PassiveCallback
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV
 
 from estimators import DivergenceError
-from estimators.training.callbacks import PassiveCallback
 
 TOO_FAST = {"optimizer": "sgd", "learning_rate": 1e8, "epochs": 20}
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+from estimators.activations import ACTIVATIONS
 
 from estimators import build_network
-from estimators.activations import ACTIVATIONS
 from estimators.layers import AlphaDropout, Dropout
 from estimators.network import BATCH_NORM_PLACEMENTS
 

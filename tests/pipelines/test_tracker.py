@@ -9,6 +9,7 @@ import pytest
 from pipelines.cli.grid import GridKind
 from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions
 from pipelines.cli.search import run_search
+from pipelines.cli.techniques import StudyOptions, run_techniques
 from pipelines.search import SearchObserver
 from pipelines.tracker import Tracker
 from pipelines.tracking import MLflowTracker
@@ -23,7 +24,6 @@ class ListTracker(SearchObserver):
     def __init__(self, earlier=()):
         self.earlier = earlier
         self.records = []
-        self.parents = {}
 
     def __enter__(self):
         return self
@@ -45,6 +45,12 @@ class ListTracker(SearchObserver):
     def on_candidate_resumed(self, evaluation):
         self.records.append(("on_candidate_resumed", evaluation))
 
+    def on_group_begin(self, group):
+        self.records.append(("on_group_begin", group))
+
+    def on_group_end(self, group, evaluations):
+        self.records.append(("on_group_end", group))
+
     def log_settings(self, settings):
         self.records.append(("log_settings", settings))
 
@@ -57,7 +63,7 @@ class ListTracker(SearchObserver):
     def log_bytes(self, content, path):
         self.records.append(("log_bytes", path))
 
-    def log_metrics(self, candidate, metrics):
+    def log_metrics(self, number, metrics):
         self.records.append(("log_metrics", metrics))
 
     def log_results(self, results):
@@ -127,3 +133,22 @@ def test_a_search_records_to_a_list(capsys, tmp_path):
     names = [name for name, _ in again.records]
     assert names.count("on_candidate_resumed") == 2
     assert "on_candidate_begin" not in names
+
+
+def test_a_study_records_to_a_list(capsys):
+    """Each arm is a group around its seeds."""
+    tracker = ListTracker()
+    result = run_techniques(
+        DataOptions("iris", target=None, drop=(), groups=None, task=None, data_home=None),
+        StudyOptions(("selu",), "both", 2, 1, None, 0.2, claims=False, output=None),
+        RunOptions(n_jobs=1, seed=0, resume=False, experiment="list"),
+        make_tracker=lambda experiment, run_name: tracker,
+    )
+    names = [name for name, _ in tracker.records]
+    assert names[:2] == ["log_settings", "log_dataset"]
+    groups = [what for name, what in tracker.records if name == "on_group_end"]
+    assert sorted(group.name for group in groups) == [arm.label for arm in result.arms]
+    ran = [what.candidate.number for name, what in tracker.records if name == "on_candidate_end"]
+    assert sorted(ran) == sorted(number for group in groups for number in group.members)
+    assert names.count("log_metrics") == 2
+    assert "Recorded as run 0 in a list" in capsys.readouterr().out

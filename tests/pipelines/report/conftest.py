@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 
 from pipelines.search import Candidate, Evaluation, FoldResult
-from pipelines.techniques import StudyResult
-from tests.pipelines.made_up_study import make_study
 
 
 def _fold(score: float, losses: Sequence[float], **details: Any) -> FoldResult:
@@ -65,9 +63,3 @@ def evaluations(complete, failed) -> list[Evaluation]:
         complete(2, "selu, lecun_normal", 0.8, losses=(3.0, 2.0, 1.0), warnings=("Beware.", "So.")),
         failed(3, "tanh", "Training diverged.", status="diverged"),
     ]
-
-
-@pytest.fixture
-def study() -> StudyResult:
-    """A baseline, a better row, a row that was run otherwise than described, one that fails."""
-    return make_study()

@@ -76,7 +76,7 @@ class TestJSON:
     def test_what_is_written_is_read(self):
         candidate = Candidate(3, {"model__activation": "relu"}, {}, "relu", fingerprint="abc")
         evaluation = replace(
-            complete(fold(0.5, layers={"dead": [0.25]}), fold(0.6, [2.0, 1.0])),
+            complete(fold(0.5, activations={"dead": [0.25]}), fold(0.6, [2.0, 1.0])),
             candidate=candidate,
             warnings=("careful",),
         )

@@ -1,0 +1,210 @@
+"""Paired comparisons with a baseline, each with a verdict.
+
+The test is the paired t test. Arms share their seeds, so the differences by seed are what varies,
+and there are few of them: with five, the Wilcoxon signed-rank test cannot fall below p = 0.0625
+whatever the data, while the t test has no such floor. Its assumption, differences that are near
+normal, cannot be checked on so few; a seed that falls out makes it miss differences rather than
+invent them. Comparisons with one baseline are corrected together by Holm's method, which holds
+however they depend on each other.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+from scipy import optimize, special, stats
+from statsmodels.stats.multitest import multipletests
+
+from pipelines.statistics.interval import LEVEL, Interval, mean_interval
+
+__all__ = [
+    "POWER",
+    "Comparison",
+    "Verdict",
+    "compare",
+    "detectable_difference",
+    "hedges_g",
+]
+
+POWER = 0.8
+
+_LARGEST_EFFECT = 1000.0
+
+Verdict = Literal["better", "worse", "no difference shown", "fails", "no verdict"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An arm against the baseline, paired by seed.
+
+    Attributes
+    ----------
+    verdict : {"better", "worse", "no difference shown", "fails", "no verdict"}
+        "fails" where a seed diverged or failed, "no verdict" where there are fewer than two pairs.
+    n_pairs : int
+        Seeds in which both were trained to the end.
+    n_failed : int
+        Seeds in which the arm was not.
+    n_better : int
+        Pairs in which the arm is strictly better.
+    difference : Interval
+        Arm minus baseline, with its own 95 % interval, not corrected.
+    p, p_adjusted : float
+        Of the two-sided paired t test, and after Holm's correction; nan where not tested.
+    effect : float
+        Hedges' g of the gains, above 0 where the arm is better: their mean over their standard
+        deviation, corrected for the number of pairs.
+    detectable : float
+        The difference that would have been found in 80 % of such studies; nan where unknown.
+    """
+
+    verdict: Verdict
+    n_pairs: int
+    n_failed: int
+    n_better: int
+    difference: Interval
+    p: float
+    p_adjusted: float
+    effect: float
+    detectable: float
+
+
+def compare(
+    arms: Mapping[str, np.ndarray], baseline: np.ndarray, *, greater_is_better: bool
+) -> dict[str, Comparison]:
+    """Compare arms with a baseline, seed by seed, and correct for the number of comparisons.
+
+    Parameters
+    ----------
+    arms : mapping of str to ndarray of shape (n_seeds,)
+        A value a seed, in the same order everywhere; nan where the arm was not trained to the
+        end.
+    baseline : ndarray of shape (n_seeds,)
+    greater_is_better : bool
+
+    Returns
+    -------
+    dict of str to Comparison
+    """
+    differences = {name: values - baseline for name, values in arms.items()}
+    paired = {name: values[np.isfinite(values)] for name, values in differences.items()}
+    failed = {name: int(np.isnan(values).sum()) for name, values in arms.items()}
+    tested = [name for name in arms if paired[name].size >= 2 and not failed[name]]
+    p = {name: _paired_p(paired[name]) for name in tested}
+    adjusted = _holm(p)
+    compared = {}
+    for name, values in paired.items():
+        gains = values if greater_is_better else -values
+        verdict: Verdict = "no difference shown"
+        if failed[name]:
+            verdict = "fails"
+        elif name not in p:
+            verdict = "no verdict"
+        elif adjusted[name] < LEVEL:
+            verdict = "better" if gains.mean() > 0 else "worse"
+        compared[name] = Comparison(
+            verdict=verdict,
+            n_pairs=values.size,
+            n_failed=failed[name],
+            n_better=int((gains > 0).sum()),
+            difference=mean_interval(values),
+            p=p.get(name, math.nan),
+            p_adjusted=adjusted.get(name, math.nan),
+            effect=hedges_g(gains),
+            detectable=detectable_difference(values, n_comparisons=len(tested)),
+        )
+    return compared
+
+
+def _holm(p: Mapping[str, float]) -> dict[str, float]:
+    if not p:
+        return {}
+    return dict(zip(p, multipletests(list(p.values()), method="holm")[1].tolist(), strict=True))
+
+
+def _paired_p(differences: np.ndarray) -> float:
+    if not differences.std(ddof=1):  # without a spread only their signs can be tested
+        return 2.0 ** (1 - differences.size) if differences[0] else 1.0
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Precision loss occurred")
+        return float(stats.ttest_1samp(differences, 0.0).pvalue)
+
+
+def hedges_g(differences: np.ndarray) -> float:
+    """Return the standardized mean of paired differences, corrected for their small number.
+
+    Parameters
+    ----------
+    differences : ndarray of shape (n,)
+
+    Returns
+    -------
+    float
+        Infinite where the differences are all the same but not 0; nan for fewer than three.
+
+    References
+    ----------
+    .. [1] L. V. Hedges, "Distribution Theory for Glass's Estimator of Effect Size and Related
+       Estimators", Journal of Educational Statistics, 6:107-128, 1981.
+
+    Examples
+    --------
+    >>> round(hedges_g(np.array([1.0, 2.0, 3.0])), 4)
+    1.1284
+    """
+    if differences.size < 3:
+        return math.nan
+    mean, deviation = float(differences.mean()), float(differences.std(ddof=1))
+    if not deviation:
+        return math.copysign(math.inf, mean) if mean else 0.0
+    half = (differences.size - 1) / 2
+    correction = math.exp(special.gammaln(half) - special.gammaln(half - 0.5)) / math.sqrt(half)
+    return mean / deviation * correction
+
+
+def detectable_difference(differences: np.ndarray, *, n_comparisons: int) -> float:
+    """Return the difference that a study of this size finds with 80 % power.
+
+    Parameters
+    ----------
+    differences : ndarray of shape (n,)
+        Their spread is taken for the true one.
+    n_comparisons : int
+        The level is divided by them, as Holm's method does for the smallest p.
+
+    Returns
+    -------
+    float
+        0 or more; nan for fewer than three differences.
+    """
+    if differences.size < 3 or not n_comparisons:
+        return math.nan
+    effect = _detectable_effect(differences.size, LEVEL / n_comparisons)
+    return effect * float(differences.std(ddof=1))
+
+
+@cache
+def _detectable_effect(n: int, level: float) -> float:
+    return optimize.brentq(lambda effect: _power(effect, n, level) - POWER, 0.0, _LARGEST_EFFECT)
+
+
+def _power(effect: float, n: int, level: float) -> float:
+    """Power of the two-sided paired t test at a standardized effect.
+
+    It is the normal distribution's, averaged over what the estimate of the deviation can be.
+    scipy's noncentral t, which statsmodels' solver relies on, is nan for some large effects.
+    """
+    critical, shift = stats.t.isf(level / 2, n - 1), effect * math.sqrt(n)
+    scaled = stats.chi(n - 1, scale=1 / math.sqrt(n - 1))
+    return scaled.expect(
+        lambda deviation: (
+            stats.norm.cdf(shift - critical * deviation)
+            + stats.norm.cdf(-shift - critical * deviation)
+        )
+    )

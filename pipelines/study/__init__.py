@@ -1,0 +1,50 @@
+"""Studies of training techniques: arms run with several seeds, compared and judged."""
+
+from pipelines.study.arm import VARIANTS, Arm, Variant, technique_arm
+from pipelines.study.claim import Claim, ClaimResult, read_claims
+from pipelines.study.claim_verdict import ClaimVerdict, Support, judge
+from pipelines.study.claims import Claims, plan_claims
+from pipelines.study.design import Design, Figures, Publication, design_for
+from pipelines.study.experiment import Experiment, make_experiment, run_experiments
+from pipelines.study.metric import Metric, metric_for
+from pipelines.study.reproduction import Reproduction, matching_variant, reproduction_of
+from pipelines.study.result import ArmResult, Quantity
+from pipelines.study.split import StudySplit, rows_in_range, split_dataset
+from pipelines.study.study import Study, plan_study
+from pipelines.study.study_result import Reach, StudyResult
+
+__all__ = [
+    "VARIANTS",
+    "Arm",
+    "ArmResult",
+    "Claim",
+    "ClaimResult",
+    "ClaimVerdict",
+    "Claims",
+    "Design",
+    "Experiment",
+    "Figures",
+    "Metric",
+    "Publication",
+    "Quantity",
+    "Reach",
+    "Reproduction",
+    "Study",
+    "StudyResult",
+    "StudySplit",
+    "Support",
+    "Variant",
+    "design_for",
+    "judge",
+    "make_experiment",
+    "matching_variant",
+    "metric_for",
+    "plan_claims",
+    "plan_study",
+    "read_claims",
+    "reproduction_of",
+    "rows_in_range",
+    "run_experiments",
+    "split_dataset",
+    "technique_arm",
+]
