@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import io
+import math
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from pipelines.report.drawing import FIRST, INK, draw
+from pipelines.report.drawing import FIRST, INK, axis_window, draw
 
 
 @pytest.fixture
@@ -64,3 +65,21 @@ def test_the_same_figure_is_the_same_file(drawing):
     first, second, named = draw("a", "", make), draw("a", "", make), draw("b", "", make)
     assert first == second
     assert first.svg != named.svg  # ids differ, for both may be on one page
+
+
+class TestAxisWindow:
+    def test_what_is_far_away_is_outside(self):
+        near = [1.0, 1.1, 0.9, 1.05, 1.02, 0.98, 1.03, 0.97, 1.0]
+        low, high = axis_window([*near, 500.0], keep=0.8)
+        assert low < 0.8
+        assert 1.1 < high < 2
+
+    def test_of_a_few_all_are_inside(self):
+        assert axis_window([1.0, 1.1, 500.0], keep=0.8)[1] > 500
+
+    def test_nothing_to_show(self):
+        assert axis_window([math.nan], keep=0.0) == (-1, 1)
+
+    def test_all_the_same(self):
+        low, high = axis_window([2.0, 2.0], keep=2.0)
+        assert low < 2 < high

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pipelines.report.illustrations import (
+
+from pipelines.data import load_dataset
+from pipelines.study.report.illustrations import (
     activations_info,
     plot_activations,
     plot_samples,
     samples_info,
 )
-
-from pipelines.data import load_dataset
 
 
 def at(info, name, x):
