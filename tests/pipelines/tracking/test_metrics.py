@@ -12,6 +12,7 @@ from pipelines.tracking.metrics import (
     evaluation_metrics,
     evaluation_tags,
     finite_metrics,
+    group_metrics,
 )
 
 
@@ -117,3 +118,19 @@ def test_curves_are_those_of_the_evaluation(make_candidate, make_evaluation):
         metrics = curve_metrics(content_of(evaluation))
         found = {step: value for key, value, _, step in metrics if key == f"epoch_{name}"}
         assert found == pytest.approx(dict(enumerate(curve, start=1)))
+
+
+def test_a_group_has_the_means_of_all_of_its_evaluations(make_candidate, make_evaluation):
+    whole = make_evaluation(make_candidate(0))
+    halves = [replace(whole, folds=(fold,), ended_at=at) for at, fold in enumerate(whole.folds, 1)]
+    together = {
+        (name, step): value
+        for name, value, _, step in group_metrics([content_of(one) for one in halves])
+    }
+    content = content_of(whole)
+    alone = {
+        (name, step): value
+        for name, value, _, step in [*evaluation_metrics(content), *curve_metrics(content)]
+        if "_fold" not in name
+    }
+    assert together == pytest.approx(alone)

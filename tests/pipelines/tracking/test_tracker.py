@@ -18,7 +18,7 @@ import pytest
 
 from pipelines.errors import InputError
 from pipelines.processes import this_process
-from pipelines.search import Evaluation
+from pipelines.search import Evaluation, Group
 from pipelines.tracking import MLflowTracker
 
 
@@ -66,6 +66,68 @@ def test_each_candidate_is_a_child_run_with_all_there_is_to_compare(
         assert run.data.metrics["train_accuracy_std"] == pytest.approx(0.1)
         assert run.data.metrics["n_weights"] == 1234
     assert children[-1].info.end_time == int(evaluation.ended_at * 1000)
+
+
+class TestGroups:
+    """A group, such as an arm of a study, has a run above those of its candidates."""
+
+    def record(self, make_candidate, make_evaluation, **last):
+        candidates = [make_candidate(number) for number in range(2)]
+        group = Group(5, "an arm", {"activation": "selu"}, (0, 1))
+        other = Group(6, "another", {"activation": "selu"}, (1,))
+        with MLflowTracker(experiment="digits") as tracker:
+            tracker.on_group_begin(group)
+            tracker.on_group_begin(other)
+            evaluations = [
+                finish(tracker, make_evaluation, candidates[0]),
+                finish(tracker, make_evaluation, candidates[1], **last),
+            ]
+            tracker.on_group_end(group, evaluations)
+            tracker.on_group_end(other, evaluations[1:])
+            tracker.log_metrics(5, {"over_seeds.validation": 0.7})
+        return tracker
+
+    def below(self, client, tracker, run_id):
+        runs = client.search_runs(
+            [tracker.experiment_id], f"tags.`mlflow.parentRunId` = '{run_id}'"
+        )
+        return sorted(run.info.run_name for run in runs)
+
+    def test_the_means_of_its_candidates(self, client, make_candidate, make_evaluation):
+        tracker = self.record(make_candidate, make_evaluation)
+        arm, other = children_of(client, tracker)
+        assert (arm.info.run_name, arm.info.status) == ("an arm", "FINISHED")
+        assert arm.data.params == {"activation": "selu"}
+        assert arm.data.tags["outcome"] == "complete"
+        assert "fingerprint" not in arm.data.tags
+        assert arm.data.metrics["validation_accuracy"] == pytest.approx(0.7)
+        assert arm.data.metrics["over_seeds.validation"] == 0.7
+        assert not [name for name in arm.data.metrics if "_fold" in name]
+        curve = client.get_metric_history(arm.info.run_id, "epoch_loss")
+        assert [(point.step, point.value) for point in curve] == [(1, 4.0), (2, 3.0), (3, 1.0)]
+        # A candidate of two groups is below the first.
+        assert self.below(client, tracker, arm.info.run_id) == ["selu 0", "selu 1"]
+        assert self.below(client, tracker, other.info.run_id) == []
+
+    def test_one_that_failed_in_part(self, client, make_candidate, make_evaluation):
+        how = {"status": "diverged", "reason": "Training diverged."}
+        tracker = self.record(make_candidate, make_evaluation, **how)
+        arm, other = children_of(client, tracker)
+        assert (arm.info.status, arm.data.tags["outcome"]) == ("FAILED", "diverged")
+        assert arm.data.tags["reason"] == "1 of 2: Training diverged."
+        assert arm.data.metrics["validation_accuracy"] == pytest.approx(0.7)
+        assert set(other.data.metrics) == set()
+
+    def test_one_whose_candidates_were_all_known(self, client, make_candidate, make_evaluation):
+        evaluation = make_evaluation(make_candidate(0))
+        with MLflowTracker(experiment="digits") as tracker:
+            group = Group(5, "an arm", {}, (0,))
+            tracker.on_group_begin(group)
+            tracker.on_candidate_resumed(evaluation)
+            tracker.on_group_end(group, [evaluation])
+        (arm,) = children_of(client, tracker)
+        assert arm.info.end_time >= arm.info.start_time
+        assert self.below(client, tracker, arm.info.run_id) == ["selu 0"]
 
 
 def test_curves_are_kept_by_epoch_and_in_order(client, make_candidate, make_evaluation):
