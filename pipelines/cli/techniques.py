@@ -22,12 +22,16 @@ from pipelines.cli.types import Names, Optional
 
 if TYPE_CHECKING:
     from pipelines.data import Dataset
-    from pipelines.study import ClaimResult, StudyResult
+    from pipelines.study import ClaimResult, StudyResult, Variant
     from pipelines.tracker import Tracker
 
 __all__ = ["StudyOptions", "run_techniques", "techniques"]
 
-_BOTH = "both"
+_VARIANTS: dict[str, tuple[Variant, ...]] = {
+    "both": ("as described", "as run"),
+    "as_described": ("as described",),
+    "as_run": ("as run",),
+}
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,8 @@ _study_options = option_group(
         ),
         click.option(
             "--variant",
-            type=click.Choice([_BOTH, "as_described", "as_run"]),
-            default=_BOTH,
+            type=click.Choice(list(_VARIANTS)),
+            default="both",
             show_default=True,
             help="What the published table describes, what was really run, or both.",
         ),
@@ -114,43 +118,27 @@ def run_techniques(
 ) -> StudyResult:
     """Run the study, record it, and print the verdicts.
 
-    Parameters
-    ----------
-    data, options, run
-        Options of the command.
-    make_tracker : callable
-        Makes the tracker from the names of the experiment and of the run.
-
-    Returns
-    -------
-    StudyResult
-
-    Raises
-    ------
-    InputError
+    ``make_tracker`` makes the tracker from the names of the experiment and of the run.
     """
     dataset = data.load()
     prepare_process()
 
     from pipelines.report import ProgressBar
-    from pipelines.study import VARIANTS, plan_claims, plan_study, run_experiments
+    from pipelines.study import StudyResult, plan_claims, plan_study, run_experiments
     from pipelines.study.report import arm_measurements
 
     overrides = {"epochs": options.epochs, "learning_rate": options.learning_rate}
-    numbers = itertools.count()
     common: dict[str, Any] = {
         "repeats": options.repeats,
         "test_size": options.test_size,
         "random_state": run.seed,
-        "numbers": numbers,
+        "numbers": itertools.count(),
     }
     # What is impossible is said before a run is opened.
     study = plan_study(
         dataset,
         arms=options.rows,
-        variants=[
-            known for known in VARIANTS if options.variant in (_BOTH, known.replace(" ", "_"))
-        ],
+        variants=_VARIANTS[options.variant],
         hyperparameters={name: value for name, value in overrides.items() if value is not None},
         **common,
     )
@@ -159,29 +147,30 @@ def run_techniques(
         "dataset": dataset.name,
         "task": dataset.task,
         "n_rows": len(dataset.X),
-        "rows": ", ".join(dict.fromkeys(arm.name for arm in study.design.arms)),
+        "rows": ", ".join(dict.fromkeys(arm.name for arm in study.arms)),
         "variant": options.variant,
         "repeats": options.repeats,
         "n_jobs": run.n_jobs,
         "claims": options.claims,
         "seed": run.seed,
     }
-    experiments = [study.experiment, *([claims.experiment] if claims else [])]
     with run.workers(), make_tracker(run.experiment, f"techniques {dataset.name}") as tracker:
         tracker.log_settings(settings)
         tracker.log_dataset(dataset)
         # The tracker first: what is shown has been recorded.
-        observers: list[Any] = [tracker, ProgressBar(study.experiment.metric.scorer)]
+        observers: list[Any] = [tracker, ProgressBar(study.metric.scorer)]
         arms, *others = run_experiments(
-            experiments,
+            [study, *([claims.experiment] if claims else [])],
             n_jobs=run.n_jobs,
             observers=observers,
             resume=tracker.find_evaluations if run.resume else None,
         )
-        result = study.result(arms, n_jobs=run.n_jobs)
+        result = StudyResult.of(study, arms, n_jobs=run.n_jobs)
         tried = claims.results(others[0], result) if claims else ()
-        for group, arm in zip(study.experiment.groups, result.arms, strict=True):
-            tracker.log_metrics(group.number, arm_measurements(result, arm))
+        for group, arm in zip(study.groups, result.arms, strict=True):
+            measured = arm_measurements(result, arm)
+            over_seeds = {f"over_seeds.{name}": value for name, value in measured.items()}
+            tracker.log_metrics(group.number, over_seeds)
         _record(result, tried, dataset, tracker, options.output)
     return result
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Drawing",
     "axis_window",
     "draw",
+    "note_outside",
 ]
 
 # Each is a variable of the page's style. Okabe and Ito's colours, which colour-blind readers tell
@@ -167,3 +169,16 @@ def axis_window(values: Sequence[float], keep: float, spread: float = 3.0) -> tu
     low, high = min(inside.min(), keep), max(inside.max(), keep)
     margin = 0.08 * (high - low) or 0.5
     return float(low - margin), float(high + margin)
+
+
+def note_outside(axes: Axes, height: float, text: str, *, is_left: bool, colour: str) -> None:
+    """Write at the left or right end of the axes what lies beyond it, with an arrow."""
+    axes.text(
+        axes.get_xlim()[0 if is_left else 1],
+        height,
+        f" ◂ {text}" if is_left else f"{text} ▸ ",
+        ha="left" if is_left else "right",
+        va="center",
+        size=9,
+        color=colour,
+    )

@@ -10,8 +10,7 @@ from pipelines.study.metric import Metric, metric_for
 from pipelines.study.reproduction import Reproduction, matching_variant, reproduction_of
 from pipelines.study.result import ArmResult, Quantity
 from pipelines.study.split import StudySplit, rows_in_range, split_dataset
-from pipelines.study.study import Study, plan_study
-from pipelines.study.study_result import Reach, StudyResult
+from pipelines.study.study import Reach, StudyResult, plan_study, run_study
 
 __all__ = [
     "VARIANTS",
@@ -29,7 +28,6 @@ __all__ = [
     "Quantity",
     "Reach",
     "Reproduction",
-    "Study",
     "StudyResult",
     "StudySplit",
     "Support",
@@ -45,6 +43,7 @@ __all__ = [
     "reproduction_of",
     "rows_in_range",
     "run_experiments",
+    "run_study",
     "split_dataset",
     "technique_arm",
 ]

@@ -99,20 +99,9 @@ def judged_by_study(
     arms: Mapping[str, np.ndarray],
     reference: np.ndarray,
 ) -> ClaimVerdict:
-    """Take over a study's comparisons for the claim that some arms are better than its baseline.
+    """Take over a study's comparisons, by arm, for the claim that arms beat its baseline.
 
-    Parameters
-    ----------
-    comparisons : mapping of str to Comparison
-        With the baseline, by arm; some of the study's, corrected for the number of all.
-    arms : mapping of str to ndarray of shape (n_seeds,)
-        What was measured, by arm.
-    reference : ndarray of shape (n_seeds,)
-        The same of the baseline.
-
-    Returns
-    -------
-    ClaimVerdict
+    They are corrected for the number of all comparisons of the study.
     """
     words: dict[str, Support] = {"better": "supported", "worse": "contradicted"}
     by_arm = {name: words.get(comparisons[name].verdict, "not shown") for name in arms}

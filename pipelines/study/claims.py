@@ -16,7 +16,7 @@ from pipelines.study.design import design_for
 from pipelines.study.experiment import Experiment, make_experiment, run_experiments
 from pipelines.study.result import ArmResult, Quantity, judged_quantity
 from pipelines.study.split import split_dataset
-from pipelines.study.study_result import StudyResult
+from pipelines.study.study import StudyResult
 
 __all__ = ["Claims", "plan_claims"]
 

@@ -39,6 +39,7 @@ class Experiment:
     Attributes
     ----------
     dataset : Dataset
+    design : Design
     split : StudySplit
     in_range : ndarray
         Positions of the validation rows that are not far outside of the training rows.
@@ -55,6 +56,7 @@ class Experiment:
     """
 
     dataset: Dataset
+    design: Design
     split: StudySplit
     in_range: np.ndarray
     metric: Metric
@@ -150,6 +152,7 @@ def make_experiment(
         deviation = float(dataset.y.iloc[split.train].std(ddof=0))
     return Experiment(
         dataset=dataset,
+        design=design,
         split=split,
         in_range=rows_in_range(dataset, split, far_deviations=design.far_deviations),
         metric=metric_for(

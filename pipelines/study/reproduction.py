@@ -10,7 +10,7 @@ from pipelines.statistics import Interval, mean_interval, prediction_interval
 from pipelines.study.arm import VARIANTS, Variant
 from pipelines.study.design import Figures, Publication
 from pipelines.study.result import ArmResult
-from pipelines.study.study_result import StudyResult
+from pipelines.study.study import StudyResult
 
 __all__ = ["Reproduction", "matching_variant", "reproduction_of"]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -120,27 +121,19 @@ class ArmResult:
 
     def dead_units(self) -> np.ndarray:
         """Share of the hidden units whose output is the same for every row, by seed."""
-        return np.array(
-            [
-                float(np.mean(one.activations["dead"])) if one and one.activations else math.nan
-                for one in self.measured
-            ]
-        )
+        return self._of_activations(lambda hidden: np.mean(hidden["dead"]))
 
     def activation_drift(self) -> np.ndarray:
         """Distance of the hidden activations from mean 0 and deviation 1, by seed.
 
         It is the mean over the hidden layers.
         """
-        return np.array(
-            [
-                float(
-                    np.hypot(
-                        one.activations["mean"], np.subtract(one.activations["deviation"], 1)
-                    ).mean()
-                )
-                if one and one.activations
-                else math.nan
-                for one in self.measured
-            ]
+        return self._of_activations(
+            lambda hidden: np.hypot(hidden["mean"], np.subtract(hidden["deviation"], 1)).mean()
         )
+
+    def _of_activations(
+        self, summary: Callable[[Mapping[str, Sequence[float]]], Any]
+    ) -> np.ndarray:
+        known = [one.activations if one else None for one in self.measured]
+        return np.array([float(summary(hidden)) if hidden else math.nan for hidden in known])

@@ -40,23 +40,6 @@ class SplitRule:
     validation_size: float
     random_state: int | None
 
-    def split(self, dataset: Dataset) -> StudySplit:
-        """Split a data set as the publication did."""
-        rest = np.arange(len(dataset.X))
-        draw = partial(
-            train_test_split,
-            random_state=self.random_state,
-            shuffle=self.random_state is not None,
-        )
-        if self.test_size is None:
-            assert dataset.test_rows is not None
-            test = dataset.test_rows
-            rest = np.setdiff1d(rest, test)
-        else:
-            rest, test = draw(rest, test_size=self.test_size)
-        train, validation = draw(rest, test_size=self.validation_size)
-        return StudySplit(train, validation, test)
-
 
 def split_dataset(
     dataset: Dataset,
@@ -89,7 +72,7 @@ def split_dataset(
         If there are too few rows to split.
     """
     if rule is not None:
-        return rule.split(dataset)
+        return _split_by_rule(dataset, rule)
     numbered = replace(dataset, X=dataset.X.reset_index(drop=True))
     development, test_set = numbered.split(test_size, random_state)
     train_set, validation_set = development.split(test_size, random_state)
@@ -97,6 +80,20 @@ def split_dataset(
     train, validation, test = parts
     # Whole groups come in the file's order, of which the first rows may not stand for all.
     return StudySplit(np.random.default_rng(random_state).permutation(train), validation, test)
+
+
+def _split_by_rule(dataset: Dataset, rule: SplitRule) -> StudySplit:
+    is_random = rule.random_state is not None
+    draw = partial(train_test_split, random_state=rule.random_state, shuffle=is_random)
+    rest = np.arange(len(dataset.X))
+    if rule.test_size is None:
+        assert dataset.test_rows is not None
+        test = dataset.test_rows
+        rest = np.setdiff1d(rest, test)
+    else:
+        rest, test = draw(rest, test_size=rule.test_size)
+    train, validation = draw(rest, test_size=rule.validation_size)
+    return StudySplit(train, validation, test)
 
 
 def rows_in_range(dataset: Dataset, split: StudySplit, *, far_deviations: float) -> np.ndarray:

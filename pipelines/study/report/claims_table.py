@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.study import ClaimResult, Metric, Support
-from pipelines.study.report.text import p_text
+from pipelines.study.report.verdict_table import p_text
 
 __all__ = ["ClaimRow", "claim_rows"]
 

@@ -24,20 +24,17 @@ def print_study(study: StudyResult, console: Console | None = None) -> None:
         None prints to standard output.
     """
     console = console or Console()
-    metric = study.metric
+    validation = f"validation {study.metric.name} in {study.metric.unit}"
     printed = Table(box=None, header_style="bold", pad_edge=False)
     printed.add_column("", justify="right")
-    printed.add_column("technique", overflow="fold")
-    headers = [f"validation {metric.name} in {metric.unit}", "test", "epoch time"]
-    for header in headers:
+    for header in ("technique", validation, "test", "epoch time", "verdict"):
         printed.add_column(header, overflow="fold")
-    printed.add_column("verdict", overflow="fold")
     for rank, row in enumerate(verdict_rows(study), start=1):
         printed.add_row(
             str(rank),
             escape(row.name),
-            escape(row.in_range if study.n_far else row.validation),
-            escape(row.test),
+            escape(row.cells[study.judged_by]),
+            escape(row.cells["test"]),
             escape(row.time),
             escape(f"{row.mark} {row.verdict}".strip()),
             style=_STYLES.get(row.verdict, ""),

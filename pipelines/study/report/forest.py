@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from pipelines.report.drawing import BAD, GOOD, INK, SOFT, axis_window
+from pipelines.report.drawing import BAD, GOOD, INK, SOFT, axis_window, note_outside
 from pipelines.statistics import Interval, Verdict
 from pipelines.study import StudyResult
 
@@ -58,6 +58,7 @@ def plot_forest(info: ForestInfo) -> Figure:
     figure = Figure(figsize=(8.6, 1.1 + 0.36 * len(info.names)))
     axes = figure.subplots()
     low, high = axis_window([value for gain in info.gains for value in gain], keep=0.0)
+    axes.set_xlim(low, high)
     for place, (gain, verdict) in enumerate(zip(info.gains, info.verdicts, strict=True)):
         mark, colour = _MARKS[verdict]
         if math.isnan(gain.mean):
@@ -68,18 +69,9 @@ def plot_forest(info: ForestInfo) -> Figure:
                 axes.plot([gain.low, gain.high], [place, place], color=colour, linewidth=2)
             axes.plot(gain.mean, place, mark, color=colour, markersize=8)
         else:
-            left = gain.mean < low
-            axes.text(
-                low if left else high,
-                place,
-                f" ◂ {_ends_text(gain)}" if left else f"{_ends_text(gain)} ▸ ",
-                ha="left" if left else "right",
-                va="center",
-                color=colour,
-                size=9,
-            )
+            words = _ends_text(gain)
+            note_outside(axes, place, words, is_left=gain.mean < low, colour=colour)
     axes.axvline(0, color=INK, linewidth=1)
-    axes.set_xlim(low, high)
     axes.set_yticks(range(len(info.names)), info.names, color=INK)
     axes.set_ylim(len(info.names) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipelines.report.drawing import FIRST, INK, SECOND, SOFT, axis_window
+from pipelines.report.drawing import FIRST, INK, SECOND, SOFT, axis_window, note_outside
 from pipelines.statistics import Interval, prediction_interval
 from pipelines.study import VARIANTS, ArmResult, StudyResult
 
@@ -56,6 +56,7 @@ def plot_published(info: PublishedInfo) -> Figure:
     shown = [*info.table, *(value for value in info.output if value is not None)]
     means = [ours[0].mean for ours in (*info.described, *info.as_run) if ours]
     low, high = axis_window([*shown, *means], keep=float(np.median(shown)), spread=8.0)
+    axes.set_xlim(low, high)
     for place in range(len(info.labels)):
         for ours, shift, colour in (
             (info.described[place], -0.13, FIRST),
@@ -75,7 +76,6 @@ def plot_published(info: PublishedInfo) -> Figure:
         ("ours, as run", "o", SECOND, SECOND),
     ):
         axes.plot([], [], mark, markeredgecolor=edge, markerfacecolor=face, label=label)
-    axes.set_xlim(low, high)
     axes.set_yticks(range(len(info.labels)), info.labels, color=INK)
     axes.set_ylim(len(info.labels) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
@@ -94,20 +94,12 @@ def _interval_mark(
 
 
 def _note_outside(axes: Axes, info: PublishedInfo, place: int, low: float, high: float) -> None:
-    described, as_run = info.described[place], info.as_run[place]
-    told = [("published", info.table[place])]
-    told += [("described", described[0].mean)] if described else []
-    told += [("run", as_run[0].mean)] if as_run else []
-    outside = [(name, value) for name, value in told if not low <= value <= high]
+    told = {"published": info.table[place]}
+    for name, ours in (("described", info.described[place]), ("run", info.as_run[place])):
+        if ours is not None:
+            told[name] = ours[0].mean
+    outside = {name: value for name, value in told.items() if not low <= value <= high}
     if outside:
-        left = outside[0][1] < low
-        words = ", ".join(f"{name} {value:.4g}" for name, value in outside)
-        axes.text(
-            low if left else high,
-            place - 0.32,
-            f" ◂ {words}" if left else f"{words} ▸ ",
-            ha="left" if left else "right",
-            va="center",
-            size=9,
-            color=SOFT,
-        )
+        left = next(iter(outside.values())) < low
+        words = ", ".join(f"{name} {value:.4g}" for name, value in outside.items())
+        note_outside(axes, place - 0.32, words, is_left=left, colour=SOFT)

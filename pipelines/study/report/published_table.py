@@ -15,7 +15,7 @@ from pipelines.study import (
     matching_variant,
     reproduction_of,
 )
-from pipelines.study.report.text import interval_text, ratio_text
+from pipelines.study.report.verdict_table import interval_text, ratio_text
 
 __all__ = ["OursBesidePublished", "PublishedRow", "published_rows"]
 

@@ -45,15 +45,14 @@ def _record(
         "failed": arm.n_failed,
         "reason": arm.reason or "",
     }
-    for name, value in arm_measurements(study, arm).items():
-        record[name.removeprefix("over_seeds.")] = value
+    record |= arm_measurements(study, arm)
     for quantity, comparisons in compared.items():
-        comparison = comparisons.get(arm.label) if arm in study.judged else None
-        prefix = f"{quantity}_"
-        record[f"{prefix}verdict"] = comparison.verdict if comparison else ""
-        record |= _ends(f"{prefix}difference", comparison.difference if comparison else _UNKNOWN)
+        comparison = comparisons.get(arm.label)
+        difference = comparison.difference if comparison else Interval(*[math.nan] * 3)
+        record[f"{quantity}_verdict"] = comparison.verdict if comparison else ""
+        record |= _ends(f"{quantity}_difference", difference)
         for name in ("p", "p_adjusted", "effect", "detectable"):
-            record[f"{prefix}{name}"] = getattr(comparison, name) if comparison else math.nan
+            record[f"{quantity}_{name}"] = getattr(comparison, name) if comparison else math.nan
     for prefix, figures in (
         ("published", published and published.table),
         ("output", published and published.output),
@@ -84,16 +83,11 @@ def arm_measurements(study: StudyResult, arm: ArmResult) -> dict[str, float]:
         "epochs_to_baseline": reach.epochs,
         "seconds_to_baseline": reach.seconds,
     }
-    ends = {
-        f"over_seeds.{name}{end}": value
-        for name, interval in intervals.items()
-        for end, value in zip(("", "_low", "_high"), interval, strict=True)
-    }
-    return {**ends, "over_seeds.reached_baseline": reach.n_reached}
+    measured: dict[str, float] = {}
+    for name, interval in intervals.items():
+        measured |= _ends(name, interval)
+    return measured | {"reached_baseline": reach.n_reached}
 
 
-_UNKNOWN = Interval(math.nan, math.nan, math.nan)
-
-
-def _ends(name: str, interval: Interval) -> dict[str, object]:
+def _ends(name: str, interval: Interval) -> dict[str, float]:
     return {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}

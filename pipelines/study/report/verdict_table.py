@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipelines.statistics import Comparison, Verdict
-from pipelines.study import ArmResult, Metric, StudyResult
-from pipelines.study.report.text import interval_text, p_text, ratio_text
+from pipelines.statistics import Comparison, Interval, Verdict
+from pipelines.study import ArmResult, Metric, Quantity, StudyResult
 
-__all__ = ["VerdictRow", "verdict_rows", "verdict_sentence"]
+__all__ = [
+    "VerdictRow",
+    "interval_text",
+    "p_text",
+    "ratio_text",
+    "verdict_rows",
+    "verdict_sentence",
+]
 
 _MARKS: dict[Verdict, str] = {
     "better": "▲",
@@ -21,60 +26,63 @@ _MARKS: dict[Verdict, str] = {
 }
 
 
+_CELLS: tuple[Quantity, ...] = ("train", "validation", "in_range", "test")
+_OTHERS: tuple[Quantity, ...] = ("validation", "test")
+
+
 @dataclass(frozen=True)
 class VerdictRow:
-    """A judged arm in words."""
+    """A judged arm in words.
+
+    Attributes
+    ----------
+    name : str
+    cells : dict of str to str
+        Means with intervals, by quantity.
+    time, reach : str
+        Time of an epoch as a ratio, and how soon it is as good as the baseline.
+    verdict, mark, sentence : str
+    verdicts : dict of str to str
+        By other metrics: of all validation rows, and of the test rows.
+    is_baseline : bool
+    """
 
     name: str
-    validation: str
-    in_range: str
-    train: str
-    test: str
+    cells: dict[str, str]
     time: str
     reach: str
     verdict: str
     mark: str
     sentence: str
-    validation_verdict: str
-    test_verdict: str
+    verdicts: dict[str, str]
     is_baseline: bool
 
 
 def verdict_rows(study: StudyResult) -> list[VerdictRow]:
     """The judged arms in words, the best first."""
-    by_quantity = {
-        "validation": study.compared_by("validation"),
-        "test": study.compared_by("test"),
-    }
-    return [_verdict_row(study, arm, by_quantity) for arm in study.ranked()]
-
-
-def _verdict_row(
-    study: StudyResult, arm: ArmResult, by_quantity: Mapping[str, Mapping[str, Comparison]]
-) -> VerdictRow:
-    metric = study.metric
-    comparison = study.comparisons.get(arm.label)
-    others = {
-        quantity: compared[arm.label].verdict if arm.label in compared else ""
-        for quantity, compared in by_quantity.items()
-    }
-    return VerdictRow(
-        name=arm.label,
-        validation=interval_text(metric, arm.interval("validation")),
-        in_range=interval_text(metric, arm.interval("in_range")),
-        train=interval_text(metric, arm.interval("train")),
-        test=interval_text(metric, arm.interval("test")),
-        time=ratio_text(study.time_ratio(arm)),
-        reach=_reach_text(study, arm),
-        verdict=comparison.verdict if comparison else "baseline",
-        mark=_MARKS[comparison.verdict] if comparison else "",
-        sentence=verdict_sentence(comparison, metric)
-        if comparison
-        else "what the others are compared with",
-        validation_verdict=others["validation"],
-        test_verdict=others["test"],
-        is_baseline=arm is study.baseline,
-    )
+    others = {one: study.compared_by(one) for one in _OTHERS}
+    rows = []
+    for arm in study.ranked():
+        comparison = study.comparisons.get(arm.label)
+        verdicts = {one: compared.get(arm.label) for one, compared in others.items()}
+        rows.append(
+            VerdictRow(
+                name=arm.label,
+                cells={one: interval_text(study.metric, arm.interval(one)) for one in _CELLS},
+                time=ratio_text(study.time_ratio(arm)),
+                reach=_reach_text(study, arm),
+                verdict=comparison.verdict if comparison else "baseline",
+                mark=_MARKS[comparison.verdict] if comparison else "",
+                sentence=(
+                    verdict_sentence(comparison, study.metric)
+                    if comparison
+                    else "what the others are compared with"
+                ),
+                verdicts={name: one.verdict if one else "" for name, one in verdicts.items()},
+                is_baseline=comparison is None,
+            )
+        )
+    return rows
 
 
 def verdict_sentence(comparison: Comparison, metric: Metric) -> str:
@@ -119,3 +127,40 @@ def _reach_text(study: StudyResult, arm: ArmResult) -> str:
 
 def _seconds_text(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 10 else f"{seconds:.2f} s"
+
+
+def interval_text(metric: Metric, interval: Interval) -> str:
+    """A mean and its interval as they are printed.
+
+    Examples
+    --------
+    >>> accuracy = Metric("accuracy", "%", 100, 2, "accuracy", "accuracy", 1, True, 0.005)
+    >>> interval_text(accuracy, Interval(0.86, 0.855, 0.865))
+    '86.00 [85.50, 86.50]'
+    """
+    if math.isnan(interval.mean):
+        return "-"
+    mean = metric.text(interval.mean)
+    if math.isnan(interval.low):
+        return mean
+    return f"{mean} [{metric.text(interval.low)}, {metric.text(interval.high)}]"
+
+
+def p_text(p: float) -> str:
+    """A p value as it is printed.
+
+    Examples
+    --------
+    >>> p_text(0.0312), p_text(1e-5)
+    ('p = 0.031', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def ratio_text(ratio: Interval) -> str:
+    """A ratio and its interval as they are printed."""
+    if math.isnan(ratio.mean):
+        return "-"
+    if math.isnan(ratio.low) or ratio.low == ratio.high:
+        return f"{ratio.mean:.2f}"
+    return f"{ratio.mean:.2f} [{ratio.low:.2f}, {ratio.high:.2f}]"

@@ -73,7 +73,7 @@ def test_terminal(outcome):
 def test_each_row_is_a_child_and_each_seed_a_child_of_it(outcome):
     _, client, parent, runs = outcome
     rows = {run.info.run_name: run for run in below(runs, parent)}
-    assert {"glorot, relu", "lecun normal, selu"} <= set(rows)
+    assert {"glorot, relu", "lecun normal, selu", "claims: lecun normal, selu"} <= set(rows)
     selu = rows["lecun normal, selu"]
     seeds = below(runs, selu)
     assert sorted(run.info.run_name for run in seeds) == [
@@ -88,6 +88,8 @@ def test_each_row_is_a_child_and_each_seed_a_child_of_it(outcome):
     scores = [seed.data.metrics["validation_accuracy"] for seed in seeds]
     assert selu.data.metrics["over_seeds.validation"] == pytest.approx(sum(scores) / 2)
     assert selu.data.params["activation"] == "selu"
+    assert selu.data.metrics["validation_accuracy"] == pytest.approx(sum(scores) / 2)
+    assert selu.data.tags["outcome"] == "complete"
     assert selu.data.metrics["over_seeds.epoch_time_ratio"] > 0
 
 

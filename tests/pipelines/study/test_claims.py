@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipelines import load_dataset, make_pipeline
-from pipelines.study import plan_claims, plan_study, read_claims
+from pipelines.study import plan_claims, plan_study, read_claims, run_study
 
 
 @pytest.fixture(scope="module")
@@ -114,11 +114,11 @@ def test_dead_units_are_counted_where_relu_is_zero(tried):
 class TestBesideAStudy:
     """What the study's table compares is judged once, there."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def judged(self, iris):
         def judge(**changes):
             how = {"repeats": 2, "hyperparameters": {"epochs": 1}, **changes}
-            study = plan_study(iris, **how).run()
+            study = run_study(plan_study(iris, **how))
             claims = plan_claims(iris, repeats=1, epochs=1)
             claims = replace(claims, claims=claims.claims[:2])
             needed = {name for claim in claims.claims for name in claim.all_arms}

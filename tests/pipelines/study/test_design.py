@@ -10,7 +10,6 @@ from pipelines import make_pipeline
 from pipelines.errors import InputError
 from pipelines.pipeline import hyperparameter_paths
 from pipelines.study import VARIANTS, design_for, technique_arm
-from pipelines.study.design import read_design
 
 # Train and validation metric and seconds, as the tables have them.
 FASHION = {
@@ -198,20 +197,6 @@ def test_other_data_get_the_described_arms_without_figures(iris, diabetes):
 
 def test_a_file_is_not_taken_for_the_published_data_of_another_task(diabetes):
     assert not design_for(replace(diabetes, name="fashion_mnist")).publications
-
-
-def test_an_arm_that_no_technique_declares():
-    declared = {
-        "title": "x",
-        "baseline": "sellu",
-        "fixed": {},
-        "far_deviations": 1,
-        "tolerance": 1,
-        "split": {"test_size": None, "validation_size": 0.1, "random_state": None},
-        "arms": {"sellu": {"published": {"train": 1, "validation": 1}}},
-    }
-    with pytest.raises(InputError, match=r"No technique declares an arm 'sellu' \(did you mean"):
-        read_design(declared)
 
 
 class TestSelect:

@@ -50,7 +50,7 @@ def test_fashion_mnist(fashion):
 
 class TestRules:
     def test_a_share_twice_at_random(self, diabetes):
-        split = SplitRule(0.25, 0.25, random_state=42).split(diabetes)
+        split = split_dataset(diabetes, SplitRule(0.25, 0.25, random_state=42))
         rest, test = train_test_split(np.arange(len(diabetes.X)), random_state=42)
         train, validation = train_test_split(rest, random_state=42)
         for part, expected in zip(split, (train, validation, test), strict=True):
@@ -59,7 +59,7 @@ class TestRules:
     def test_the_official_test_set_and_the_last_of_the_others(self, diabetes):
         official = replace(diabetes, X=diabetes.X[:100], y=diabetes.y[:100])
         official = replace(official, test_rows=np.arange(40, 60))
-        split = SplitRule(None, 0.1, random_state=None).split(official)
+        split = split_dataset(official, SplitRule(None, 0.1, random_state=None))
         assert np.array_equal(split.test, np.arange(40, 60))
         assert np.array_equal(split.validation, np.arange(92, 100))
         assert np.array_equal(split.train, [*range(40), *range(60, 92)])

@@ -9,17 +9,17 @@ import pytest
 
 from pipelines.errors import InputError
 from pipelines.search import SearchObserver
-from pipelines.study import plan_study, split_dataset
+from pipelines.study import plan_study, run_study, split_dataset
 
 QUICK = {"epochs": 2, "hidden_layer_sizes": (8, 4)}
 
 
-def quick(dataset, **changes):
+def plan(dataset, **changes):
     return plan_study(dataset, **{"repeats": 2, "hyperparameters": QUICK, **changes})
 
 
 def test_bundled_classes(iris):
-    result = quick(iris, arms=["zeros", "selu"]).run()
+    result = run_study(plan(iris, arms=["zeros", "selu"]))
     assert [arm.label for arm in result.arms] == [
         "zeros, relu",
         "glorot, relu",
@@ -37,21 +37,21 @@ def test_bundled_classes(iris):
 
 def test_bundled_numbers_have_curves_in_the_targets_unit(diabetes):
     """The network learns a standardized target; its loss is brought back."""
-    result = quick(diabetes, arms=["glorot_relu"]).run()
+    result = run_study(plan(diabetes, arms=["glorot_relu"]))
     (arm,) = result.arms
     assert arm.curves("validation")[:, -1] == pytest.approx(arm.values("validation"), rel=1e-4)
     assert arm.values("validation").min() > 1000
 
 
 def test_seeds_decide_and_nothing_else(iris):
-    first, again = (quick(iris, arms=["selu"], repeats=3).run() for _ in range(2))
+    first, again = (run_study(plan(iris, arms=["selu"], repeats=3)) for _ in range(2))
     for one, other in zip(first.arms, again.arms, strict=True):
         assert np.array_equal(one.curves("train"), other.curves("train"))
         assert len(np.unique(one.curves("train")[:, -1])) > 1
 
 
 def test_fits_at_once_change_nothing(iris):
-    alone, together = (quick(iris, arms=["selu"]).run(n_jobs=n) for n in (1, 2))
+    alone, together = (run_study(plan(iris, arms=["selu"]), n_jobs=n) for n in (1, 2))
     for one, other in zip(alone.arms, together.arms, strict=True):
         assert np.array_equal(one.values("validation"), other.values("validation"))
 
@@ -65,7 +65,7 @@ class Begun(SearchObserver):
 
 
 def test_what_is_known_is_not_run_again(iris):
-    first = quick(iris, arms=["selu"]).run()
+    first = run_study(plan(iris, arms=["selu"]))
     known = {
         evaluation.candidate.fingerprint: evaluation
         for arm in first.arms
@@ -77,7 +77,7 @@ def test_what_is_known_is_not_run_again(iris):
         return {name: known[name] for name in fingerprints if name in known}
 
     begun = Begun()
-    second = quick(iris, arms=["selu", "leaky_relu"]).run(observers=[begun], resume=find)
+    second = run_study(plan(iris, arms=["selu", "leaky_relu"]), observers=[begun], resume=find)
     assert begun.names == [
         "he normal, leaky relu, seed 0",
         "he normal, leaky relu, seed 1",
@@ -88,7 +88,7 @@ def test_what_is_known_is_not_run_again(iris):
 
 
 def test_test_rows_are_scored(iris):
-    (arm,) = quick(iris, arms=["glorot_relu"]).run().arms
+    (arm,) = run_study(plan(iris, arms=["glorot_relu"])).arms
     hits = len(split_dataset(iris).test) * arm.values("test")
     assert hits == pytest.approx(np.round(hits))
 
@@ -96,9 +96,13 @@ def test_test_rows_are_scored(iris):
 def test_a_row_that_diverges_fails_and_the_others_go_on(diabetes):
     # Standardizing nothing, a large rate diverges.
     raw = replace(diabetes, X=diabetes.X * 1e6)
-    result = quick(
-        raw, arms=["batch_norm"], hyperparameters={**QUICK, "learning_rate": 1e4, "scaling": "none"}
-    ).run()
+    result = run_study(
+        plan(
+            raw,
+            arms=["batch_norm"],
+            hyperparameters={**QUICK, "learning_rate": 1e4, "scaling": "none"},
+        )
+    )
     assert all(arm.n_failed == 2 for arm in result.arms)
     assert result.comparisons["he normal, batch norm, relu"].verdict == "fails"
 
@@ -114,14 +118,14 @@ def test_a_row_that_diverges_fails_and_the_others_go_on(diabetes):
 )
 def test_bad_input(iris, changes, message):
     with pytest.raises(InputError, match=message):
-        quick(iris, **changes)
+        plan(iris, **changes)
 
 
 def test_california_housing(housing):
     """Two rows, two seeds, an epoch: as described and as run."""
-    result = plan_study(
-        housing, arms=["batch_norm"], repeats=2, hyperparameters={"epochs": 1}
-    ).run()
+    result = run_study(
+        plan_study(housing, arms=["batch_norm"], repeats=2, hyperparameters={"epochs": 1})
+    )
     assert [arm.label for arm in result.arms] == [
         "glorot, relu",
         "glorot, relu (as run)",
@@ -138,9 +142,11 @@ def test_california_housing(housing):
 
 @pytest.mark.slow
 def test_fashion_mnist(fashion):
-    result = plan_study(
-        fashion, arms=["zeros"], repeats=1, variants=["as run"], hyperparameters={"epochs": 1}
-    ).run()
+    result = run_study(
+        plan_study(
+            fashion, arms=["zeros"], repeats=1, variants=["as run"], hyperparameters={"epochs": 1}
+        )
+    )
     zeros = result.arm("zeros", "as run")
     # Every image is taken for one class; the published figures to the digit.
     assert round(100 * zeros.values("validation")[0], 2) == 9.25

@@ -31,9 +31,9 @@ def test_a_row_an_arm(study):
 
 def test_measurements_of_an_arm(study):
     measured = arm_measurements(study, study.arms[1])
-    assert measured["over_seeds.validation"] == pytest.approx(0.90033, abs=1e-5)
-    assert measured["over_seeds.validation_low"] == pytest.approx(0.8717, abs=1e-4)
-    assert measured["over_seeds.epoch_time_ratio"] == pytest.approx(2.0)
-    assert measured["over_seeds.epochs_to_baseline"] == 1.0
-    assert measured["over_seeds.reached_baseline"] == 3
-    assert math.isnan(measured["over_seeds.in_range"])
+    assert measured["validation"] == pytest.approx(0.90033, abs=1e-5)
+    assert measured["validation_low"] == pytest.approx(0.8717, abs=1e-4)
+    assert measured["epoch_time_ratio"] == pytest.approx(2.0)
+    assert measured["epochs_to_baseline"] == 1.0
+    assert measured["reached_baseline"] == 3
+    assert math.isnan(measured["in_range"])

@@ -18,12 +18,12 @@ def test_order_and_marks(study):
 
 def test_cells(study):
     best = verdict_rows(study)[0]
-    assert best.validation == "90.03 [87.18, 92.89]"
-    assert best.train.startswith("95.03 [")
-    assert best.test.startswith("89.03 [")
+    assert best.cells["validation"] == "90.03 [87.18, 92.89]"
+    assert best.cells["train"].startswith("95.03 [")
+    assert best.cells["test"].startswith("89.03 [")
     assert best.time == "2.00"
     assert best.reach == "1.0 epochs, 2.00 s"
-    assert (best.validation_verdict, best.test_verdict) == ("better", "better")
+    assert best.verdicts == {"validation": "better", "test": "better"}
 
 
 def test_better(study):
@@ -50,4 +50,4 @@ def test_one_seed(study):
     arms = tuple(replace(arm, runs=arm.runs[:1]) for arm in study.arms)
     rows = verdict_rows(replace(study, arms=arms, seeds=(0,)))
     assert rows[0].sentence == "no verdict: it takes two seeds or more"
-    assert rows[0].validation == "90.00"
+    assert rows[0].cells["validation"] == "90.00"

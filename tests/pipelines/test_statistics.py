@@ -9,7 +9,14 @@ import pytest
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 
-from pipelines.statistics import compare, detectable_difference, hedges_g
+from pipelines.statistics import (
+    compare,
+    detectable_difference,
+    hedges_g,
+    mean_interval,
+    prediction_interval,
+    ratio_interval,
+)
 
 # Student 1908: hours of sleep gained with two drugs by the same ten people; R's `sleep`.
 DRUG_1 = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
@@ -146,3 +153,30 @@ class TestDetectable:
 
     def test_unknown_for_two(self):
         assert math.isnan(detectable_difference(np.array([1.0, 2.0]), n_comparisons=1))
+
+
+class TestIntervals:
+    def test_of_the_mean(self):
+        # t(0.975, 4) = 2.776445, deviation sqrt(2.5)
+        interval = mean_interval(np.array([1.0, 2.0, 3.0, 4.0, 5.0]))
+        margin = 2.776445 * math.sqrt(2.5 / 5)
+        assert interval == pytest.approx((3.0, 3 - margin, 3 + margin), rel=1e-6)
+        assert interval.holds(1.04)
+        assert not interval.holds(1.03)
+
+    def test_of_one_further_value(self):
+        interval = prediction_interval(np.array([1.0, 2.0, 3.0, 4.0, 5.0]))
+        assert interval.high - 3 == pytest.approx(2.776445 * math.sqrt(2.5 * 1.2), rel=1e-6)
+
+    def test_one_value_and_none(self):
+        assert mean_interval(np.array([2.0, np.nan]))[0] == 2.0
+        assert math.isnan(mean_interval(np.array([2.0]))[1])
+        assert math.isnan(mean_interval(np.array([np.nan]))[0])
+
+    def test_ratios_are_averaged_as_ratios(self):
+        assert ratio_interval(np.array([0.5, 2.0])).mean == pytest.approx(1.0)
+
+    def test_another_unit(self):
+        assert mean_interval(np.array([1.0, 3.0])).times(-1).mean == -2.0
+        low, high = mean_interval(np.array([1.0, 3.0])).times(-1)[1:]
+        assert low < high

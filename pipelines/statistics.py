@@ -1,4 +1,4 @@
-"""Paired comparisons with a baseline, each with a verdict.
+"""Intervals, and paired comparisons with a baseline; scipy and statsmodels do the arithmetic.
 
 The test is the paired t test. Arms share their seeds, so the differences by seed are what varies,
 and there are few of them: with five, the Wilcoxon signed-rank test cannot fall below p = 0.0625
@@ -12,31 +12,84 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy import optimize, special, stats
 from statsmodels.stats.multitest import multipletests
 
-from pipelines.statistics.interval import LEVEL, Interval, mean_interval
-
 __all__ = [
+    "LEVEL",
     "POWER",
     "Comparison",
+    "Interval",
     "Verdict",
     "compare",
     "detectable_difference",
     "hedges_g",
+    "mean_interval",
+    "prediction_interval",
+    "ratio_interval",
 ]
 
+LEVEL = 0.05
 POWER = 0.8
 
 _LARGEST_EFFECT = 1000.0
 
 Verdict = Literal["better", "worse", "no difference shown", "fails", "no verdict"]
+
+
+class Interval(NamedTuple):
+    """A mean with the ends of its interval; the ends are nan for fewer than two values."""
+
+    mean: float
+    low: float
+    high: float
+
+    def times(self, factor: float) -> Interval:
+        """The interval in another unit; a negative factor swaps the ends."""
+        return Interval(factor * self.mean, *sorted((factor * self.low, factor * self.high)))
+
+    def holds(self, value: float) -> bool:
+        """Whether a value is within the interval."""
+        return self.low <= value <= self.high
+
+
+def mean_interval(values: np.ndarray) -> Interval:
+    """Return the mean and its 95 % confidence interval by Student's t; nan is left out.
+
+    Examples
+    --------
+    >>> [round(value, 3) for value in mean_interval(np.array([1.0, 2.0, 3.0]))]
+    [2.0, -0.484, 4.484]
+    """
+    return _interval(values, lambda n: 1 / n)
+
+
+def prediction_interval(values: np.ndarray) -> Interval:
+    """Return the mean and the interval that holds one further run in 95 % of cases."""
+    return _interval(values, lambda n: 1 + 1 / n)
+
+
+def ratio_interval(ratios: np.ndarray) -> Interval:
+    """Return the geometric mean of ratios above 0 and its 95 % confidence interval."""
+    return Interval(*map(math.exp, mean_interval(np.log(ratios))))
+
+
+def _interval(values: np.ndarray, variance_share: Callable[[int], float]) -> Interval:
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return Interval(math.nan, math.nan, math.nan)
+    mean = float(values.mean())
+    if values.size == 1:
+        return Interval(mean, math.nan, math.nan)
+    deviation = values.std(ddof=1) * math.sqrt(variance_share(values.size))
+    margin = float(stats.t.ppf(1 - LEVEL / 2, values.size - 1) * deviation)
+    return Interval(mean, mean - margin, mean + margin)
 
 
 @dataclass(frozen=True)
@@ -139,14 +192,7 @@ def _paired_p(differences: np.ndarray) -> float:
 def hedges_g(differences: np.ndarray) -> float:
     """Return the standardized mean of paired differences, corrected for their small number.
 
-    Parameters
-    ----------
-    differences : ndarray of shape (n,)
-
-    Returns
-    -------
-    float
-        Infinite where the differences are all the same but not 0; nan for fewer than three.
+    It is infinite where the differences are all the same but not 0, and nan for fewer than three.
 
     References
     ----------
@@ -171,17 +217,9 @@ def hedges_g(differences: np.ndarray) -> float:
 def detectable_difference(differences: np.ndarray, *, n_comparisons: int) -> float:
     """Return the difference that a study of this size finds with 80 % power.
 
-    Parameters
-    ----------
-    differences : ndarray of shape (n,)
-        Their spread is taken for the true one.
-    n_comparisons : int
-        The level is divided by them, as Holm's method does for the smallest p.
-
-    Returns
-    -------
-    float
-        0 or more; nan for fewer than three differences.
+    The spread of the differences is taken for the true one, and the level is divided by the number
+    of comparisons, as Holm's method does for the smallest p. For fewer than three differences it
+    is nan.
     """
     if differences.size < 3 or not n_comparisons:
         return math.nan
