@@ -187,7 +187,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         -------
         ndarray of shape (n_rows,) or (n_rows, n_labels)
         """
-        return self.target_encoder_.labels(self._outputs(X))
+        outputs = self._outputs(X)
+        return self.target_encoder_.labels(outputs)
 
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict probabilities.
@@ -201,7 +202,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         ndarray of shape (n_rows, n_classes), float64
             Columns in the order of ``classes_``.
         """
-        return self.target_encoder_.probabilities(self._outputs(X))
+        outputs = self._outputs(X)
+        return self.target_encoder_.probabilities(outputs)
 
     def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict logarithms of probabilities.
@@ -229,7 +231,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         ndarray of shape (n_rows,) or (n_rows, n_classes), float64
             Positive where the second class, or the label, is the more likely.
         """
-        return self.target_encoder_.decisions(self._outputs(X))
+        outputs = self._outputs(X)
+        return self.target_encoder_.decisions(outputs)
 
     @property
     def classes_(self) -> NDArray[Any]:

@@ -133,7 +133,8 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         -------
         ndarray of shape (n_rows,) or (n_rows, n_outputs), float64
         """
-        return self.target_encoder_.values(self._outputs(X))
+        outputs = self._outputs(X)
+        return self.target_encoder_.values(outputs)
 
     @property
     def target_encoder(self) -> ValueTarget:

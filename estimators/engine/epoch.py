@@ -202,8 +202,11 @@ class Epoch:
         return [total / tf.cast(n_rows, tf.float32), *results], state
 
     def _total_loss(self, y: tf.Tensor, outputs: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
-        """Sum of the weighted losses of the rows."""
-        return tf.reduce_sum(self._loss.call(y, outputs) * weight)
+        """Sum of the weighted losses of the rows; that of a row of several steps is their mean."""
+        losses = self._loss.call(y, outputs)
+        if losses.shape.rank > 1:
+            losses = tf.reduce_mean(losses, axis=list(range(1, losses.shape.rank)))
+        return tf.reduce_sum(losses * weight)
 
     def _added(
         self, sums: Any, loss: tf.Tensor, y: tf.Tensor, outputs: tf.Tensor, weight: tf.Tensor

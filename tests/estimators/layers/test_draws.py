@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-from estimators.draws import uniform
+from estimators.layers.draws import uniform
 
 
 def draws(seed, n_calls=1, shape=(1000, 100)):
