@@ -19,7 +19,7 @@ if "_more_tags" in vars(BaseWrapper):
     del BaseWrapper._more_tags
 
 
-class ScikerasEstimator(BaseWrapper):  # type: ignore[misc]
+class ScikerasEstimator(BaseWrapper):
     """``scikeras.BaseWrapper`` as scikit-learn's contract wants it."""
 
     model = None

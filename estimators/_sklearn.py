@@ -33,7 +33,7 @@ __all__ = [
 parameter_names: Any = classmethod(BaseEstimator._get_param_names.__func__)
 
 
-class InstanceOfKeras(HasMethods):  # type: ignore[misc]
+class InstanceOfKeras(HasMethods):
     """Constraint: an instance of a class of Keras, told by its name, so that nothing is imported.
 
     Parameters

@@ -40,7 +40,6 @@ from estimators.techniques.early_stopping import BestEpoch
 from estimators.techniques.optimizer import make_optimizer
 
 if TYPE_CHECKING:
-    import keras
     from numpy.typing import ArrayLike, NDArray
 
     from estimators.targets import ClassTarget, ValueTarget
@@ -254,7 +253,7 @@ class KerasMLP(ScikerasEstimator):
         except BaseException:
             if is_first:  # a first fit that has failed leaves nothing to predict with
                 for name in ("model_", "history_"):
-                    vars(self).pop(name, None)
+                    self.__dict__.pop(name, None)
             raise
         self.best_epoch_ = best.epoch if best is not None else None
 
@@ -302,7 +301,9 @@ class KerasMLP(ScikerasEstimator):
         reset: bool = False,
         y_numeric: bool = False,
     ) -> tuple[NDArray[Any], NDArray[Any]]:
-        X, y = validate_data(
+        inputs: NDArray[Any]
+        targets: Any
+        inputs, targets = validate_data(
             self,
             X,
             y,
@@ -311,9 +312,11 @@ class KerasMLP(ScikerasEstimator):
             multi_output=True,
             y_numeric=self._has_numeric_target,
         )
-        if issparse(y):
-            y = y.toarray()
-        return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+        if issparse(targets):
+            targets = targets.toarray()
+        if targets.ndim == 2 and targets.shape[1] == 1:
+            targets = column_or_1d(targets, warn=True)
+        return inputs, targets
 
     def _build(
         self,
@@ -344,7 +347,7 @@ class KerasMLP(ScikerasEstimator):
         )
         self.model_.optimizer.build(self.model_.trainable_variables)
         for stale in ("history_", "best_epoch_"):
-            vars(self).pop(stale, None)
+            self.__dict__.pop(stale, None)
         self._built_from = self._build_params(params)
 
     def _network_key(self, params: Mapping[str, Any]) -> NetworkKey:

@@ -57,11 +57,11 @@ class Epoch:
         self._loss = key.network.objective.make_loss()
         self._metrics = key.network.objective.make_metrics()
         self._needs_mask = any(isinstance(each, _LAYERS_WITH_MASK) for each in self._model.layers)
-        for variable, (_, _, trained) in zip(self._model.variables, key.variables, strict=True):
-            variable.trainable = trained
+        trained = [is_trained for _, _, is_trained in key.variables]
+        for variable, is_trained in zip(self._model.variables, trained, strict=True):
+            variable.trainable = is_trained
         self._joint = Joint([tuple(each.shape) for each in self._model.trainable_variables])
         self._update = Update(key.network.techniques, self._params, self._joint)
-        trained = [is_trained for _, _, is_trained in key.variables]
         self.layout = StateLayout(trained, self._joint, self._update)
 
     @property

@@ -108,6 +108,7 @@ class CompiledTrainer:
         )
         self._shuffle_seed = shuffle_seed
         self._n_done = 0
+        self._state: Sequence[Any] = ()
         self.read_model()
 
     def run(self, epoch: int) -> Logs:
@@ -119,7 +120,7 @@ class CompiledTrainer:
         return logs
 
     def read_model(self) -> None:
-        self._state: Sequence[Any] = self._program.layout.read(self._model)
+        self._state = self._program.layout.read(self._model)
         self._n_done = int(self._model.optimizer.iterations)
         self._rate = self._schedule() or float(self._model.optimizer.learning_rate)
 
@@ -144,7 +145,9 @@ class CompiledTrainer:
         if callable(rates):
             rates = _evaluated(rates, self._n_done, self._n_steps)
         columns = {**self._params, "learning_rate": rates}
-        values = [np.broadcast_to(columns[name], self._n_steps) for name in self._program.value_names]
+        values = [
+            np.broadcast_to(columns[name], self._n_steps) for name in self._program.value_names
+        ]
         return np.stack(values, axis=1)
 
 

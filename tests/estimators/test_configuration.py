@@ -92,9 +92,7 @@ def test_the_environment_takes_precedence():
         "import tensorflow as tf\n"
         f"print({THREADS}, os.environ['TF_CPP_MIN_LOG_LEVEL'])\n"
     )
-    done = run(
-        code, TF_NUM_INTRAOP_THREADS="3", TF_CPP_MIN_LOG_LEVEL="1", MLP_COMPILE_CACHE="off"
-    )
+    done = run(code, TF_NUM_INTRAOP_THREADS="3", TF_CPP_MIN_LOG_LEVEL="1", MLP_COMPILE_CACHE="off")
     assert done.stdout.split() == ["3", "1"]
 
 

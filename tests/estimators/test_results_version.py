@@ -32,7 +32,25 @@ FITS = {
         (5,), "selu", early_stopping=True, validation_fraction=0.2, **SHARED
     ).fit(X, np.digitize(Y, [-1, 1])),
 }
-RECORDED: dict[str, dict[str, float]] = {}
+RECORDED_VERSION = 2
+RECORDED = {
+    "plain": {"sum": -5.16221, "norm": 4.6934, "loss": 4.46099, "mean_absolute_error": 1.68},
+    "random": {"sum": -1.51247, "norm": 3.69268, "loss": 0.814576, "accuracy": 0.5},
+    "normalized": {
+        "sum": 11.659,
+        "norm": 5.04608,
+        "loss": 0.578789,
+        "mean_absolute_error": 0.488744,
+    },
+    "stopped": {
+        "sum": -0.883609,
+        "norm": 2.95518,
+        "loss": 1.20596,
+        "accuracy": 0.229167,
+        "val_loss": 1.38206,
+        "val_accuracy": 0.333333,
+    },
+}
 
 
 def numbers(model):

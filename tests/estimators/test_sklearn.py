@@ -59,9 +59,7 @@ def test_check_sample_weight_makes_weights_of_none_and_numbers():
 )
 def test_check_sample_weight_refuses(weight, sentence):
     with pytest.raises(ValueError, match=sentence):
-        check_sample_weight(
-            weight, ARRAY, ensure_non_negative=True, allow_all_zero_weights=False
-        )
+        check_sample_weight(weight, ARRAY, ensure_non_negative=True, allow_all_zero_weights=False)
 
 
 def test_constraints_compose_the_sentence():

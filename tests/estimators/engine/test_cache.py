@@ -153,6 +153,7 @@ def test_threads_share_a_program_and_disturb_nobody():
 
 def test_a_schedule_is_given_as_run_time_values():
     """Whatever the schedule is, its rates come with the call, so that no program has one built in."""
+
     def constant(rate):
         @keras.saving.register_keras_serializable(package="test")
         class Constant(keras.optimizers.schedules.LearningRateSchedule):

@@ -100,9 +100,7 @@ def test_what_is_cited_has_a_reference(technique):
 @pytest.mark.parametrize("technique", TECHNIQUES, ids=name_of)
 def test_summary_names_its_parameters(technique):
     """README's table leaves out nothing, but for how a fit is run."""
-    named = " ".join(
-        text for row in technique.summary for text in (row.parameters, row.values)
-    )
+    named = " ".join(text for row in technique.summary for text in (row.parameters, row.values))
     for each in technique.hyperparameters if technique.summary else ():
         short = each.name.replace("initializer", "") if "initializer_" in each.name else each.name
         if each.name != "bias_initializer":
@@ -128,9 +126,7 @@ def values_of(domain):
     return [low, high]
 
 
-SEARCHED = [
-    (each, domain) for each in HYPERPARAMETERS for domain in each.search
-]
+SEARCHED = [(each, domain) for each in HYPERPARAMETERS for domain in each.search]
 
 
 @pytest.mark.parametrize(
@@ -215,8 +211,7 @@ def test_only_structure_has_a_program_for_each_value(name, regression):
     besides, *values = TWO_VALUES[name]
     PROGRAMS.clear()
     histories = [
-        regression.fit(engine="uncompiled", **besides, **{name: value}).history_
-        for value in values
+        regression.fit(engine="uncompiled", **besides, **{name: value}).history_ for value in values
     ]
     assert histories[0] != histories[1]
     assert len(PROGRAMS) == (2 if name in ROLES["structure"] else 1)
