@@ -119,7 +119,8 @@ class KerasMLP(ScikerasEstimator):
         """Train as :meth:`fit` does, and yield after each epoch.
 
         All work is done in steps of the iterator; closed before its end, it leaves the network as
-        it is by then.
+        it is by then. Between the steps ``history_`` is up to date, and the weights of ``model_``
+        are only where there are callbacks, which may look at them.
 
         Parameters
         ----------
@@ -447,6 +448,7 @@ class KerasMLP(ScikerasEstimator):
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
         if "model_" in state:
+            prepare()
             state["model_"] = network_from_bytes(state["model_"], state.pop("_draws"))
         super().__setstate__(state)
 

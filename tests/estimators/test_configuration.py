@@ -59,7 +59,7 @@ def test_a_class_that_is_not_fitted_changes_nothing(tmp_path):
         f"assert {THREADS} == 0\n"
     )
     run(code, XDG_CACHE_HOME=str(tmp_path))
-    assert not [*tmp_path.rglob("*")]
+    assert not (tmp_path / "mlp-techniques").exists()
 
 
 @pytest.mark.slow

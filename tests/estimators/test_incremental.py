@@ -154,7 +154,11 @@ def test_initialize_begins_anew(classification):
     ("changed", "before", "after"),
     [
         ({"hidden_layer_sizes": (7,)}, "hidden_layer_sizes=(4,)", "hidden_layer_sizes=(7,)"),
-        ({"activation": "tanh"}, "activation='relu'", "activation='tanh'"),
+        (
+            {"activation": "tanh"},
+            "activation='relu', kernel_initializer='he_normal'",
+            "activation='tanh', kernel_initializer='glorot_uniform'",
+        ),
         ({"dropout": 0.5}, "dropout=0.0", "dropout=0.5"),
         ({"optimizer": "sgd"}, "optimizer='adam'", "optimizer='sgd'"),
         ({"clipnorm": 1.0}, "clipnorm=None", "clipnorm=1.0"),

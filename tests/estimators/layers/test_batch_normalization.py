@@ -80,9 +80,11 @@ def test_normalized_dense_is_the_two_layers(n_present, use_bias):
     upstream[n_present:] = 0
     mask = tf.range(7) < n_present
     dense = keras.layers.Dense(2, use_bias=use_bias, kernel_initializer="glorot_uniform")
-    normalization = built(MaskedBatchNormalization)
+    normalization = MaskedBatchNormalization(momentum=0.9)
     fused = NormalizedDense(normalization, dense)
     fused.build((None, 3))
+    normalization.gamma.assign(SCALE)
+    normalization.beta.assign(OFFSET)
     plain = built(keras.layers.BatchNormalization)
     values = [each.value for each in fused.trainable_variables]
     with tf.GradientTape() as tape:
