@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sklearn.base import BaseEstimator
 from sklearn.utils import _safe_indexing as rows_at
 from sklearn.utils._param_validation import (
     HasMethods,
@@ -23,12 +24,16 @@ __all__ = [
     "InvalidParameterError",
     "StrOptions",
     "check_sample_weight",
+    "parameter_names",
     "rows_at",
     "validate_parameter_constraints",
 ]
 
+# For a class between scikit-learn's and the estimator's has replaced it.
+parameter_names: Any = classmethod(BaseEstimator._get_param_names.__func__)
 
-class InstanceOfKeras(HasMethods):  # type: ignore[misc]
+
+class InstanceOfKeras(HasMethods):
     """Constraint: an instance of a class of Keras, told by its name, so that nothing is imported.
 
     Parameters

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -39,7 +40,6 @@ from estimators.techniques.early_stopping import BestEpoch
 from estimators.techniques.optimizer import make_optimizer
 
 if TYPE_CHECKING:
-    import keras
     from numpy.typing import ArrayLike, NDArray
 
     from estimators.targets import ClassTarget, ValueTarget
@@ -115,11 +115,12 @@ class KerasMLP(ScikerasEstimator):
         sample_weight: ArrayLike | None = None,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
-    ) -> Iterator[dict[str, float]]:
+    ) -> Generator[dict[str, float], None, None]:
         """Train as :meth:`fit` does, and yield after each epoch.
 
         All work is done in steps of the iterator; closed before its end, it leaves the network as
-        it is by then.
+        it is by then. Between the steps ``history_`` is up to date, and the weights of ``model_``
+        are only where there are callbacks, which may look at them.
 
         Parameters
         ----------
@@ -208,7 +209,7 @@ class KerasMLP(ScikerasEstimator):
         n_epochs: int,
         early_stopping: bool = False,
         classes: ArrayLike | None = None,
-    ) -> Iterator[dict[str, float]]:
+    ) -> Generator[dict[str, float], None, None]:
         """Check, encode, build, train and keep; yield after each epoch."""
         params = self._check_params()
         if continues:
@@ -216,41 +217,44 @@ class KerasMLP(ScikerasEstimator):
         inputs, targets, weight = self._check_rows(X, y, sample_weight, reset=not continues)
         if not continues:
             self._build(params, inputs, targets, y, classes)
-        rows = Rows(inputs, self.target_encoder_.transform(targets), weight)
-        validation_rows = None
-        if validation is not None:
-            X_val, y_val = self._validate_data(*validation)
-            validation_rows = Rows(X_val, self.target_encoder_.transform(y_val))
-        elif early_stopping:
-            rows, validation_rows = self._set_aside(rows)
+        is_first = not hasattr(self, "history_")
         best: BestEpoch[Any] | None = (
             BestEpoch(self.patience, self.min_delta) if early_stopping else None
         )
-        self.history_: dict[str, list[float]] = getattr(self, "history_", {}) if continues else {}
-        self.epoch_seconds_: list[float] = []
-        self.best_epoch_: int | None = None
-        initial_epoch = self.current_epoch if self.history_ else 0
-        is_first = not self.history_
         try:
-            for logs, seconds in epochs(
+            rows = Rows(inputs, self.target_encoder_.transform(targets), weight)
+            validation_rows = None
+            if validation is not None:
+                X_val, y_val = self._validate_data(*validation)
+                validation_rows = Rows(X_val, self.target_encoder_.transform(y_val))
+            elif early_stopping:
+                rows, validation_rows = self._set_aside(rows)
+            training = epochs(
                 self.model_,
                 self._network_key(params),
                 params,
                 rows,
                 validation=validation_rows,
-                initial_epoch=initial_epoch,
+                initial_epoch=self.current_epoch if not is_first else 0,
                 n_epochs=n_epochs,
                 shuffle_seed=self.seed_ if self.shuffle else None,
                 best=best,
-            ):
-                _append(self.history_, logs)
-                self.epoch_seconds_.append(seconds)
-                yield logs
+            )
+            past = {} if is_first else self.history_
+            self.history_: dict[str, list[float]] = {name: [*past[name]] for name in past}
+            self.epoch_seconds_: list[float] = []
+            self.best_epoch_: int | None = None
+            with contextlib.closing(training):
+                for logs, seconds in training:
+                    _append(self.history_, logs)
+                    self.epoch_seconds_.append(seconds)
+                    yield logs
         except GeneratorExit:
             raise
         except BaseException:
             if is_first:  # a first fit that has failed leaves nothing to predict with
-                del self.model_, self.history_
+                for name in ("model_", "history_"):
+                    self.__dict__.pop(name, None)
             raise
         self.best_epoch_ = best.epoch if best is not None else None
 
@@ -298,7 +302,9 @@ class KerasMLP(ScikerasEstimator):
         reset: bool = False,
         y_numeric: bool = False,
     ) -> tuple[NDArray[Any], NDArray[Any]]:
-        X, y = validate_data(
+        inputs: NDArray[Any]
+        targets: Any
+        inputs, targets = validate_data(
             self,
             X,
             y,
@@ -307,9 +313,11 @@ class KerasMLP(ScikerasEstimator):
             multi_output=True,
             y_numeric=self._has_numeric_target,
         )
-        if issparse(y):
-            y = y.toarray()
-        return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+        if issparse(targets):
+            targets = targets.toarray()
+        if targets.ndim == 2 and targets.shape[1] == 1:
+            targets = column_or_1d(targets, warn=True)
+        return inputs, targets
 
     def _build(
         self,
@@ -340,7 +348,7 @@ class KerasMLP(ScikerasEstimator):
         )
         self.model_.optimizer.build(self.model_.trainable_variables)
         for stale in ("history_", "best_epoch_"):
-            vars(self).pop(stale, None)
+            self.__dict__.pop(stale, None)
         self._built_from = self._build_params(params)
 
     def _network_key(self, params: Mapping[str, Any]) -> NetworkKey:
@@ -376,7 +384,7 @@ class KerasMLP(ScikerasEstimator):
     def _check_unchanged(self, params: Mapping[str, Any]) -> None:
         """Refuse to go on with a network that the hyperparameters no longer describe."""
         built, now = getattr(self, "_built_from", {}), self._build_params(params)
-        changed = [name for name, value in built.items() if now.get(name) != value]
+        changed = [name for name, value in built.items() if not _are_equal(now[name], value)]
         rates = built.get("learning_rate"), now["learning_rate"]
         if changed == ["learning_rate"] and all(isinstance(rate, float) for rate in rates):
             self.model_.optimizer.learning_rate = rates[1]
@@ -440,8 +448,16 @@ class KerasMLP(ScikerasEstimator):
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
         if "model_" in state:
+            prepare()
             state["model_"] = network_from_bytes(state["model_"], state.pop("_draws"))
         super().__setstate__(state)
+
+
+def _are_equal(first: Any, second: Any) -> bool:
+    """Whether two hyperparameters are equal; Keras' objects are where their configurations are."""
+    if hasattr(first, "get_config") and type(first) is type(second):
+        return bool(first.get_config() == second.get_config())
+    return bool(first == second)
 
 
 def _append(history: dict[str, list[float]], logs: Mapping[str, float]) -> None:
@@ -450,7 +466,3 @@ def _append(history: dict[str, list[float]], logs: Mapping[str, float]) -> None:
     for name in [*history, *(name for name in logs if name not in history)]:
         curve = history.setdefault(name, [math.nan] * n_before)
         curve.append(float(logs.get(name, math.nan)))
-
-
-if TYPE_CHECKING:
-    _Model = keras.Model

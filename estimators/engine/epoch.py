@@ -57,11 +57,11 @@ class Epoch:
         self._loss = key.network.objective.make_loss()
         self._metrics = key.network.objective.make_metrics()
         self._needs_mask = any(isinstance(each, _LAYERS_WITH_MASK) for each in self._model.layers)
-        for variable, (_, _, trained) in zip(self._model.variables, key.variables, strict=True):
-            variable.trainable = trained
+        trained = [is_trained for _, _, is_trained in key.variables]
+        for variable, is_trained in zip(self._model.variables, trained, strict=True):
+            variable.trainable = is_trained
         self._joint = Joint([tuple(each.shape) for each in self._model.trainable_variables])
         self._update = Update(key.network.techniques, self._params, self._joint)
-        trained = [is_trained for _, _, is_trained in key.variables]
         self.layout = StateLayout(trained, self._joint, self._update)
 
     @property
@@ -161,8 +161,9 @@ class Epoch:
                 outputs, others = self._outputs(X, weights, state.others, own, present)
                 total = self._total_loss(y, outputs, loss_weight)
                 loss = total / count
+            gradients = tape.gradient(loss, weights)
             joined, optimizer = self._update(
-                tape.gradient(loss, weights),
+                [tf.convert_to_tensor(each) for each in gradients],  # those of an embedding
                 state.weights,
                 state.optimizer,
                 {**self._params, **own},
@@ -212,8 +213,11 @@ class Epoch:
         return [total / tf.cast(n_rows, tf.float32), *results], state
 
     def _total_loss(self, y: tf.Tensor, outputs: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
-        """Sum of the weighted losses of the rows."""
-        return tf.reduce_sum(self._loss.call(y, outputs) * weight)
+        """Sum of the weighted losses of the rows; that of a row of several steps is their mean."""
+        losses = self._loss.call(y, outputs)
+        if losses.shape.rank > 1:
+            losses = tf.reduce_mean(losses, axis=list(range(1, losses.shape.rank)))
+        return tf.reduce_sum(losses * weight)
 
     def _added(
         self, sums: Any, loss: tf.Tensor, y: tf.Tensor, outputs: tf.Tensor, weight: tf.Tensor

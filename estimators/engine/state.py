@@ -73,11 +73,7 @@ class StateLayout:
             OptimizerState(
                 next(left),
                 {name: next(left) for name in self._scalar_names},
-                {
-                    name: list(islice(left, n_weights))
-                    for group in self._groups
-                    for name in group
-                },
+                {name: list(islice(left, n_weights)) for group in self._groups for name in group},
             ),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -74,7 +74,7 @@ def epochs(
     n_epochs: int = 1,
     shuffle_seed: int | None = None,
     best: BestEpoch[Any] | None = None,
-) -> Iterator[EpochLogs]:
+) -> Generator[EpochLogs, None, None]:
     """Train a compiled model, and yield after each epoch.
 
     Closed before the end, or interrupted, the model keeps what it has learned.
@@ -111,17 +111,20 @@ def epochs(
         As soon as the loss or, at the end, a weight is not finite.
     """
     callbacks = _listed(params["callbacks"])
-    obstacle = obstacle_to_compiling(model, rows, callbacks, network.techniques)
-    engine = _engine(params, len(rows.X), n_epochs, obstacle)
+    history = _History()
     verbose = int(params["verbose"])
     told = keras.callbacks.CallbackList(
-        callbacks,
+        [*callbacks, history],
         add_progbar=verbose > 0,
         verbose=verbose,
         epochs=initial_epoch + n_epochs,
         steps=-(-len(rows.X) // params["batch_size"]),
         model=model,
     )
+    model.stop_training = False
+    told.on_train_begin()  # where a callback may freeze layers
+    obstacle = obstacle_to_compiling(model, rows, callbacks, network.techniques)
+    engine = _engine(params, len(rows.X), n_epochs, obstacle)
     how: dict[str, Any] = {"batch_size": params["batch_size"], "shuffle_seed": shuffle_seed}
     trainer: Trainer
     if engine == "keras":
@@ -130,8 +133,6 @@ def epochs(
         trainer = CompiledTrainer(
             model, network, params, rows, validation, jit=engine == "compiled", **how
         )
-    model.stop_training = False
-    told.on_train_begin()
     epoch, logs = initial_epoch, {}
     try:
         for epoch in range(first_epoch_of(model, initial_epoch), initial_epoch + n_epochs):
@@ -144,6 +145,7 @@ def epochs(
             if callbacks:
                 trainer.write_model()
             told.on_epoch_end(epoch, logs)
+            logs = history.logs
             if not np.isfinite(logs["loss"]):
                 raise _divergence(f"the loss became {logs['loss']}", epoch, params)
             stops = best is not None and best.update(epoch + 1, logs, trainer.snapshot())
@@ -158,6 +160,14 @@ def epochs(
     told.on_train_end(logs)
     if not all(np.isfinite(weight).all() for weight in model.get_weights()):
         raise _divergence("weights are no longer finite", epoch, params)
+
+
+class _History(keras.callbacks.History):
+    """What ``Model.fit`` leaves as ``model.history``, and the logs as the callbacks leave them."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        super().on_epoch_end(epoch, logs)
+        self.logs = {name: float(value) for name, value in (logs or {}).items()}
 
 
 def obstacle_to_compiling(
@@ -185,9 +195,21 @@ def obstacle_to_compiling(
             return f"the callback {type(callback).__name__} needs batches"
     known = {getattr(keras.layers, name) for name in _LAYERS_BY_ROW}
     known |= {kind for technique in techniques for kind in technique.layers_by_row()}
-    for operation in getattr(model, "operations", model.layers):
+    operations = getattr(model, "operations", model.layers)
+    normalizes = any(isinstance(each, keras.layers.BatchNormalization) for each in operations)
+    for operation in operations:
         if type(operation) not in known:
             return f"the layer {type(operation).__name__} is not known to treat each row by itself"
+        if isinstance(operation, keras.layers.InputLayer):
+            continue
+        if not operation.trainable:
+            return f"the layer {operation.name} is frozen"
+        if normalizes and not operation.supports_masking:
+            return f"the layer {operation.name} does not pass on which rows batch norm is to use"
+        if getattr(operation, "activity_regularizer", None) is not None:
+            return f"the layer {operation.name} adds a loss of its own"
+    if any(weight.constraint is not None for weight in model.trainable_variables):
+        return "its weights have constraints"
     if model.losses:
         return "its layers add losses of their own"
     if rows.n_bytes > _SHARE_OF_MEMORY * psutil.virtual_memory().total:

@@ -37,7 +37,9 @@ class Joint:
         if self._joined:
             self.shapes.append((self._bounds[-1],))
 
-    def join(self, values: Sequence[Any], concatenate: Callable[..., Any] = np.concatenate) -> Tensors:
+    def join(
+        self, values: Sequence[Any], concatenate: Callable[..., Any] = np.concatenate
+    ) -> Tensors:
         """Arrays of :attr:`shapes` from one array a weight."""
         apart = [values[index] for index in self._apart]
         if not self._joined:

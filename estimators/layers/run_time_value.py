@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
 __all__ = ["run_time_value", "run_time_values"]
 
-_values: ContextVar[Mapping[str, Any]] = ContextVar("run_time_values", default={})
+_NONE: Mapping[str, Any] = MappingProxyType({})
+_values: ContextVar[Mapping[str, Any]] = ContextVar("run_time_values", default=_NONE)
 
 
 @contextmanager

@@ -91,7 +91,7 @@ class Initializer(Technique):
             (StrOptions({"auto", *INITIALIZERS}),),
             '{"auto", "zeros", "ones", "glorot_normal", "glorot_uniform", "he_normal", '
             '"he_uniform", "lecun_normal", "lecun_uniform", "orthogonal", "variance_scaling"}',
-            "Initial weights of the hidden layers. \"auto\" takes what matches the activation: "
+            'Initial weights of the hidden layers. "auto" takes what matches the activation: '
             "he_normal [He2015]_ for relu and its relatives, lecun_normal [Klambauer2017]_ for "
             "selu, glorot_uniform [Glorot2010]_ for linear, sigmoid and tanh. Equal weights do not "
             "learn [Goodfellow2016]_. The output layer always has glorot_uniform.",

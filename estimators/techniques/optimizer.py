@@ -182,9 +182,7 @@ OPTIMIZERS: dict[str, OptimizerRule] = {
 }
 
 
-def make_optimizer(
-    params: Params, techniques: tuple[Technique, ...]
-) -> keras.optimizers.Optimizer:
+def make_optimizer(params: Params, techniques: tuple[Technique, ...]) -> keras.optimizers.Optimizer:
     """Make the Keras optimizer of some hyperparameters.
 
     Parameters

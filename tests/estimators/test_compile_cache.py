@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from estimators._compile_cache import cache_folder, prune
+from estimators.compile_cache import cache_folder, prune
 
 ROOT = Path(__file__).parents[2]
 FIT = """

@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import pickle
 
+import keras
 import numpy as np
 import pytest
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV
 
 from estimators import DivergenceError
-from estimators.training.callbacks import PassiveCallback
 
 TOO_FAST = {"optimizer": "sgd", "learning_rate": 1e8, "epochs": 20}
 
 
-class Interrupt(PassiveCallback):
+class Interrupt(keras.callbacks.Callback):
     """Press Ctrl-C at the end of an epoch."""
 
     def __init__(self, after):

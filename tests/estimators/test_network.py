@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from estimators import build_network
-from estimators.activations import ACTIVATIONS
 from estimators.layers import AlphaDropout, Dropout
-from estimators.network import BATCH_NORM_PLACEMENTS
+from estimators.techniques.activation import ACTIVATIONS
+from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
 
 ORDER = {
     None: ["dense", "activation"],

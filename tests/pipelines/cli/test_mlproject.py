@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 import yaml
 
-from pipelines.cli.command_line import ENTRY_POINTS, cli, mlproject
+from pipelines.cli.command_line import ENTRY_POINTS, mlproject
 from pipelines.cli.mlproject import mlproject_text
 
 ROOT = Path(__file__).parents[3]
