@@ -6,14 +6,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from estimators.training.cache import PROGRAMS, ProgramCache
 
 from estimators import KerasMLPRegressor
-<<<<<<< HEAD
-=======
 from estimators.engine.cache import PROGRAMS, ProgramCache
 from estimators.engine.program import EpochProgram
->>>>>>> estimator-tests
 
 X = np.random.default_rng(0).normal(size=(100, 4)).astype("float32")
 y = X[:, 0] * X[:, 1]

@@ -4,17 +4,10 @@ import keras
 import numpy as np
 import psutil
 import pytest
-<<<<<<< HEAD
-from estimators.training import engine
-from estimators.training.callbacks import needs_batches
-=======
 
 from estimators import KerasMLPRegressor
 from estimators.engine import training
 from estimators.engine.training import needs_batches
->>>>>>> estimator-tests
-
-from estimators import KerasMLPRegressor
 
 X = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
 y = X[:, 0] * X[:, 1]

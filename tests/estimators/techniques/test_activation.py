@@ -5,15 +5,10 @@ import math
 import keras
 import numpy as np
 import pytest
-<<<<<<< HEAD
-from estimators.activations import ACTIVATIONS
-from scipy import stats
-=======
 from scipy import stats
 
 from estimators import build_network
 from estimators.techniques.activation import ACTIVATIONS
->>>>>>> estimator-tests
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. 2017
 STEP = 1 / (1 + math.exp(2))  # sigmoid(-2)

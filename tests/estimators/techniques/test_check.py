@@ -6,23 +6,15 @@ import re
 import keras
 import numpy as np
 import pytest
-from estimators.activations import ACTIVATIONS
-from estimators.constraints import NETWORK_CONSTRAINTS, check_parameters
-from estimators.initializers import INITIALIZERS
-from estimators.optimizers import OPTIMIZERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimators import KerasMLPClassifier, KerasMLPRegressor
-<<<<<<< HEAD
-from estimators.network import BATCH_NORM_PLACEMENTS
-=======
 from estimators.techniques import TECHNIQUES, check_parameters, constraints_of
 from estimators.techniques.activation import ACTIVATIONS
 from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
 from estimators.techniques.initializer import INITIALIZERS
 from estimators.techniques.optimizer import OPTIMIZERS
->>>>>>> estimator-tests
 
 ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor]
 CONSTRAINTS = {estimator: constraints_of(estimator.techniques) for estimator in ESTIMATORS}

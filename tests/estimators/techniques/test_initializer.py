@@ -3,15 +3,10 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
-<<<<<<< HEAD
-from estimators.initializers import INITIALIZERS, make_initializer
-from scipy import stats
-=======
 from scipy import stats
 
 from estimators.techniques import TECHNIQUES, NetworkPlan, defaults, resolve
 from estimators.techniques.initializer import INITIALIZERS, kernel_initializer_of
->>>>>>> estimator-tests
 
 FAN_IN, FAN_OUT = 400, 100
 FANS = {"fan_in": FAN_IN, "fan_out": FAN_OUT, "fan_avg": (FAN_IN + FAN_OUT) / 2}

@@ -7,14 +7,10 @@ import inspect
 import keras
 import numpy as np
 import pytest
-from estimators.optimizers import OPTIMIZERS, make_optimizer
 
 from estimators import KerasMLPRegressor
-<<<<<<< HEAD
-=======
 from estimators.techniques import TECHNIQUES, defaults, resolve
 from estimators.techniques.optimizer import OPTIMIZERS, make_optimizer
->>>>>>> estimator-tests
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 3)).astype("float32")

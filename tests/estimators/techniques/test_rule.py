@@ -5,16 +5,6 @@ import warnings
 
 import numpy as np
 import pytest
-<<<<<<< HEAD:tests/estimators/techniques/test_rules.py
-from estimators.activations import ACTIVATIONS
-from estimators.constraints import NETWORK_CONSTRAINTS
-from estimators.initializers import INITIALIZERS
-from estimators.optimizers import OPTIMIZERS
-from estimators.rules import RULES, Setting, broken_rules
-
-from estimators import KerasMLPClassifier, RuleWarning
-
-=======
 
 from estimators import KerasMLPClassifier, RuleWarning
 from estimators.techniques import (
@@ -31,7 +21,6 @@ from estimators.techniques.optimizer import OPTIMIZERS
 from estimators.techniques.rule import has, without_effect
 
 RULES = [rule for technique in TECHNIQUES for rule in technique.rules]
->>>>>>> estimator-tests:tests/estimators/techniques/test_rule.py
 BY_NAME = {rule.name: rule for rule in RULES}
 
 # rule: parameters that break it (with the factor and shift of standard normal input), and
