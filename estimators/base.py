@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-import math
-import warnings
 from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import (
-    check_consistent_length,
     check_is_fitted,
     column_or_1d,
     validate_data,
 )
 
 from estimators._scikeras import ScikerasEstimator
-from estimators._sklearn import check_sample_weight, rows_at
+from estimators._sklearn import check_row_weights, rows_at
 from estimators.configuration import prepare
 from estimators.documentation import documented
-from estimators.engine import NetworkKey, Rows, epochs, predict_in_batches
-from estimators.errors import RuleWarning
+from estimators.engine import NetworkKey, Rows, append_logs, epochs, predict_in_batches
 from estimators.network import network_of
 from estimators.network_file import counters_of, network_from_bytes, network_to_bytes
 from estimators.objective import Objective
 from estimators.techniques import (
     Setting,
     Technique,
-    broken_rules,
+    build_hyperparameters,
     check_parameters,
+    check_unchanged,
     constraints_of,
+    enforce,
     resolve,
 )
-from estimators.techniques.early_stopping import BestEpoch
+from estimators.techniques.early_stopping import BestEpoch, set_aside
 from estimators.techniques.optimizer import make_optimizer
 
 if TYPE_CHECKING:
@@ -228,7 +225,9 @@ class KerasMLP(ScikerasEstimator):
                 X_val, y_val = self._validate_data(*validation)
                 validation_rows = Rows(X_val, self.target_encoder_.transform(y_val))
             elif early_stopping:
-                rows, validation_rows = self._set_aside(rows)
+                rows, validation_rows = set_aside(
+                    rows, self.validation_fraction, self.seed_, self._strata(rows.y)
+                )
             training = epochs(
                 self.model_,
                 self._network_key(params),
@@ -246,7 +245,7 @@ class KerasMLP(ScikerasEstimator):
             self.best_epoch_: int | None = None
             with contextlib.closing(training):
                 for logs, seconds in training:
-                    _append(self.history_, logs)
+                    append_logs(self.history_, logs)
                     self.epoch_seconds_.append(seconds)
                     yield logs
         except GeneratorExit:
@@ -283,17 +282,7 @@ class KerasMLP(ScikerasEstimator):
     def _row_weights(
         self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None
     ) -> NDArray[Any] | None:
-        if sample_weight is None or y is None:
-            return None
-        weight: NDArray[Any] = check_sample_weight(
-            sample_weight,
-            X,
-            dtype=np.float32,
-            ensure_non_negative=True,
-            allow_all_zero_weights=False,
-        )
-        check_consistent_length(X, y)
-        return weight
+        return check_row_weights(X, y, sample_weight)
 
     def _validate_data(
         self,
@@ -329,7 +318,8 @@ class KerasMLP(ScikerasEstimator):
     ) -> None:
         """Judge the rules, fit the target encoder, and make the network, compiled."""
         prepare()
-        self._judge(params, X)
+        setting = Setting.of(params, X[:: max(1, len(X) // _JUDGED_ROWS)])
+        enforce([rule for technique in self.techniques for rule in technique.rules], setting)
         self.seed_ = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.target_encoder_ = self._fit_target_encoder(y, all_y, classes)
         network, objective = self._network_key(params), self._objective
@@ -349,7 +339,7 @@ class KerasMLP(ScikerasEstimator):
         self.model_.optimizer.build(self.model_.trainable_variables)
         for stale in ("history_", "best_epoch_"):
             self.__dict__.pop(stale, None)
-        self._built_from = self._build_params(params)
+        self._built_from = build_hyperparameters(self.techniques, params)
 
     def _network_key(self, params: Mapping[str, Any]) -> NetworkKey:
         return NetworkKey.of(
@@ -361,59 +351,15 @@ class KerasMLP(ScikerasEstimator):
             objective=self._objective,
         )
 
-    def _judge(self, params: Mapping[str, Any], X: NDArray[Any]) -> None:
-        """Warn of each rule that is broken; raise for those without which nothing works."""
-        setting = Setting.of(params, X[:: max(1, len(X) // _JUDGED_ROWS)])
-        rules = [rule for technique in self.techniques for rule in technique.rules]
-        broken = broken_rules(setting, rules)
-        fatal = [rule.sentence(setting) for rule in broken if rule.fatal]
-        if fatal:
-            raise ValueError("\n".join(fatal))
-        for rule in broken:
-            warnings.warn(rule.sentence(setting), RuleWarning, stacklevel=2)
-
-    def _build_params(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Hyperparameters that a network and its optimizer are built from."""
-        return {
-            each.name: params[each.name]
-            for technique in self.techniques
-            for each in technique.hyperparameters
-            if each.role != "training"
-        }
-
     def _check_unchanged(self, params: Mapping[str, Any]) -> None:
         """Refuse to go on with a network that the hyperparameters no longer describe."""
-        built, now = getattr(self, "_built_from", {}), self._build_params(params)
-        changed = [name for name, value in built.items() if not _are_equal(now[name], value)]
-        rates = built.get("learning_rate"), now["learning_rate"]
-        if changed == ["learning_rate"] and all(isinstance(rate, float) for rate in rates):
-            self.model_.optimizer.learning_rate = rates[1]
-            self._built_from = now
-        elif changed:
-            before = ", ".join(f"{name}={built[name]!r}" for name in changed)
-            after = ", ".join(f"{name}={now[name]!r}" for name in changed)
-            raise ValueError(
-                f"{type(self).__name__} goes on with the network of the last fit, which was built "
-                f"with {before}, but now has {after}: set that back, or call fit with "
-                "warm_start=False to begin anew."
-            )
-
-    def _set_aside(self, rows: Rows) -> tuple[Rows, Rows]:
-        """Split off the validation rows of early stopping."""
-        try:
-            kept, aside = train_test_split(
-                np.arange(len(rows.X)),
-                test_size=self.validation_fraction,
-                random_state=self.seed_,
-                stratify=self._strata(rows.y),
-            )
-        except ValueError as error:
-            raise ValueError(
-                f"early_stopping cannot set aside validation_fraction={self.validation_fraction} "
-                f"of {len(rows.X)} rows: {error} Give more rows or another validation_fraction, "
-                "or pass X_val and y_val to fit."
-            ) from error
-        return rows.take(kept), rows.take(aside)
+        if not hasattr(self, "_built_from"):
+            return
+        now = build_hyperparameters(self.techniques, params)
+        changes = check_unchanged(self._built_from, now, type(self).__name__)
+        if "learning_rate" in changes:
+            self.model_.optimizer.learning_rate = changes["learning_rate"]
+        self._built_from = now
 
     def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
         return None
@@ -451,18 +397,3 @@ class KerasMLP(ScikerasEstimator):
             prepare()
             state["model_"] = network_from_bytes(state["model_"], state.pop("_draws"))
         super().__setstate__(state)
-
-
-def _are_equal(first: Any, second: Any) -> bool:
-    """Whether two hyperparameters are equal; Keras' objects are where their configurations are."""
-    if hasattr(first, "get_config") and type(first) is type(second):
-        return bool(first.get_config() == second.get_config())
-    return bool(first == second)
-
-
-def _append(history: dict[str, list[float]], logs: Mapping[str, float]) -> None:
-    """Append an epoch to curves; nan fills the epochs in which one was not measured."""
-    n_before = len(history.get("loss", []))
-    for name in [*history, *(name for name in logs if name not in history)]:
-        curve = history.setdefault(name, [math.nan] * n_before)
-        curve.append(float(logs.get(name, math.nan)))

@@ -12,8 +12,8 @@ from estimators._tensorflow import Graph, traced_graph
 from estimators.engine.key import ProgramKey
 from estimators.engine.rows import PaddedRows
 from estimators.engine.state import State, StateLayout
-from estimators.engine.updates import Joint, OptimizerState, Update
-from estimators.layers import NormalizedDense, run_time_values
+from estimators.engine.updates import FusedWeights, OptimizerState, Update
+from estimators.layers import NormalizedDense, dynamic_values
 from estimators.network import network_of
 
 __all__ = ["Epoch"]
@@ -36,7 +36,7 @@ class Epoch:
     ----------
     layout : StateLayout
     value_names : list of str
-        The run-time values of a step, in order.
+        The dynamic values of a step, in order.
     log_names : list of str
         Loss and metrics, then those of the validation rows.
     """
@@ -44,7 +44,7 @@ class Epoch:
     def __init__(self, key: ProgramKey):
         self.key = key
         self._params = key.network.params
-        self.value_names = key.network.run_time_names
+        self.value_names = key.network.dynamic_names
         self._model = network_of(
             key.network.techniques,
             self._params,
@@ -60,9 +60,9 @@ class Epoch:
         trained = [is_trained for _, _, is_trained in key.variables]
         for variable, is_trained in zip(self._model.variables, trained, strict=True):
             variable.trainable = is_trained
-        self._joint = Joint([tuple(each.shape) for each in self._model.trainable_variables])
-        self._update = Update(key.network.techniques, self._params, self._joint)
-        self.layout = StateLayout(trained, self._joint, self._update)
+        self._fused = FusedWeights([tuple(each.shape) for each in self._model.trainable_variables])
+        self._update = Update(key.network.techniques, self._params, self._fused)
+        self.layout = StateLayout(trained, self._fused, self._update)
 
     @property
     def log_names(self) -> list[str]:
@@ -87,7 +87,7 @@ class Epoch:
         Returns
         -------
         Graph
-            Takes the state as :attr:`layout` lists it, the run-time values of each step, the rows,
+            Takes the state as :attr:`layout` lists it, the dynamic values of each step, the rows,
             their order (in int32, padded to whole batches) and the validation rows, if any;
             returns the new state and the logs.
         """
@@ -103,7 +103,7 @@ class Epoch:
         return traced_graph(self._run, signature, jit=key.jit)
 
     def _state_signature(self) -> list[tf.TensorSpec]:
-        weights = [tf.TensorSpec(shape) for shape in self._joint.shapes]
+        weights = [tf.TensorSpec(shape) for shape in self._fused.shapes]
         return self.layout.flat(
             State(
                 weights,
@@ -155,27 +155,27 @@ class Epoch:
             if self.key.weighted:
                 loss_weight *= tf.gather(rows.sample_weight, picked)
             own = dict(zip(self.value_names, tf.unstack(tf.gather(values, number)), strict=True))
-            weights = self._joint.split(state.weights)
+            weights = self._fused.split(state.weights)
             with tf.GradientTape() as tape:
                 tape.watch(weights)
                 outputs, others = self._outputs(X, weights, state.others, own, present)
                 total = self._total_loss(y, outputs, loss_weight)
                 loss = total / count
             gradients = tape.gradient(loss, weights)
-            joined, optimizer = self._update(
+            fused, optimizer = self._update(
                 [tf.convert_to_tensor(each) for each in gradients],  # those of an embedding
                 state.weights,
                 state.optimizer,
                 {**self._params, **own},
             )
-            return self._added(sums, total, y, outputs, weight), State(joined, others, optimizer)
+            return self._added(sums, total, y, outputs, weight), State(fused, others, optimizer)
 
         return self._looped(step, rows.n_rows, size, state)
 
     def _validate(self, rows: PaddedRows, state: State) -> list[tf.Tensor]:
         size = self.key.validation_batch_size
         room = self.key.n_validation
-        weights = self._joint.split(state.weights)
+        weights = self._fused.split(state.weights)
 
         def step(number: tf.Tensor, sums: Any, nothing: tuple[()]) -> tuple[Any, tuple[()]]:
             # The last slice begins early enough to be whole; rows already seen count for nothing.
@@ -236,9 +236,9 @@ class Epoch:
         values: Mapping[str, tf.Tensor] | None = None,
         present: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Run the network, in training where run-time values are given."""
+        """Run the network, in training where dynamic values are given."""
         mask = {"mask": present} if self._needs_mask and present is not None else {}
-        with run_time_values(values or {}):
+        with dynamic_values(values or {}):
             outputs, others = self._model.stateless_call(
                 weights, others, X, training=values is not None, **mask
             )

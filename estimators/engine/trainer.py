@@ -76,7 +76,7 @@ class CompiledTrainer:
     network : NetworkKey
         What the model was built from.
     params : mapping of str to object
-        Resolved hyperparameters, for their run-time values.
+        Resolved hyperparameters, for their dynamic values.
     rows, validation : Rows
         ``validation`` may be None.
     batch_size : int
@@ -139,7 +139,7 @@ class CompiledTrainer:
         self.read_model()
 
     def _values(self) -> NDArray[Any]:
-        """Run-time values of each step of the next epoch."""
+        """Dynamic values of each step of the next epoch."""
         rates = self._rate if self._scheduled is None else self._scheduled(self._n_done)
         columns = {**self._params, "learning_rate": rates}
         values = [

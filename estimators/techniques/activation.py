@@ -111,7 +111,7 @@ class Activation(Technique):
             "float",
             'Slope below zero of "leaky_relu" (None: 0.01) and first slope of "prelu" (None: '
             "0.25).",
-            role="run time",
+            role="dynamic",
         ),
     )
     rules = (

@@ -33,7 +33,7 @@ def _bound(name: str, doc: str, low: float, high: float) -> Hyperparameter:
         (Interval(Real, 0, None, closed="neither"), None),
         "float",
         doc,
-        role="run time",
+        role="dynamic",
         search=(SearchDomain({"low": low, "high": high, "log": True}, when={"clipping": name}),),
     )
 

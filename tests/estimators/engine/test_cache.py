@@ -151,7 +151,7 @@ def test_threads_share_a_program_and_disturb_nobody():
     assert len(PROGRAMS) == 1
 
 
-def test_a_schedule_is_given_as_run_time_values():
+def test_a_schedule_is_given_as_dynamic_values():
     """Whatever the schedule is, its rates come with the call, so that no program has one built in."""
 
     def constant(rate):

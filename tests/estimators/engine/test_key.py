@@ -43,10 +43,10 @@ def test_equal_keys_are_found_again():
     assert hash(program_key()) == hash(program_key())
 
 
-def test_run_time_names_are_those_that_are_set():
-    assert network_key().run_time_names == ["learning_rate"]
+def test_dynamic_names_are_those_that_are_set():
+    assert network_key().dynamic_names == ["learning_rate"]
     key = network_key(dropout=0.5, clipnorm=1.0, momentum=0.1, activation="leaky_relu")
-    assert set(key.run_time_names) == {
+    assert set(key.dynamic_names) == {
         *("dropout", "clipnorm", "momentum", "learning_rate", "negative_slope")
     }
 

@@ -7,7 +7,7 @@ import pytest
 
 from estimators import KerasMLPRegressor
 from estimators.engine.state import StateLayout
-from estimators.engine.updates import Joint, Update
+from estimators.engine.updates import FusedWeights, Update
 from estimators.techniques import REGRESSOR_TECHNIQUES, resolve
 from estimators.techniques.optimizer import OPTIMIZERS
 
@@ -31,10 +31,10 @@ def fitted(optimizer, seed=0):
 
 def layout_of(estimator):
     model = estimator.model_
-    joint = Joint([tuple(each.shape) for each in model.trainable_variables])
+    fused = FusedWeights([tuple(each.shape) for each in model.trainable_variables])
     params = resolve(REGRESSOR_TECHNIQUES, estimator.get_params())
-    update = Update(REGRESSOR_TECHNIQUES, params, joint)
-    return StateLayout([bool(each.trainable) for each in model.variables], joint, update)
+    update = Update(REGRESSOR_TECHNIQUES, params, fused)
+    return StateLayout([bool(each.trainable) for each in model.variables], fused, update)
 
 
 def values(variables):

@@ -6,8 +6,8 @@ import psutil
 import pytest
 
 from estimators import KerasMLPRegressor
-from estimators.engine import training
-from estimators.engine.training import needs_batches
+from estimators.engine import choice, training
+from estimators.engine.choice import needs_batches
 
 X = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
 y = X[:, 0] * X[:, 1]
@@ -109,7 +109,7 @@ def test_callbacks_see_and_change_the_model(name):
 
 
 def test_rows_too_many_to_be_copied_go_through_model_fit(chosen, capsys, monkeypatch):
-    monkeypatch.setattr(training, "_SHARE_OF_MEMORY", 1e-9)
+    monkeypatch.setattr(choice, "_SHARE_OF_MEMORY", 1e-9)
     KerasMLPRegressor((3,), epochs=2, verbose=2).fit(X, y)
     assert chosen == ["keras"]
     assert re.search(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimators.engine.updates import Joint, OptimizerState, Update
+from estimators.engine.updates import FusedWeights, OptimizerState, Update
 from estimators.techniques import TECHNIQUES, defaults, resolve
 from estimators.techniques.optimizer import OPTIMIZERS, make_optimizer
 
@@ -25,10 +25,10 @@ def arrays(shapes=SHAPES):
     ids=str,
 )
 def test_joined_and_split(shapes, joined):
-    joint, values = Joint(shapes), arrays(shapes)
-    assert joint.shapes == joined
-    assert [array.shape for array in joint.join(values)] == joined
-    np.testing.assert_equal(joint.split(joint.join(values)), values)
+    fused, values = FusedWeights(shapes), arrays(shapes)
+    assert fused.shapes == joined
+    assert [array.shape for array in fused.join(values)] == joined
+    np.testing.assert_equal(fused.split(fused.join(values)), values)
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_three_steps_are_those_of_keras(name, settings):
         TECHNIQUES, {**defaults(), "optimizer": name, "learning_rate": 0.1, **own, **settings}
     )
     variables = [keras.Variable(array) for array in arrays()]
-    joint = Joint(SHAPES)
-    update = Update(TECHNIQUES, params, joint)
-    weights = [tf.constant(each) for each in joint.join([v.numpy() for v in variables])]
+    fused = FusedWeights(SHAPES)
+    update = Update(TECHNIQUES, params, fused)
+    weights = [tf.constant(each) for each in fused.join([v.numpy() for v in variables])]
     rule = OPTIMIZERS[name]
     state = OptimizerState(
         tf.constant(0, tf.int64),
@@ -59,6 +59,6 @@ def test_three_steps_are_those_of_keras(name, settings):
         gradients = [tf.constant(each) for each in arrays()]
         optimizer.apply(gradients, variables)
         weights, state = update(gradients, weights, state, params)
-    for ours, theirs in zip(joint.split(weights), variables, strict=True):
+    for ours, theirs in zip(fused.split(weights), variables, strict=True):
         np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-4, atol=1e-6)
     assert int(state.count) == 3

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from estimators._sklearn import Interval
-from estimators.layers import run_time_value
+from estimators.layers import dynamic_value
 from estimators.layers.draws import seed_generator, uniform
 from estimators.techniques import (
     Arm,
@@ -46,7 +46,7 @@ class GaussianNoise(keras.layers.Layer):
         shape = keras.ops.shape(inputs)
         radius = tf.sqrt(-2 * tf.math.log(1 - uniform(shape, self.seed_generator)))
         angle = 6.2831853 * uniform(shape, self.seed_generator)
-        return inputs + run_time_value("noise", self.deviation) * radius * tf.cos(angle)
+        return inputs + dynamic_value("noise", self.deviation) * radius * tf.cos(angle)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape
@@ -65,7 +65,7 @@ class Noise(Technique):
             (Interval(Real, 0, None, closed="left"),),
             "float",
             "Deviation of the noise on each hidden layer's outputs in training [Bishop1995]_.",
-            role="run time",
+            role="dynamic",
             search=(SearchDomain({"low": 0.0, "high": 0.5}, when={"dropout": 0.0}),),
         ),
     )

@@ -18,14 +18,14 @@ from estimators.techniques import TECHNIQUES, Hyperparameter, check_parameters, 
 ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor]
 HYPERPARAMETERS = [each for technique in TECHNIQUES for each in technique.hyperparameters]
 ROLES = {
-    "structure": {
+    "static": {
         *("hidden_layer_sizes", "activation", "batch_norm", "optimizer", "nesterov", "loss"),
     },
-    "run time": {
+    "dynamic": {
         *("negative_slope", "dropout", "learning_rate", "momentum", "weight_decay"),
         *("clipnorm", "clipvalue", "global_clipnorm"),
     },
-    "initial state": {
+    "initialization": {
         *("kernel_initializer", "initializer_scale", "initializer_mode"),
         *("initializer_distribution", "bias_initializer"),
     },
@@ -214,5 +214,5 @@ def test_only_structure_has_a_program_for_each_value(name, regression):
         regression.fit(engine="uncompiled", **besides, **{name: value}).history_ for value in values
     ]
     assert histories[0] != histories[1]
-    assert len(PROGRAMS) == (2 if name in ROLES["structure"] else 1)
+    assert len(PROGRAMS) == (2 if name in ROLES["static"] else 1)
     PROGRAMS.clear()

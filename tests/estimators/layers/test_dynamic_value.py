@@ -4,27 +4,27 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimators.layers import Dropout, LeakyReLU, run_time_value, run_time_values
+from estimators.layers import Dropout, LeakyReLU, dynamic_value, dynamic_values
 
 
 def test_default_where_no_program_is_traced():
-    assert run_time_value("dropout", 0.25) == 0.25
+    assert dynamic_value("dropout", 0.25) == 0.25
 
 
 def test_values_count_for_a_while():
-    with run_time_values({"dropout": 0.5}):
-        assert run_time_value("dropout", 0.25) == 0.5
-        assert run_time_value("noise", 0.1) == 0.1
-        with run_time_values({}):
-            assert run_time_value("dropout", 0.25) == 0.25
-        assert run_time_value("dropout", 0.25) == 0.5
-    assert run_time_value("dropout", 0.25) == 0.25
+    with dynamic_values({"dropout": 0.5}):
+        assert dynamic_value("dropout", 0.25) == 0.5
+        assert dynamic_value("noise", 0.1) == 0.1
+        with dynamic_values({}):
+            assert dynamic_value("dropout", 0.25) == 0.25
+        assert dynamic_value("dropout", 0.25) == 0.5
+    assert dynamic_value("dropout", 0.25) == 0.25
 
 
 def test_values_are_gone_after_an_error():
-    with pytest.raises(OSError, match="gone"), run_time_values({"dropout": 0.5}):
+    with pytest.raises(OSError, match="gone"), dynamic_values({"dropout": 0.5}):
         raise OSError("gone")
-    assert run_time_value("dropout", 0.25) == 0.25
+    assert dynamic_value("dropout", 0.25) == 0.25
 
 
 def test_dropout_drops_the_share_that_is_known_when_the_program_runs():
@@ -32,7 +32,7 @@ def test_dropout_drops_the_share_that_is_known_when_the_program_runs():
 
     @tf.function(jit_compile=True)
     def dropped(rate):
-        with run_time_values({"dropout": rate}):
+        with dynamic_values({"dropout": rate}):
             return layer(tf.ones((200, 200)), training=True)
 
     for rate in (0.1, 0.7):
@@ -46,7 +46,7 @@ def test_leaky_relu_has_the_slope_that_is_known_when_the_program_runs():
 
     @tf.function
     def outputs(slope):
-        with run_time_values({"negative_slope": slope}):
+        with dynamic_values({"negative_slope": slope}):
             return layer(tf.constant([[-2.0, 1.0]]))
 
     for slope in (0.25, 0.75):
