@@ -4,9 +4,10 @@ PORT ?= 5000
 P ?= -P n_jobs=-1
 BIN := $(CURDIR)/.venv/bin
 READY := .venv/.ready
+EXTRAS := --extra dev --extra dask --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna techniques ui test bench lint lock clean
+.PHONY: help env grid optuna techniques ui test newest bench lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +39,11 @@ ui: env ## look at the recorded searches in a browser
 test: env ## run every test, on all cores: make test T="-k optuna"
 	python -m pytest --numprocesses auto --dist worksteal $(T)
 
+newest: ## run every test against the newest versions that pyproject.toml allows
+	$(PYTHON) -m venv --clear .venv-newest
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,dask,postgresql,study]"
+	PATH="$(CURDIR)/.venv-newest/bin:$$PATH" python -m pytest --numprocesses auto --dist worksteal $(T)
+
 bench: env ## measure, into benchmarks/: half an hour, then the searches' hour
 	python -m pip install --quiet --disable-pip-version-check --editable ".[bench]"
 	python -m benchmarks
@@ -50,7 +56,7 @@ lint: env ## check style and types
 	mypy
 
 lock: env ## pin the newest versions that pyproject.toml allows
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
+	uv pip compile pyproject.toml $(EXTRAS) --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean: ## remove the environment and caches, not the records

@@ -47,12 +47,12 @@ NETWORKS: dict[str, dict[str, Any]] = {
 
 def fit_seconds(network: str, engine: str, n_steps: int) -> float:
     """Seconds of one fit of some steps, in ten epochs."""
-    from benchmarks.peers import wake_tensorflow
+    from benchmarks.peers import wake_estimators
     from estimators import KerasMLPRegressor
 
     settings = {"optimizer": "sgd", **NETWORKS[network]}
     X = np.random.default_rng(0).normal(size=(32 * n_steps // 10, settings.pop("n_features")))
-    wake_tensorflow()
+    wake_estimators()
     model = KerasMLPRegressor(**settings, batch_size=32, epochs=10, engine=engine, random_state=0)
     began = time.perf_counter()
     model.fit(X, X[:, 0])

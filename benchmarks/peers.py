@@ -70,6 +70,14 @@ def timed(work: Callable[[], Any]) -> dict[str, float]:
     return {"seconds": time.perf_counter() - began}
 
 
+def wake_estimators() -> None:
+    """Set up and start TensorFlow's runtime as the command line does, which is part of the start-up."""
+    import estimators
+
+    estimators.configure()
+    wake_tensorflow()
+
+
 def wake_tensorflow() -> None:
     """Start TensorFlow's runtime, which is part of the start-up."""
     import tensorflow as tf
@@ -119,7 +127,7 @@ def grid_ours() -> dict[str, float]:
     from estimators import KerasMLPRegressor
 
     X, y = housing()
-    wake_tensorflow()
+    wake_estimators()
     network = KerasMLPRegressor(
         **HOUSING, optimizer="sgd", learning_rate=1e-3, epochs=20, random_state=0
     )
@@ -194,7 +202,7 @@ def grid_sklearn() -> dict[str, float]:
 def _ours(X, y, *, classes: bool, batch_norm: bool, epochs: int, shape) -> dict[str, float]:
     from estimators import KerasMLPClassifier, KerasMLPRegressor
 
-    wake_tensorflow()
+    wake_estimators()
     network = (KerasMLPClassifier if classes else KerasMLPRegressor)(
         **shape,
         optimizer="sgd",

@@ -64,7 +64,7 @@ def simulate(
     return float(n_tasks / end)
 
 
-def _no_time(candidate: Any, X: Any, y: Any, evaluation: Any) -> Any:
+def _no_time(candidate: Any, X: Any, y: Any, evaluation: Any, **how: Any) -> Any:
     return evaluation.of(candidate)
 
 
@@ -115,7 +115,7 @@ def measure(n_runs: int) -> dict[str, Any]:
         began = time.perf_counter()
         evaluate_all(candidates, call, data.X, data.y, observers=[tracker])
         overhead = (time.perf_counter() - began) / len(candidates)
-        tracker._writer.drain(600)
+        tracker.flush(600)
         writing = (time.perf_counter() - began) / len(candidates)
     return {
         "evaluation_seconds": seconds,

@@ -32,11 +32,14 @@ class Graph(NamedTuple):
         (see ``estimators.compile_cache``) knows them again.
     inputs, outputs : list of str
         Names of the tensors, flat, in the function's order.
+    dtypes : list of str
+        Of the inputs.
     """
 
     definition: tf.compat.v1.GraphDef
     inputs: list[str]
     outputs: list[str]
+    dtypes: list[str]
 
 
 def traced_graph(function: Callable[..., Any], signature: Sequence[Any], *, jit: bool) -> Graph:
@@ -59,6 +62,7 @@ def traced_graph(function: Callable[..., Any], signature: Sequence[Any], *, jit:
         _with_fixed_names(graph.as_graph_def()),
         [tensor.name for tensor in graph.inputs],
         [tensor.name for tensor in graph.outputs],
+        [tensor.dtype.name for tensor in graph.inputs],
     )
     _take_apart(graph)
     return result

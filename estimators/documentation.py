@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
+from collections.abc import Iterable
 from string import Template
 from typing import Any
 
-from estimators.techniques import Hyperparameter, Reference
+from estimators.techniques import Hyperparameter, Reference, Technique
 
-__all__ = ["documented"]
+__all__ = ["documented", "hyperparameter_table"]
 
 _INDENT = " " * 4
 _WIDTH = 100
@@ -74,6 +75,26 @@ def documented(estimator: Any) -> str | None:
             f"{_INDENT}.. [{key}] {references[key]}" for key in sorted(cited)
         ).lstrip(),
     )
+
+
+def hyperparameter_table(techniques: Iterable[Technique]) -> str:
+    """Write the table of hyperparameters that README has, in Markdown.
+
+    Parameters
+    ----------
+    techniques : iterable of Technique
+
+    Returns
+    -------
+    str
+    """
+    lines = ["| parameter | values | rule | from |", "| --- | --- | --- | --- |"]
+    for technique in techniques:
+        for row in technique.summary:
+            sources = ", ".join(f"[{each.text}]({each.url})" for each in row.references)
+            cells = (row.parameters, row.values, row.rule, sources)
+            lines.append("".join(f"| {cell} " if cell else "| " for cell in cells) + "|")
+    return "\n".join(lines)
 
 
 def _entry(hyperparameter: Hyperparameter) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from importlib.util import find_spec
 
-__all__ = ["InputError", "check_choice", "did_you_mean", "listed"]
+__all__ = ["InputError", "check_choice", "check_installed", "did_you_mean", "listed"]
 
 
 class InputError(ValueError):
     """The input cannot be used; the message is one sentence for the user.
 
-    It names the thing, the rule that it broke and what mends it. The command line prints the
+    It names the thing, the rule that it broke and what to do. The command line prints the
     message on standard error and ends with exit code 2.
     """
 
@@ -42,6 +43,35 @@ def check_choice(kind: str, name: str, choices: Iterable[str]) -> None:
         raise InputError(
             f"There is no {kind} {name!r}{did_you_mean(name, choices)}; choose one of "
             f"{', '.join(choices)}."
+        )
+
+
+def check_installed(package: str, *, extra: str, needed_by: str) -> None:
+    """Refuse to go on without a package that an extra of this project brings.
+
+    Parameters
+    ----------
+    package : str
+        As it is imported.
+    extra : str
+    needed_by : str
+        What needs it, at the beginning of the sentence.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_installed("nowhere", extra="dask", needed_by="backend=dask")
+    Traceback (most recent call last):
+    pipelines.errors.InputError: backend=dask needs nowhere, which is not installed; install it \
+with pip install 'mlp-techniques[dask]'.
+    """
+    if find_spec(package) is None:
+        raise InputError(
+            f"{needed_by} needs {package}, which is not installed; install it with pip install "
+            f"'mlp-techniques[{extra}]'."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -14,6 +15,8 @@ from pipelines.yaml_file import parse_yaml, read_yaml_file
 __all__ = ["ParamGrid", "default_grid", "parse_grid", "read_grid"]
 
 ParamGrid = list[dict[str, list[Any]]]
+
+_LAYERS = "hidden_layer_sizes"
 
 _FORM = (
     "it must be a mapping of hyperparameters to lists of values, a list of such mappings, or a "
@@ -56,6 +59,11 @@ def parse_grid(text: str, source: str = "the grid") -> ParamGrid:
     InputError
         For text that is not YAML (with the line), or does not have the form of a grid.
 
+    Warns
+    -----
+    UserWarning
+        Where a list of whole numbers for ``hidden_layer_sizes`` may have been meant as one network.
+
     Examples
     --------
     >>> parse_grid("fixed: {epochs: 5}\ngrids: [{activation: [relu, elu]}]")
@@ -63,6 +71,10 @@ def parse_grid(text: str, source: str = "the grid") -> ParamGrid:
     """
     content = parse_yaml(text, source)
     fixed: dict[str, Any] = {}
+    if isinstance(content, dict) and "fixed" in content and "grids" not in content:
+        raise InputError(
+            f"{source} has 'fixed' but no 'grids'; add them, or write the values without 'fixed'."
+        )
     if isinstance(content, dict) and "grids" in content:
         fixed = content.pop("fixed", None) or {}
         grids = content.pop("grids")
@@ -87,4 +99,17 @@ def _lists(grid: dict[str, Any], source: str) -> Iterator[tuple[str, list[Any]]]
     for name, values in grid.items():
         if isinstance(values, list) and not values:
             raise InputError(f"{source} has no values for {name!r}; give it at least one.")
+        if name == _LAYERS and isinstance(values, list) and _are_several_widths(values):
+            warnings.warn(
+                f"{source} lists {len(values)} networks of one hidden layer each with "
+                f"{name}: {values}; for one network with these layers write [{values}].",
+                UserWarning,
+                stacklevel=2,
+            )
         yield name, values if isinstance(values, list) else [values]
+
+
+def _are_several_widths(values: list[Any]) -> bool:
+    return len(values) > 1 and all(
+        isinstance(value, int) and not isinstance(value, bool) for value in values
+    )

@@ -8,7 +8,6 @@ from typing import Any
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from estimators import KerasMLPClassifier, KerasMLPRegressor
 from pipelines.data import Dataset
 from pipelines.preprocessing import make_preprocessor
 
@@ -45,17 +44,20 @@ def make_pipeline(
     >>> pipeline["model"].activation
     'selu'
     """
+    preprocessing = make_preprocessor(dataset, scaling=scaling)
+
+    # After what is reported without the seconds that they take to import.
+    from estimators import KerasMLPClassifier, KerasMLPRegressor
+
     if dataset.task == "classification":
         model: BaseEstimator = KerasMLPClassifier(**hyperparameters)
     else:
         model = KerasMLPRegressor(**{"standardize_target": True, **hyperparameters})
-    return Pipeline(
-        [("preprocessing", make_preprocessor(dataset, scaling=scaling)), ("model", model)]
-    )
+    return Pipeline([("preprocessing", preprocessing), ("model", model)])
 
 
 def hyperparameter_paths(estimator: BaseEstimator) -> dict[str, str]:
-    """Say where each hyperparameter is, by the name that people use.
+    """Return the path of each hyperparameter by name.
 
     Parameters
     ----------
@@ -85,7 +87,7 @@ def hyperparameter_paths(estimator: BaseEstimator) -> dict[str, str]:
 
 
 def shortest_names(paths: Mapping[str, str]) -> dict[str, str]:
-    """The name by which people know each hyperparameter: of several names the shortest, by path.
+    """Return the shortest name of each hyperparameter by path.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
@@ -20,13 +20,14 @@ from sklearn.preprocessing import (
     RobustScaler,
     StandardScaler,
 )
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from estimators.techniques import Hyperparameter, Reference, SearchDomain, Summary, Technique
 from pipelines.data import Dataset
 from pipelines.errors import InputError, check_choice
+from pipelines.sklearn_internals import Interval, StrOptions, fit_context
 
-__all__ = ["SCALINGS", "AsText", "NumericScaler", "make_preprocessor"]
+__all__ = ["SCALINGS", "AsText", "NumericScaler", "Scaling", "make_preprocessor"]
 
 # Scalers that learn from the data; "pixels" and "none" learn nothing.
 LEARNED = MappingProxyType(
@@ -39,9 +40,40 @@ LEARNED = MappingProxyType(
 )
 SCALINGS = (*LEARNED, "pixels", "none")
 
+_SCALING_PAGE = "https://scikit-learn.org/stable/modules/preprocessing.html"
+
 MAX_QUANTILES = 1000
 MISSING = "missing"
 FLOAT32_MAX = np.finfo(np.float32).max
+
+
+class Scaling(Technique):
+    """The scale of numeric columns: the one hyperparameter of the preprocessing."""
+
+    hyperparameters = (
+        Hyperparameter(
+            "scaling",
+            "auto",
+            (StrOptions({"auto", *SCALINGS}), None),
+            '{"auto", "standard", "robust", "quantile", "minmax", "pixels", "none"} or None',
+            'A method of :class:`NumericScaler`; "auto" is "pixels" for images and "standard" for '
+            "tables.",
+            role="training",
+            search=(
+                SearchDomain(["standard", "robust", "quantile"], when={"data": "table"}),
+                SearchDomain(["pixels", "standard"], when={"data": "image"}),
+                SearchDomain("standard", when={"activation": "selu"}),
+            ),
+        ),
+    )
+    summary = (
+        Summary(
+            "`scaling` (of the pipeline)",
+            "standard, robust, quantile, minmax, none; pixels for images",
+            "",
+            (Reference("scikit-learn", "scikit-learn's user guide", _SCALING_PAGE),),
+        ),
+    )
 
 
 class NumericScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -82,9 +114,9 @@ default="standard"
         self.method = method
         self.pixel_max = pixel_max
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: object = None) -> NumericScaler:
-        """Learn what the method needs from X, of shape (n_rows, n_columns), without holes."""
+        """Learn what the method needs from X, of shape (n_rows, n_columns), without missing values."""
         values = self._values(X, reset=True)
         if self.method == "pixels" and self.pixel_max is None:
             raise ValueError("The method 'pixels' needs pixel_max, the largest value; got None.")
@@ -126,7 +158,7 @@ default="standard"
 
 
 class AsText(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Write every category as text, and every hole as the category "missing".
+    """Write every category as text, and every missing value as the category "missing".
 
     Booleans, numbers and text can then stand in one column, and a value means the same
     whichever type carries it.
@@ -171,10 +203,10 @@ def make_preprocessor(
 ) -> ColumnTransformer:
     """Make the preprocessing of a data set, to be fitted on the rows to train on.
 
-    Numeric columns get their holes filled with the median and are scaled. Categorical columns
-    become a column for each category, holes included; categories not seen in `fit` are counted
-    with the rare ones, and are all zeros where there were no rare ones. There are no indicators
-    of holes in numeric columns. Pixels are scaled only.
+    In numeric columns missing values are filled with the median, without an indicator, and the
+    columns are scaled. Categorical columns become a column for each category, "missing" among them;
+    categories not seen in `fit` are counted with the rare ones, and are all zeros where there were
+    no rare ones. Pixels are scaled only.
 
     The scaling can be varied as ``numeric__scaling__method`` for every data set.
 

@@ -1,4 +1,4 @@
-"""YAML that users write, and what they are told about it."""
+"""YAML files of users, and errors about them in one sentence."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def parse_yaml(text: str, source: str) -> Any:
     Raises
     ------
     InputError
-        For text that is not YAML, with the line.
+        For text that is not YAML, with the line, or that is nested too deeply.
     """
     try:
         return yaml.load(text, _Loader)  # a SafeLoader
@@ -79,3 +79,5 @@ def parse_yaml(text: str, source: str) -> Any:
         where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = getattr(error, "problem", None) or " ".join(str(error).split())
         raise InputError(f"{source} is not YAML{where}: {problem}.") from error
+    except RecursionError:
+        raise InputError(f"{source} is nested too deeply; write it with fewer levels.") from None

@@ -18,12 +18,13 @@ PIPELINES = [path for path in MODULES if path.is_relative_to(ROOT / "pipelines")
 # Each imports of those on its own line and above only.
 LAYERS = [
     {"errors"},
-    {"passwords", "processes", "signals", "yaml_file"},
+    {"passwords", "processes", "signals", "sklearn_internals", "yaml_file"},
     {"data"},
-    {"preprocessing", "grid", "space"},
+    {"preprocessing", "grid"},
+    {"space"},
     {"pipeline"},
     {"search"},
-    {"optuna_search", "techniques"},
+    {"optuna_search", "techniques", "tracker"},
     {"report", "tracking"},
     {"cli"},
     {"__main__"},

@@ -22,8 +22,8 @@ MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 # `mlflow run` has an option of its own for these.
 NOT_IN_MLPROJECT = {"experiment"}
 
-# It has no run of its own to make.
-NOT_AN_ENTRY_POINT = {"upload"}
+# They have no run of their own to make.
+NOT_AN_ENTRY_POINT = {"hyperparameters", "mlproject", "space", "upload"}
 
 PINNED = dict(re.findall(r"^([\w.-]+)==(\S+)", LOCK, re.MULTILINE))
 
@@ -43,7 +43,14 @@ class TestLockFile:
 
     @pytest.mark.parametrize(
         "requirement",
-        [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]],
+        [
+            *PROJECT["dependencies"],
+            *(
+                requirement
+                for extra in ("dev", "dask", "postgresql", "study")
+                for requirement in PROJECT["optional-dependencies"][extra]
+            ),
+        ],
         ids=normalized,
     )
     def test_every_dependency_is_pinned(self, requirement):

@@ -46,3 +46,12 @@ def test_pictures_and_links_exist():
     targets = re.findall(r"\]\((?!http)([^)#]+)\)", README)
     assert targets
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_table_of_hyperparameters_is_made_from_the_techniques():
+    from estimators.documentation import hyperparameter_table
+    from estimators.techniques import TECHNIQUES
+    from pipelines.preprocessing import Scaling
+
+    table = hyperparameter_table([*TECHNIQUES, Scaling()])
+    assert table in README, "paste what `python -m pipelines hyperparameters` prints"

@@ -71,6 +71,16 @@ class Epoch:
             names += [f"val_{name}" for name in names]
         return names
 
+    @property
+    def numbers_of_rows(self) -> list[int]:
+        """Which inputs of the graph are rows."""
+        n_rows = len(PaddedRows._fields)
+        first = len(self._state_signature()) + 1
+        numbers = [*range(first, first + n_rows)]
+        if self.key.n_validation:
+            numbers += range(first + n_rows + 1, first + 2 * n_rows + 1)
+        return numbers
+
     def graph(self) -> Graph:
         """Trace the epoch.
 
@@ -231,7 +241,8 @@ class Epoch:
             outputs, others = self._model.stateless_call(
                 weights, others, X, training=values is not None, **mask
             )
-        return tf.identity(outputs), others  # without Keras' mask, which the loss would use too
+        # As they are: Keras' losses look for the logits behind them.
+        return outputs, others
 
 
 def _slice(tensor: tf.Tensor, begin: tf.Tensor, size: int) -> tf.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from estimators.engine.epoch import Epoch
 from estimators.engine.key import ProgramKey
 from estimators.engine.rows import PaddedRows
 
-__all__ = ["EpochProgram"]
+__all__ = ["EpochProgram", "LoadedRows", "RowStorage"]
 
 
 class EpochProgram:
@@ -43,7 +44,7 @@ class EpochProgram:
         self.layout = epoch.layout
         self.value_names = epoch.value_names
         self._log_names = epoch.log_names
-        self._tensors, self._n_inputs = _imported(epoch.graph())
+        self._inputs, self._outputs = _imported(epoch.graph(), epoch.numbers_of_rows)
         self._compiled = False
         self._open()
 
@@ -51,9 +52,9 @@ class EpochProgram:
         self,
         state: Sequence[NDArray[Any]],
         values: NDArray[Any],
-        rows: PaddedRows,
+        rows: LoadedRows,
         order: NDArray[Any],
-        validation: PaddedRows | None = None,
+        validation: LoadedRows | None = None,
     ) -> tuple[list[NDArray[Any]], dict[str, float]]:
         """Train for one epoch.
 
@@ -63,10 +64,10 @@ class EpochProgram:
             As :attr:`layout` has it.
         values : ndarray of shape (n_steps, n_values)
             Run-time values of each step of the epoch.
-        rows : PaddedRows
+        rows : LoadedRows
         order : ndarray of int
-            Order of the rows, of length ``rows.n_rows``.
-        validation : PaddedRows, default=None
+            Order of the rows, of as many as there are.
+        validation : LoadedRows, default=None
 
         Returns
         -------
@@ -78,21 +79,33 @@ class EpochProgram:
         positions[: len(order)] = order
         of_steps = np.zeros((self.key.n_steps, len(self.value_names)), "float32")
         of_steps[: len(values)] = values
-        inputs = (*state, of_steps, *rows, positions, *(validation or ()))
         try:
-            outputs = self._call(*inputs)
+            outputs = self._run(state, of_steps, rows, positions, validation)
         except tf.errors.OpError as error:
             # A damaged file of the compile cache shows itself at the first call.
             is_known = self._compiled or isinstance(error, tf.errors.ResourceExhaustedError)
             if is_known or not forget():
                 raise
-            del self._call
             self._session.close()
             self._open()
-            outputs = self._call(*inputs)
+            outputs = self._run(state, of_steps, rows, positions, validation)
         self._compiled = True
         *new, logs = outputs
         return new, dict(zip(self._log_names, logs.tolist(), strict=True))
+
+    def _run(
+        self,
+        state: Sequence[NDArray[Any]],
+        values: NDArray[Any],
+        rows: LoadedRows,
+        order: NDArray[Any],
+        validation: LoadedRows | None,
+    ) -> Sequence[Any]:
+        of_validation = () if validation is None else validation.handles(self._storage)
+        outputs: Sequence[Any] = self._call(
+            *state, values, *rows.handles(self._storage), order, *of_validation
+        )
+        return outputs
 
     def _open(self) -> None:
         config = tf.compat.v1.ConfigProto()
@@ -101,9 +114,9 @@ class EpochProgram:
         config.gpu_options.allow_growth = True
         config.inter_op_parallelism_threads = 1
         config.intra_op_parallelism_threads = n_threads()
-        self._session = tf.compat.v1.Session(graph=self._tensors[0].graph, config=config)
-        inputs, outputs = self._tensors[: self._n_inputs], self._tensors[self._n_inputs :]
-        self._call: Any = session_call(self._session, inputs, outputs)
+        self._session = tf.compat.v1.Session(graph=self._inputs[0].graph, config=config)
+        self._storage = RowStorage(self._session)
+        self._call: Any = session_call(self._session, self._inputs, self._outputs)
 
     def __del__(self) -> None:
         if hasattr(self, "_session"):
@@ -111,10 +124,79 @@ class EpochProgram:
             self._session.close()
 
 
-def _imported(graph: Graph) -> tuple[list[tf.Tensor], int]:
-    """Inputs and outputs of a graph, and how many are inputs."""
+class LoadedRows:
+    """Rows that stay on the device of a session, for as many epochs as there are.
+
+    Parameters
+    ----------
+    rows : PaddedRows
+    """
+
+    def __init__(self, rows: PaddedRows):
+        self._rows = rows
+        self._storage: RowStorage | None = None
+        self._handles: list[Any] = []
+
+    def handles(self, storage: RowStorage) -> list[Any]:
+        """Return the handles of the rows in a storage, which is given them if it lacks them."""
+        if storage is not self._storage:
+            self._handles = [storage.put(array) for array in self._rows]
+            self._storage = storage
+        return self._handles
+
+    def __del__(self) -> None:
+        if self._storage is not None:
+            for handle in self._handles:
+                self._storage.drop(handle)
+
+
+class RowStorage:
+    """Arrays that a session keeps on its device, by handle.
+
+    Parameters
+    ----------
+    session : tf.compat.v1.Session
+        Its graph has the operations of :func:`_add_storage`.
+    """
+
+    def __init__(self, session: tf.compat.v1.Session):
+        self._session = session
+
+    def put(self, array: NDArray[Any]) -> Any:
+        """Take an array over, without a copy where the device is the processor."""
+        kind = array.dtype.name
+        handle = self._session.run(f"put_{kind}:0", {f"put_{kind}_value:0": array})
+        return handle.get_raw_handle()  # which it is then for us to drop
+
+    def drop(self, handle: Any) -> None:
+        """Forget an array; nothing happens where the session is closed."""
+        with contextlib.suppress(RuntimeError, tf.errors.OpError):
+            self._session.run("drop", {"drop_handle:0": handle})
+
+
+def _imported(graph: Graph, of_rows: Sequence[int]) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+    """Import a graph; inputs of some numbers become handles of arrays that the session keeps."""
     with tf.Graph().as_default():
+        handles = {number: tf.compat.v1.placeholder(tf.string, []) for number in of_rows}
+        kinds = {number: np.dtype(graph.dtypes[number]) for number in of_rows}
+        _add_storage(set(kinds.values()))
+        kept = {
+            graph.inputs[number]: tf.raw_ops.GetSessionTensor(handle=handle, dtype=kinds[number])
+            for number, handle in handles.items()
+        }
+        fed = [number for number in range(len(graph.inputs)) if number not in handles]
+        names = [*(graph.inputs[number] for number in fed), *graph.outputs]
         tensors = tf.graph_util.import_graph_def(
-            graph.definition, return_elements=[*graph.inputs, *graph.outputs], name=""
+            graph.definition, input_map=kept, return_elements=names, name=""
         )
-    return tensors, len(graph.inputs)
+    of_number = {**dict(zip(fed, tensors, strict=False)), **handles}
+    return [of_number[number] for number in range(len(graph.inputs))], tensors[len(fed) :]
+
+
+def _add_storage(kinds: set[np.dtype[Any]]) -> None:
+    """Add the operations with which a session keeps arrays."""
+    for kind in kinds:
+        value = tf.compat.v1.placeholder(kind, name=f"put_{kind}_value")
+        tf.raw_ops.GetSessionHandle(value=value, name=f"put_{kind}")
+    handle = tf.compat.v1.placeholder(tf.string, [], name="drop_handle")
+    tf.raw_ops.DeleteSessionTensor(handle=handle, name="drop")

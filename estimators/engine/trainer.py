@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from estimators.engine.cache import PROGRAMS
 from estimators.engine.key import NetworkKey, ProgramKey
+from estimators.engine.program import LoadedRows
 from estimators.engine.rows import PaddedRows, Rows
 
 __all__ = ["CompiledTrainer", "KerasTrainer", "Trainer"]
@@ -102,9 +103,9 @@ class CompiledTrainer:
         self._program = PROGRAMS.get(key)
         self._n_rows = len(rows.X)
         self._n_steps = -(-len(rows.X) // batch_size)
-        self._rows = PaddedRows.of(rows, key.n_rows)
+        self._rows = LoadedRows(PaddedRows.of(rows, key.n_rows))
         self._validation = (
-            None if validation is None else PaddedRows.of(validation, key.n_validation)
+            None if validation is None else LoadedRows(PaddedRows.of(validation, key.n_validation))
         )
         self._shuffle_seed = shuffle_seed
         self._n_done = 0

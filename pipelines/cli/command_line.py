@@ -7,9 +7,11 @@ import sys
 import click
 
 from pipelines.cli.grid import grid
+from pipelines.cli.mlproject import mlproject_text
 from pipelines.cli.optuna import optuna
 from pipelines.cli.techniques import techniques
 from pipelines.cli.upload import upload
+from pipelines.data.task import Task
 from pipelines.errors import InputError
 from pipelines.signals import interruptible
 
@@ -21,7 +23,38 @@ def cli() -> None:
     """Find the initializer, activation, normalization and clipping that suit your data."""
 
 
-for command in (grid, optuna, techniques, upload):
+ENTRY_POINTS = (grid, optuna, techniques)
+"""The commands that ``mlflow run`` starts."""
+
+
+@click.command()
+def mlproject() -> None:
+    """Print the file MLproject, with an entry point for each command that makes a run."""
+    commands = {command.name or "": command for command in ENTRY_POINTS}
+    click.echo(mlproject_text(commands), nl=False)
+
+
+@click.command()
+@click.option("--data", "kind", type=click.Choice(["table", "image"]), default="table")
+@click.option("--task", type=click.Choice(["classification", "regression"]), required=True)
+def space(kind: str, task: Task) -> None:
+    """Print the space that a search draws from by default."""
+    from pipelines.space import default_space
+
+    click.echo(default_space(kind, task), nl=False)
+
+
+@click.command()
+def hyperparameters() -> None:
+    """Print the hyperparameters, with their values, rules and sources, as a Markdown table."""
+    from estimators.documentation import hyperparameter_table
+    from estimators.techniques import TECHNIQUES
+    from pipelines.preprocessing import Scaling
+
+    click.echo(hyperparameter_table([*TECHNIQUES, Scaling()]))
+
+
+for command in (*ENTRY_POINTS, upload, mlproject, space, hyperparameters):
     cli.add_command(command)
 
 

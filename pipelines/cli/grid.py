@@ -1,10 +1,11 @@
-"""The entry point ``grid``."""
+"""The command ``grid``."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from pipelines.cli.beginning import record_beginning, search_settings
 from pipelines.cli.options import (
     DataOptions,
     RunOptions,
@@ -13,15 +14,18 @@ from pipelines.cli.options import (
     run_options,
     validation_options,
 )
-from pipelines.cli.outcome import record_outcome
+from pipelines.cli.search import SearchKind, run_search
 from pipelines.cli.types import Optional
 from pipelines.grid import default_grid, parse_grid, read_grid
-from pipelines.pipeline import make_pipeline
-from pipelines.report import ProgressBar
-from pipelines.search import GridSearch, check_metrics
-from pipelines.tracking import MLflowTracker
 
-__all__ = ["grid"]
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+    from pipelines.data import Dataset
+    from pipelines.search.grid_search import GridSearch
+    from pipelines.tracker import Tracker
+
+__all__ = ["GridKind", "grid"]
 
 
 @click.command()
@@ -40,38 +44,34 @@ def grid(
     run: RunOptions,
 ) -> None:
     """Compare every configuration of a grid by cross-validation."""
-    dataset = data.load()
-    development, test = dataset.split(validation.test_size, random_state=run.seed)
-    text = default_grid(dataset.task) if grid_path is None else read_grid(grid_path)
-    grids = parse_grid(
-        text, source=f"the grid file {grid_path}" if grid_path else "the default grid"
-    )
-    if epochs is not None:
-        grids = [{**sub_grid, "epochs": [epochs]} for sub_grid in grids]
-    search = GridSearch(
-        make_pipeline(development, scaling=validation.scaling, random_state=run.seed),
-        grids,
-        scoring=check_metrics(validation.metrics, dataset.task, development.y),
-        cv=validation.make_splitter(development, run.seed),
-        n_jobs=run.n_jobs,
-    )
-    search.candidates()  # an impossible grid is said before a run is opened
-    settings = search_settings(search, development, test, validation, run)
-    with (
-        run.workers(),
-        MLflowTracker(experiment=run.experiment, run_name=f"grid {dataset.name}") as tracker,
-    ):
-        record_beginning(tracker, development, test, settings)
-        tracker.log_text(text, "grid.yaml")
-        # What is shown has been recorded.
-        search.observers = [tracker, ProgressBar(search.scoring[0])]
-        search.recall = tracker.recall if run.resume else None
-        search.fit(development.X, development.y, groups=development.groups)
-        record_outcome(
-            search,
-            development,
-            test,
-            tracker,
-            title=f"Grid search on {development.name}",
-            facts=settings,
-        )
+    run_search(GridKind(grid_path, epochs), data, validation, run)
+
+
+class GridKind(SearchKind):
+    """A grid search."""
+
+    name = "grid"
+    title = "Grid search"
+    declaration = "grid.yaml"
+
+    def __init__(self, path: str | None, epochs: int | None):
+        self.path = path
+        self.epochs = epochs
+
+    def read(self, dataset: Dataset) -> str:
+        text = default_grid(dataset.task) if self.path is None else read_grid(self.path)
+        source = "the default grid" if self.path is None else f"the grid file {self.path}"
+        self.grids = parse_grid(text, source=source)
+        if self.epochs is not None:
+            self.grids = [{**grid, "epochs": [self.epochs]} for grid in self.grids]
+        return text
+
+    def make(self, pipeline: Pipeline, **common: Any) -> GridSearch:
+        from pipelines.search import GridSearch
+
+        search = GridSearch(pipeline, self.grids, **common)
+        search.candidates()  # checks them
+        return search
+
+    def resume(self, search: Any, tracker: Tracker) -> None:
+        search.resume = tracker.find_evaluations

@@ -1,4 +1,4 @@
-"""Options that several commands have, each group of them handed over as one value."""
+"""Options that several commands have, each group of them as one object."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ import functools
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import joblib
 
 from pipelines.cli.types import Names, Optional
-from pipelines.data import Dataset, load_dataset
-from pipelines.errors import InputError
-from pipelines.search import make_splitter
-from pipelines.search.dask_workers import dask_workers
-from pipelines.search.splitters import Splitter
+from pipelines.errors import InputError, check_installed
 
 __all__ = [
     "DataOptions",
     "RunOptions",
     "ValidationOptions",
     "data_options",
+    "option_group",
+    "prepare_process",
     "run_options",
     "validation_options",
 ]
+
+if TYPE_CHECKING:
+    from pipelines.data import Dataset
+    from pipelines.search.splitters import Splitter
 
 Command = Callable[..., Any]
 
@@ -43,6 +44,8 @@ class DataOptions:
 
     def load(self) -> Dataset:
         """Load the data set."""
+        from pipelines.data import load_dataset
+
         return load_dataset(
             self.dataset,
             target=self.target,
@@ -66,6 +69,8 @@ class ValidationOptions:
 
     def make_splitter(self, development: Dataset, seed: int) -> Splitter:
         """Make the splitter of the cross-validation."""
+        from pipelines.search import make_splitter
+
         return make_splitter(
             development,
             self.splitter,
@@ -94,9 +99,23 @@ class RunOptions:
 
     def workers(self) -> AbstractContextManager[Any]:
         """A context in which joblib has the workers that were asked for."""
+        import joblib
+
         if self.scheduler is not None:
-            return dask_workers(self.scheduler)
+            check_installed("distributed", extra="dask", needed_by="backend=dask")
+            from pipelines.search.dask_workers import dask_workers
+
+            return dask_workers(self.scheduler, prepare=prepare_process)
+        if self.backend == "loky":
+            return joblib.parallel_config(backend="loky", initializer=prepare_process)
         return joblib.parallel_config(backend=self.backend)
+
+
+def prepare_process() -> None:
+    """Set up a process that will fit networks, this one or a worker's."""
+    import estimators
+
+    estimators.configure()
 
 
 def _not_zero(ctx: click.Context, param: click.Parameter, value: int) -> int:
@@ -105,8 +124,20 @@ def _not_zero(ctx: click.Context, param: click.Parameter, value: int) -> int:
     return value
 
 
-def _gathered(name: str, group: type, options: Sequence[Callable]) -> Callable[[Command], Command]:
-    """A decorator that adds options to a command and hands their values over as one."""
+def option_group(
+    name: str, group: type, options: Sequence[Callable]
+) -> Callable[[Command], Command]:
+    """Return a decorator that adds options to a command, which takes their values as one object.
+
+    Parameters
+    ----------
+    name : str
+        Of the command's argument.
+    group : type
+        A dataclass with a field for each option.
+    options : sequence of callable
+        Of ``click.option``.
+    """
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
@@ -122,7 +153,7 @@ def _gathered(name: str, group: type, options: Sequence[Callable]) -> Callable[[
 
 _text_option = functools.partial(click.option, type=Optional(str), default="")
 
-data_options = _gathered(
+data_options = option_group(
     "data",
     DataOptions,
     [
@@ -133,14 +164,19 @@ data_options = _gathered(
             help="Name, or path of a CSV or Parquet file.",
         ),
         _text_option("--target", help="Column to predict, of a file."),
-        click.option("--drop", type=Names(), default="", help="Columns to leave out, of a file."),
+        click.option(
+            "--drop",
+            type=Names(),
+            default="",
+            help="Columns to leave out, of a file; quoted where a name has a comma.",
+        ),
         _text_option("--groups", help="Column of groups that folds keep together."),
         _text_option("--task", help="classification or regression; else inferred."),
         _text_option("--data-home", help="Folder of downloaded data sets."),
     ],
 )
 
-validation_options = _gathered(
+validation_options = option_group(
     "validation",
     ValidationOptions,
     [
@@ -190,7 +226,7 @@ def run_options(experiment: str, *, backends: bool = True) -> Callable[[Command]
         ),
         _text_option("--scheduler", help="Address of Dask's scheduler."),
     ]
-    return _gathered(
+    return option_group(
         "run",
         RunOptions,
         [

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
-from rich.console import Console
 
-from pipelines.cli.options import DataOptions, RunOptions, data_options, run_options
+from pipelines.cli.options import (
+    DataOptions,
+    RunOptions,
+    data_options,
+    prepare_process,
+    run_options,
+)
 from pipelines.cli.types import Names, Optional
-from pipelines.report import ProgressBar
-from pipelines.tracking import MLflowTracker
 
 if TYPE_CHECKING:
     from pipelines.data import Dataset
     from pipelines.techniques import ClaimResult, StudyResult
+    from pipelines.tracking import MLflowTracker
 
 __all__ = ["techniques"]
 
@@ -75,10 +79,13 @@ def techniques(
     run: RunOptions,
 ) -> None:
     """Compare the published techniques, with several seeds, and judge them."""
-    # Statistics and drawing take a second to import, which the other commands need not wait for.
-    from pipelines.techniques import ClaimsStudy, TechniquesStudy, Variant, measure_for
-
     dataset = data.load()
+    prepare_process()
+
+    from pipelines.report import ProgressBar
+    from pipelines.techniques import ClaimsStudy, TechniquesStudy, Variant, measure_for
+    from pipelines.tracking import MLflowTracker
+
     overrides: dict[str, Any] = {"epochs": epochs, "learning_rate": learning_rate}
     variants: tuple[Variant, ...] = tuple(
         known for known in get_args(Variant) if variant in (_BOTH, known.replace(" ", "_"))
@@ -118,11 +125,11 @@ def techniques(
     ):
         tracker.log_settings(settings)
         tracker.log_dataset(dataset)
-        tracker.below = {**plan.parents, **trials.plan(dataset).parents}
+        tracker.parents = {**plan.parents, **trials.plan(dataset).parents}
         for one in (study, trials):
             one.line_observers = [tracker]
             one.observers = [ProgressBar(measure_for(dataset).scorer)]
-            one.recall = tracker.recall if run.resume else None
+            one.resume = tracker.find_evaluations if run.resume else None
         result = study.run(dataset)
         tried = trials.run(dataset) if claims else ()
         _record(result, tried, dataset, tracker, output)
@@ -135,6 +142,8 @@ def _record(
     tracker: MLflowTracker,
     output: str | None,
 ) -> None:
+    from rich.console import Console
+
     from pipelines.report.claims_table import claim_rows
     from pipelines.report.study_console import print_study
     from pipelines.report.study_files import write_study
@@ -143,7 +152,7 @@ def _record(
 
     report = report_study(result, claims=claims, dataset=dataset, figures_path=dataset.name)
     for line in result.lines:
-        tracker.log_measurements(line.line.number, line_measurements(result, line))
+        tracker.log_metrics(line.line.number, line_measurements(result, line))
     tracker.log_results(study_table(result))
     tracker.log_text(report.html, "techniques.html")
     tracker.log_text(report.markdown, "techniques.md")

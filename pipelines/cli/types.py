@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import Any
 
 import click
@@ -10,14 +11,15 @@ __all__ = ["Names", "Optional"]
 
 
 class Names(click.ParamType):
-    """Names separated by commas; an empty text is none."""
+    """Names separated by commas, in double quotes where one has a comma; an empty text is none."""
 
     name = "names"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not isinstance(value, str):
             return value
-        return tuple(name.strip() for name in value.split(",") if name.strip())
+        rows = csv.reader([value], skipinitialspace=True)
+        return tuple(name.strip() for row in rows for name in row if name.strip())
 
 
 class Optional(click.ParamType):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.tracking import JOURNALS_FOLDER, upload_journals
+from pipelines.tracking import JOURNALS_FOLDER
 
 __all__ = ["upload"]
 
@@ -21,10 +21,12 @@ __all__ = ["upload"]
 )
 def upload(journals: Path) -> None:
     """Send to MLflow what its server did not take while a search ran."""
+    from pipelines.tracking import upload_journals
+
     found = 0
-    for journal, state in upload_journals(journals):
+    for journal, n_records, refused in upload_journals(journals):
         found += 1
-        refused = f", {len(state.refused)} refused ({state.refused[0]})" if state.refused else ""
-        click.echo(f"{journal}: {state.n_records} writes are in MLflow{refused}.")
+        left_out = f", {len(refused)} refused ({refused[0]})" if refused else ""
+        click.echo(f"{journal}: {n_records} writes are in MLflow{left_out}.")
     if not found:
         click.echo(f"Nothing is left to send in {journals}.")

@@ -41,8 +41,8 @@ def plain_column(column: pd.Series) -> pd.Series | None:
     -------
     Series or None
         NumPy's whole numbers, float32 and float64 as they are, other numbers (nullable,
-        decimal, float16) as float64; booleans without holes as bool; text, categories and
-        booleans with holes as str. Holes are NaN. None where the column is none of these.
+        decimal, float16) as float64; booleans without missing values as bool; text, categories and
+        booleans with missing values as str. These are NaN. None where the column is none of these.
 
     Examples
     --------

@@ -49,7 +49,7 @@ def load_table(
     Returns
     -------
     Dataset
-        Text, categorical and boolean columns are categories, and may have holes like all
+        Text, categorical and boolean columns are categories, and may have missing values like all
         others. The name is the file's name without its ending.
 
     Raises
@@ -110,11 +110,11 @@ def _check_roles(
 
 
 def _target(column: pd.Series, path: Path) -> pd.Series:
-    holes = column.isna()
-    if holes.any():
+    missing = column.isna()
+    if missing.any():
         raise InputError(
             f"Every row of {path} needs a target, but {column.name!r} is missing in "
-            f"{_rows(holes)}; fill these or remove the rows (empty fields, NA, None, null and the "
+            f"{_rows(missing)}; fill these or remove the rows (empty fields, NA, None, null and the "
             "like count as missing: another word for a class that is called so)."
         )
     y = plain_column(column)
@@ -138,11 +138,11 @@ def _target(column: pd.Series, path: Path) -> pd.Series:
 
 
 def _groups(column: pd.Series, path: Path) -> pd.Series:
-    holes = column.isna()
-    if holes.any():
+    missing = column.isna()
+    if missing.any():
         raise InputError(
             f"Every row of {path} needs a group, but {column.name!r} is missing in "
-            f"{_rows(holes)}; fill these or remove the rows."
+            f"{_rows(missing)}; fill these or remove the rows."
         )
     members = plain_column(column)
     return column.astype(str) if members is None else members

@@ -1,6 +1,6 @@
 """Searching with Optuna; the only package that imports it."""
 
-from pipelines.optuna_search.plots import plots_page, study_plots
-from pipelines.optuna_search.search import OptunaSearch
+import lazy_loader
 
-__all__ = ["OptunaSearch", "plots_page", "study_plots"]
+# Only what is asked for is imported: a wrong option is reported without Optuna.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""What a trial is judged by: at its end, and epoch by epoch."""
+"""The value of a trial: at its end, and epoch by epoch."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def check_objectives(names: str | Sequence[str]) -> tuple[str, ...]:
     for name in names:
         check_choice("objective", name, OBJECTIVES)
     if not names or len(set(names)) < len(names):
-        raise InputError("objectives must name one or several, each once; 'score' is the usual.")
+        raise InputError("objectives must name one or several, each once; the default is 'score'.")
     return names
 
 

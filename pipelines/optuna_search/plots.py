@@ -30,7 +30,7 @@ def study_plots(study: Study, objectives: tuple[str, ...], metric: str) -> dict[
     Returns
     -------
     dict of str to plotly.graph_objects.Figure
-        By title; without what cannot be told from so few trials.
+        By title; without those for which there are too few trials.
     """
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     if not complete:

@@ -13,8 +13,9 @@ from optuna.pruners import (
 )
 
 from pipelines.errors import check_choice
+from pipelines.space import Choice, Range, Space
 
-__all__ = ["PRUNERS", "make_pruner"]
+__all__ = ["PRUNERS", "make_pruner", "max_epochs"]
 
 
 def _median(n_epochs: int) -> BasePruner:
@@ -47,3 +48,22 @@ def make_pruner(name: str, *, n_epochs: int) -> BasePruner:
     """
     check_choice("pruner", name, PRUNERS)
     return PRUNERS[name](n_epochs)
+
+
+def max_epochs(space: Space, default: int) -> int:
+    """The most epochs that a trial may run, ``default`` where the space does not say.
+
+    Examples
+    --------
+    >>> from pipelines.space import parse_space
+    >>> max_epochs(parse_space("epochs: [3, 7]"), 20), max_epochs(parse_space("dropout: 0.1"), 20)
+    (7, 20)
+    """
+    epochs: list[int] = []
+    for entry in space.of("epochs"):
+        match entry.domain:
+            case Range(_, high):
+                epochs.append(int(high))
+            case Choice(values):
+                epochs += values
+    return max(epochs, default=default)

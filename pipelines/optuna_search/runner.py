@@ -4,45 +4,30 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import optuna
-from optuna.exceptions import TrialPruned, UpdateFinishedTrialError
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.storages import BaseStorage
 from optuna.study import Study
-from optuna.trial import Trial
+from optuna.trial import Trial, TrialState
 
 from pipelines.optuna_search.objectives import OBJECTIVES, epoch_value
-from pipelines.optuna_search.records import EVALUATION
-from pipelines.optuna_search.storages import GRACE
-from pipelines.optuna_search.trials import (
-    DEATHS,
-    WORKER,
-    give_back,
-    offer,
-    take_back_from_the_dead,
-)
-from pipelines.optuna_search.workers import Identity, working
-from pipelines.search import Candidate, Evaluation, dump_evaluation
-from pipelines.search.drawn import DrawnCandidates
+from pipelines.optuna_search.storages import GRACE_PERIOD, heartbeat
+from pipelines.optuna_search.trial_queue import DEATHS, EVALUATION, TrialQueue
+from pipelines.optuna_search.workers import working
+from pipelines.search import Candidate, Evaluation, SearchObserver, dump_evaluation
+from pipelines.search.observer import EpochWriter, epoch_writers, notify
+from pipelines.search.space_candidates import SpaceCandidates
 from pipelines.space import Choice, Range
 
 __all__ = ["Runner"]
 
 _MAX_DEATHS = 3
-_GLANCE = 0.5
-
-Tell = Callable[[str, Any], None]
-
-
-class _FailedTrialError(Exception):
-    """The trial of this evaluation has failed."""
-
-
-class _Interruption(BaseException):
-    """The search is ending; Optuna would make a failure of a KeyboardInterrupt."""
+_POLL_SECONDS = 0.5
 
 
 class Runner:
@@ -51,44 +36,46 @@ class Runner:
     Parameters
     ----------
     study : optuna.study.Study
-    drawn : DrawnCandidates
+    storage : optuna.storages.BaseStorage
+        The study's.
+    candidates : SpaceCandidates
         Makes a candidate of what a trial suggests.
     evaluate : callable
-        Evaluates a candidate, given the hook for each epoch.
+        Evaluates a candidate; takes ``on_epoch`` and ``epoch_writers`` by keyword.
     objectives : tuple of str
     metric : str
         Name of the scorer that ranks.
     prunes : bool
         Whether trials may be pruned.
-    n_spared : int
+    n_first : int
         How many of the first trials may not.
-    tell : callable
-        Tells the observers, given the name of a hook and its argument.
+    observers : sequence of SearchObserver
     """
 
     def __init__(
         self,
         study: Study,
-        drawn: DrawnCandidates,
+        storage: BaseStorage,
+        candidates: SpaceCandidates,
         evaluate: Callable[..., Evaluation],
         *,
         objectives: tuple[str, ...],
         metric: str,
         prunes: bool,
-        n_spared: int,
-        tell: Tell,
+        n_first: int,
+        observers: Sequence[SearchObserver],
     ):
         self.study = study
-        self.drawn = drawn
+        self.storage = storage
+        self.candidates = candidates
         self.evaluate = evaluate
         self.objectives = objectives
         self.metric = metric
         self.prunes = prunes
-        self.n_spared = n_spared
-        self._tell_observers = tell
+        self.n_first = n_first
+        self.observers = observers
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._here = threading.local()
 
     def run(self, n_trials: int, timeout: float | None, n_jobs: int) -> set[int]:
         """Run trials.
@@ -109,14 +96,15 @@ class Runner:
         """
         ended: set[int] = set()
         deadline = time.monotonic() + (float("inf") if timeout is None else timeout)
-        with working() as worker, _quiet():
-            take_back_from_the_dead(self.study, worker, at_the_start=True)
+        with working() as worker, _silent_optuna():
+            queue = TrialQueue(self.study, self.storage, worker)
+            queue.reclaim(at_the_start=True)
             if n_jobs == 1:
-                self._work(n_trials, deadline, worker, ended)
+                self._work(queue, n_trials, deadline, ended)
                 return ended
             with ThreadPoolExecutor(n_jobs) as threads:
                 works = [
-                    threads.submit(self._work, n_trials, deadline, worker, ended)
+                    threads.submit(self._work, queue, n_trials, deadline, ended)
                     for _ in range(n_jobs)
                 ]
                 try:
@@ -128,83 +116,88 @@ class Runner:
                 work.result()
         return ended
 
-    def _work(self, n_trials: int, deadline: float, worker: Identity, ended: set[int]) -> None:
+    def _work(self, queue: TrialQueue, n_trials: int, deadline: float, ended: set[int]) -> None:
         idle_since = None
         while not self._stopping.is_set() and time.monotonic() < deadline:
             with self._lock:
-                offered = offer(self.study, n_trials, worker)
-            if offered:
+                state = queue.fill(n_trials)
+            if state == "ready":
                 idle_since = None
-                self._run_one(worker, ended)
+                self._run_one(queue, ended)
                 continue
             idle_since = idle_since or time.monotonic()
             # Within that time the trials of a dead worker come back.
-            if offered is False or time.monotonic() - idle_since > 1.5 * GRACE:
+            if state == "done" or time.monotonic() - idle_since > 1.5 * GRACE_PERIOD:
                 return
-            time.sleep(_GLANCE)
+            time.sleep(_POLL_SECONDS)
 
-    def _run_one(self, worker: Identity, ended: set[int]) -> None:
-        self._here.evaluation = None
+    def _run_one(self, queue: TrialQueue, ended: set[int]) -> None:
+        """Take a trial and run it; it goes back into the queue where the search ends meanwhile."""
+        trial = queue.take()
         try:
-            self.study.optimize(
-                lambda trial: self._objective(trial, worker), n_trials=1, catch=(_FailedTrialError,)
-            )
-        except _Interruption as interruption:
-            if interruption.__cause__ is not None:
-                raise interruption.__cause__ from None
-            return
-        evaluation = self._here.evaluation
-        ended.add(evaluation.candidate.number)
-        self._tell("on_candidate_end", evaluation)
-
-    def _objective(self, trial: Trial, worker: Identity) -> list[float]:
-        try:
-            trial.set_user_attr(WORKER, worker)
-            candidate = self.drawn.candidate(
-                trial.number, self.drawn.space.draw(_suggesting(trial))
-            )
-            self._tell("on_candidate_begin", candidate)
-            evaluation = self._evaluate(trial, candidate)
-            trial.set_user_attr(EVALUATION, dump_evaluation(evaluation))
+            with heartbeat(self.storage, queue.id_of(trial)):
+                values = self.candidates.space.draw(_suggest_by(trial))
+                candidate = self.candidates.candidate(trial.number, values)
+                writers = epoch_writers(self.observers, candidate)
+                self._notify("on_candidate_begin", candidate)
+                evaluation = self._evaluate(queue, trial, candidate, writers)
+                if evaluation is None:
+                    queue.give_back(trial)
+                    return
+                trial.set_user_attr(EVALUATION, dump_evaluation(evaluation))
+            self._tell(trial, evaluation)
         except UpdateFinishedTrialError:  # another worker took this one for dead
-            raise _Interruption from None
-        except Exception:
+            return
+        except BaseException:
+            with suppress(UpdateFinishedTrialError):
+                queue.give_back(trial)
             raise
-        except BaseException as error:
-            give_back(self.study, trial)
-            if isinstance(error, _Interruption):
-                raise
-            raise _Interruption from error
-        self._here.evaluation = evaluation
-        if evaluation.status == "pruned":
-            raise TrialPruned
-        if evaluation.status != "complete":
-            raise _FailedTrialError(evaluation.reason)
-        return [OBJECTIVES[name].value(evaluation, self.metric) for name in self.objectives]
+        ended.add(trial.number)
+        self._notify("on_candidate_end", evaluation)
 
-    def _evaluate(self, trial: Trial, candidate: Candidate) -> Evaluation:
+    def _tell(self, trial: Trial, evaluation: Evaluation) -> None:
+        values = state = None
+        if evaluation.status == "complete":
+            values = [OBJECTIVES[name].value(evaluation, self.metric) for name in self.objectives]
+        else:
+            state = TrialState.PRUNED if evaluation.status == "pruned" else TrialState.FAIL
+        # Another worker may take this one for dead, and its trial for failed, until the last moment.
+        self.study.tell(trial, values, state, skip_if_finished=True)
+
+    def _evaluate(
+        self,
+        queue: TrialQueue,
+        trial: Trial,
+        candidate: Candidate,
+        writers: Sequence[EpochWriter],
+    ) -> Evaluation | None:
+        """Evaluate a candidate; None where the search ends before it is done."""
         if trial.user_attrs.get(DEATHS, 0) >= _MAX_DEATHS:
             return Evaluation.failed(candidate, f"Its worker died {_MAX_DEATHS} times.")
         # A trial of a dead worker has reported, and not been pruned by, some epochs already.
-        known = self.study._storage.get_trial(trial._trial_id).intermediate_values
+        known = self.storage.get_trial(queue.id_of(trial)).intermediate_values
         last_known = max(known, default=0)
-        prunes = self.prunes and trial.number >= self.n_spared
+        prunes = self.prunes and trial.number >= self.n_first
+        stopped = False
 
         def on_epoch(epoch: int, logs: Mapping[str, float]) -> bool:
+            nonlocal stopped
             if self._stopping.is_set():
-                raise _Interruption
+                stopped = True
+                return True
             if epoch not in known and len(self.objectives) == 1:
                 trial.report(epoch_value(self.metric, logs), epoch)
             return prunes and epoch >= last_known and trial.should_prune()
 
-        return self.evaluate(candidate, on_epoch=on_epoch)
+        evaluation = self.evaluate(candidate, on_epoch=on_epoch, epoch_writers=writers)
+        return None if stopped and evaluation.status == "pruned" else evaluation
 
-    def _tell(self, hook: str, what: Candidate | Evaluation) -> None:
+    def _notify(self, hook: str, what: Candidate | Evaluation) -> None:
         with self._lock:
-            self._tell_observers(hook, what)
+            notify(self.observers, hook, what)
 
 
-def _suggesting(trial: Trial) -> Callable[[str, Choice | Range], Any]:
+def _suggest_by(trial: Trial) -> Callable[[str, Choice | Range], Any]:
     def suggest(key: str, domain: Choice | Range) -> Any:
         if isinstance(domain, Choice):
             return trial.suggest_categorical(key, domain.labels)
@@ -217,8 +210,8 @@ def _suggesting(trial: Trial) -> Callable[[str, Choice | Range], Any]:
 
 
 @contextmanager
-def _quiet():
-    """Keep Optuna from logging every trial; the observers tell of them."""
+def _silent_optuna() -> Iterator[None]:
+    """Keep Optuna from logging every trial; the observers show them."""
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:

@@ -14,16 +14,14 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from pipelines.errors import InputError, check_choice
-from pipelines.search.heard_warnings import heard_warnings
+from pipelines.optuna_search.experimental import grouped_tpe
 
 __all__ = ["SAMPLERS", "RepeatableSampler", "make_sampler"]
 
 
 def _tpe(seed: int, several: bool) -> BaseSampler:
-    # In groups, so that hyperparameters that are set together are drawn together. With several
-    # objectives Optuna's own default is to draw each alone.
-    with heard_warnings():  # it is experimental, and other threads are being heard
-        return TPESampler(seed=seed, multivariate=not several, group=not several)
+    # With several objectives Optuna's own default is to draw each hyperparameter alone.
+    return TPESampler(seed=seed, multivariate=False) if several else grouped_tpe(seed)
 
 
 def _cmaes(seed: int, several: bool) -> BaseSampler:

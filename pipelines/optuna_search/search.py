@@ -1,4 +1,4 @@
-"""The searcher that draws its candidates with Optuna."""
+"""The search that draws its candidates with Optuna."""
 
 from __future__ import annotations
 
@@ -9,24 +9,33 @@ from typing import Any
 import joblib
 import optuna
 import pandas as pd
-from joblib import effective_n_jobs
 from optuna.study import Study
+from optuna.trial import FrozenTrial
+from sklearn.base import is_classifier
 
+from pipelines.data.task import Task
 from pipelines.errors import InputError
 from pipelines.optuna_search.objectives import OBJECTIVES, check_objectives
-from pipelines.optuna_search.pruners import make_pruner
-from pipelines.optuna_search.records import evaluation_of
+from pipelines.optuna_search.pruners import make_pruner, max_epochs
 from pipelines.optuna_search.runner import Runner
 from pipelines.optuna_search.samplers import make_sampler
 from pipelines.optuna_search.storages import open_storage, persistently
-from pipelines.optuna_search.trials import finished
+from pipelines.optuna_search.trial_queue import EVALUATION, finished_trials
 from pipelines.pipeline import hyperparameter_paths
-from pipelines.search import Candidate, Evaluation, SearchObserver, evaluate, fingerprinted
+from pipelines.search import (
+    Candidate,
+    Evaluation,
+    SearchObserver,
+    evaluate,
+    fingerprinted,
+    load_evaluation,
+)
 from pipelines.search.base_search import BaseSearch
-from pipelines.search.drawn import DrawnCandidates
-from pipelines.search.evaluation import Split
+from pipelines.search.fold import Split
+from pipelines.search.parallel_evaluation import limit_n_jobs
+from pipelines.search.space_candidates import SpaceCandidates
 from pipelines.search.splitters import Splitter
-from pipelines.space import Choice, Range, Space, parse_space
+from pipelines.space import Choice, Space, parse_space
 
 __all__ = ["OptunaSearch"]
 
@@ -97,9 +106,11 @@ class OptunaSearch(BaseSearch):
         The configurations of ``first`` that lie in the space.
     cv_results_ : dict of str to ndarray
         As in scikit-learn; "params" holds the paths.
-    best_index_, best_params_, best_score_
+    best_index_, best_score_
         Of the candidate with the highest mean of the first metric; the index is that in
         ``evaluations_``.
+    best_params_ : dict of str to object
+        Of that candidate, under the names that the space has.
     best_estimator_ : Pipeline
         Fitted on all rows, where ``refit``.
     refit_time_ : float
@@ -167,19 +178,20 @@ class OptunaSearch(BaseSearch):
             if value is not None and not value > 0:
                 raise InputError(f"{name} must be above 0, but it is {value}.")
         self._objectives = check_objectives(self.objectives)
-        self._drawn = DrawnCandidates(self.estimator, self._space())
-        located = [(one, self._drawn.locate(one)) for one in self.first]
-        self.first_ = [one for one, decisions in located if decisions is not None]
-        self._pruner = make_pruner(self.pruner, n_epochs=self._most_epochs())
+        self._space = self.make_space()
+        self._candidates = SpaceCandidates(self.estimator, self._space)
+        found = [(one, self._candidates.suggestions_for(one)) for one in self.first]
+        self.first_ = [one for one, suggestions in found if suggestions is not None]
+        self._pruner = make_pruner(self.pruner, n_epochs=self._n_epochs())
         self._sampler = make_sampler(
             self.sampler,
             seed=self.random_state,
             n_objectives=len(self._objectives),
-            first=[decisions for _, decisions in located if decisions is not None],
+            first=[suggestions for _, suggestions in found if suggestions is not None],
         )
         if self._prunes and any(
             isinstance(entry.domain, Choice) and len(entry.domain.values) > 1
-            for entry in self._drawn.space.of("standardize_target")
+            for entry in self._space.of("standardize_target")
         ):
             raise InputError(
                 "standardize_target changes the unit of the loss by which trials are pruned, so the "
@@ -194,69 +206,79 @@ class OptunaSearch(BaseSearch):
 
     def _prepare(self) -> int:
         self.check()
+        paths = hyperparameter_paths(self.estimator)
+        self._names = {paths[name]: name for name in self._space.names if name in paths}
         return self.n_trials
 
-    def _space(self) -> Space:
+    def make_space(self) -> Space:
+        """Make the space that is drawn from, the default one where none was given.
+
+        Raises
+        ------
+        InputError
+            For a text that is no space.
+        """
         if isinstance(self.space, Space):
             return self.space
         is_image = self.estimator.get_params().get("preprocessing__numeric__scaling__pixel_max")
         kind = "image" if is_image else "table"
+        task: Task = "classification" if is_classifier(self.estimator) else "regression"
         if self.space is not None:
-            return parse_space(self.space, default=kind)
-        space = parse_space("extends: default", default=kind)
+            return parse_space(self.space, kind=kind, task=task)
+        space = parse_space("extends: default", kind=kind, task=task)
         if "scaling" in hyperparameter_paths(self.estimator):
             return space
         return Space(tuple(entry for entry in space.entries if entry.name != "scaling"))
 
-    def _most_epochs(self) -> int:
-        paths = hyperparameter_paths(self.estimator)
-        most = [self.estimator.get_params()[paths["epochs"]]]
-        for entry in self._drawn.space.of("epochs"):
-            match entry.domain:
-                case Range(_, high):
-                    most.append(int(high))
-                case Choice(values):
-                    most += values
-        return max(most[1:] or most)
+    def _n_epochs(self) -> int:
+        path = hyperparameter_paths(self.estimator)["epochs"]
+        return max_epochs(self._space, self.estimator.get_params()[path])
 
     def _evaluate(self, X: pd.DataFrame, y: pd.Series, splits: list[Split]) -> list[Evaluation]:
         how: dict[str, Any] = {"splits": splits, "metrics": self.metrics_}
         self.study_ = self._open_study(X, y, how)
-        recalled = {trial.number for trial in finished(self.study_)}
-        self._tell_recalled(recalled)
+        resumed = {trial.number for trial in finished_trials(self.study_)}
+        self._notify_resumed(resumed)
         runner = Runner(
             self.study_,
-            self._drawn,
+            self._storage,
+            self._candidates,
             partial(evaluate, X=X, y=y, pipeline=self.estimator, **how),
             objectives=self._objectives,
             metric=self.metrics_[0],
             prunes=self._prunes,
-            n_spared=len(self.first_),
-            tell=self._tell,
+            n_first=len(self.first_),
+            observers=self.observers,
         )
-        ended = runner.run(self.n_trials, self.timeout, effective_n_jobs(self.n_jobs))
-        trials = finished(self.study_)
+        ended = runner.run(self.n_trials, self.timeout, limit_n_jobs(self.n_jobs, self.n_trials))
+        trials = finished_trials(self.study_)
         if not trials:
             raise InputError(
                 f"No trial of the study {self.study_.study_name!r} has ended yet: other searches "
                 "run all of its trials; raise n_trials, or wait for them."
             )
-        self._tell_recalled({trial.number for trial in trials} - recalled - ended)
-        evaluations = [evaluation_of(trial, self._drawn) for trial in trials]
+        self._notify_resumed({trial.number for trial in trials} - resumed - ended)
+        evaluations = [self._evaluation_of(trial) for trial in trials]
         best = {trial.number for trial in self.study_.best_trials}
         self.pareto_front_ = [one for one in evaluations if one.candidate.number in best]
         return evaluations
 
-    def _tell_recalled(self, numbers: set[int]) -> None:
-        """Tell the observers of trials that another search has run."""
-        for trial in finished(self.study_):
+    def _notify_resumed(self, numbers: set[int]) -> None:
+        """Notify the observers of trials that another search has run."""
+        for trial in finished_trials(self.study_):
             if trial.number in numbers:
-                self._tell("on_candidate_recalled", evaluation_of(trial, self._drawn))
+                self._notify("on_candidate_resumed", self._evaluation_of(trial))
+
+    def _evaluation_of(self, trial: FrozenTrial) -> Evaluation:
+        """The evaluation of a finished trial, its candidate drawn once more."""
+        values = self._space.draw(lambda key, domain: trial.params[key])
+        candidate = self._candidates.candidate(trial.number, values)
+        return load_evaluation(trial.user_attrs[EVALUATION]).of(candidate)
 
     def _open_study(self, X: pd.DataFrame, y: pd.Series, how: dict[str, Any]) -> Study:
-        nothing = Candidate(0, {}, {}, "")
-        (one,) = fingerprinted([nothing], self.estimator, X, y, **how)
-        conditions = joblib.hash((one.fingerprint, repr(self._drawn.space), self._objectives))
+        defaults = Candidate(0, {}, {}, "")
+        (one,) = fingerprinted([defaults], self.estimator, X, y, **how)
+        conditions = joblib.hash((one.fingerprint, repr(self._space), self._objectives))
         chosen = (conditions, self.sampler, self.pruner, self.random_state, repr(self.first_))
         name = self.study_name or f"search-{joblib.hash(chosen)[:12]}"
         verbosity = optuna.logging.get_verbosity()

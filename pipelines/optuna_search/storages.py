@@ -1,32 +1,29 @@
-"""Where a study is kept, by address."""
+"""The storage of a study, by address."""
 
 from __future__ import annotations
 
-import warnings
+import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import tenacity
-from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning, StorageInternalError
-from optuna.storages import (
-    BaseStorage,
-    GrpcStorageProxy,
-    InMemoryStorage,
-    JournalStorage,
-    RDBStorage,
-    RetryHeartbeatStaleTrialCallback,
-)
+from optuna.exceptions import DuplicatedStudyError, StorageInternalError
+from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from pipelines.errors import InputError
+from pipelines.optuna_search.experimental import heartbeat_database, storage_proxy
+from pipelines.optuna_search.journal_repair import repair_journal
 from pipelines.passwords import hide_password
 
-__all__ = ["GRACE", "open_storage", "persistently"]
+__all__ = ["GRACE_PERIOD", "heartbeat", "open_storage", "persistently"]
 
-# A worker says that it is alive every so many seconds, and counts as dead after so many more.
-_HEARTBEAT = 30
-GRACE = 120
+# Seconds between two heartbeats of a worker, and after which one without any counts as dead.
+_HEARTBEAT_INTERVAL = 30
+GRACE_PERIOD = 120
 
 _DATABASE_FILES = (".db", ".sqlite", ".sqlite3")
 
@@ -61,9 +58,37 @@ def open_storage(address: str | None) -> BaseStorage:
             f"sqlite:///{address} for the one, or another ending for the other."
         )
     try:
+        repair_journal(address)
         return JournalStorage(JournalFileBackend(address))
     except OSError as error:
         raise InputError(f"The storage {address} cannot be opened: {error.strerror}.") from error
+
+
+@contextmanager
+def heartbeat(storage: BaseStorage, trial_id: int) -> Iterator[None]:
+    """Record that a trial's worker is alive, in a storage that takes heartbeats.
+
+    ``Study.optimize`` does so, too; ``Study.ask`` does not.
+    """
+    if not isinstance(storage, RDBStorage) or storage.get_heartbeat_interval() is None:
+        yield
+        return
+    ended = threading.Event()
+
+    def record(database: RDBStorage, interval: int | None) -> None:
+        while True:
+            database.record_heartbeat(trial_id)
+            if ended.wait(interval):
+                return
+
+    arguments = storage, storage.get_heartbeat_interval()
+    thread = threading.Thread(target=record, args=arguments, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 # Workers that create the same tables at the same moment hinder each other.
@@ -81,7 +106,7 @@ def _proxy(address: str) -> BaseStorage:
     host, colon, port = address.removeprefix("grpc://").rpartition(":")
     if not colon or not port.isdigit():
         raise InputError(f"The storage {address} has no port; write grpc://host:port.")
-    proxy = GrpcStorageProxy(host=host, port=int(port))
+    proxy = storage_proxy(host, int(port))
     try:
         proxy.wait_server_ready(timeout=10)
     except ConnectionError as error:
@@ -99,28 +124,23 @@ def _database(address: str) -> BaseStorage:
             "for example, sqlite:///study.db."
         ) from error
 
-    def connect() -> RDBStorage:
-        # sqlite waits that long for another writer.
-        patience = {"connect_args": {"timeout": 60}} if address.startswith("sqlite") else {}
-        return RDBStorage(
+    # sqlite waits that long for another writer.
+    patience = {"connect_args": {"timeout": 60}} if address.startswith("sqlite") else {}
+    try:
+        storage = persistently(
+            heartbeat_database,
             address,
+            interval=_HEARTBEAT_INTERVAL,
+            grace_period=GRACE_PERIOD,
             engine_kwargs=patience,
-            heartbeat_interval=_HEARTBEAT,
-            grace_period=GRACE,
-            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=2),
         )
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)
-        try:
-            storage = persistently(connect)
-        except ImportError as error:
-            raise InputError(
-                f"The storage {shown} needs the driver {error.name}, which is not installed; "
-                "install it, or name another in the address (postgresql+psycopg://...)."
-            ) from error
-        except (SQLAlchemyError, StorageInternalError) as error:
-            reason = " ".join(str(error.__cause__ or error).split("\n")[0].split())
-            raise InputError(f"The storage {shown} cannot be opened: {reason}.") from error
+    except ImportError as error:
+        raise InputError(
+            f"The storage {shown} needs the driver {error.name}, which is not installed; "
+            "install it, or name another in the address (postgresql+psycopg://...)."
+        ) from error
+    except (SQLAlchemyError, StorageInternalError) as error:
+        reason = " ".join(str(error.__cause__ or error).split("\n")[0].split())
+        raise InputError(f"The storage {shown} cannot be opened: {reason}.") from error
     weakref.finalize(storage, storage.engine.dispose)  # Optuna closes no connection of its pool
     return storage

@@ -1,4 +1,4 @@
-"""Who runs a trial, and whether that worker is still alive."""
+"""The worker of a trial, and whether it is still alive."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pipelines.processes import is_gone, this_process
 __all__ = ["Identity", "is_dead", "working"]
 
 Identity = dict[str, Any]
-"""Names a worker, as it is written beside the trials that it takes."""
+"""Names a worker, as a user attribute of the trials that it takes."""
 
 _at_work_here: set[str] = set()
 
 
 @contextmanager
 def working() -> Iterator[Identity]:
-    """Be a worker for a while."""
+    """Register a worker of this process, which is alive until the context is left."""
     name = uuid.uuid4().hex
     _at_work_here.add(name)
     try:
@@ -30,9 +30,9 @@ def working() -> Iterator[Identity]:
 
 
 def is_dead(identity: Mapping[str, Any] | None) -> bool:
-    """Whether it is certain that a worker of this machine no longer works.
+    """Whether a worker of this machine has certainly ended.
 
-    Of workers of other machines it is never certain; their heartbeats tell.
+    Of workers of other machines it is never certain; for them there are heartbeats.
     """
     if not identity:
         return False

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from estimators.activations import ACTIVATIONS
+from estimators import build_network
 from pipelines.data import Dataset
 from pipelines.report.drawing import BASE, FIRST, SECOND
 
@@ -36,9 +36,11 @@ class ActivationsInfo(NamedTuple):
 def activations_info() -> ActivationsInfo:
     """Compute the activation functions as they are at prediction."""
     x = np.linspace(-4, 4, 801, dtype=np.float32)
-    values = [
-        np.asarray(ACTIVATIONS[name].layer()(x[:, None], training=False)).ravel() for name in _SHOWN
+    layers = [
+        build_network(1, 1, hidden_layer_sizes=1, activation=name).get_layer("activation_0")
+        for name in _SHOWN
     ]
+    values = [np.asarray(layer(x[:, None])).ravel() for layer in layers]
     return ActivationsInfo(
         names=[name.replace("_", " ") for name in _SHOWN],
         x=x,

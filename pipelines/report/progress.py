@@ -70,7 +70,7 @@ class ProgressBar(SearchObserver):
                 soft_wrap=True,
             )
 
-    def on_candidate_recalled(self, evaluation: Evaluation) -> None:
+    def on_candidate_resumed(self, evaluation: Evaluation) -> None:
         self.on_candidate_end(evaluation)
 
     def on_search_end(self) -> None:

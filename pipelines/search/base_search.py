@@ -1,4 +1,4 @@
-"""What searchers have in common, however they choose their candidates."""
+"""The base of the searchers, however they choose their candidates."""
 
 from __future__ import annotations
 
@@ -13,25 +13,29 @@ import pandas as pd
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import check_cv
-from sklearn.model_selection._search import BaseSearchCV
 
 from estimators import DivergenceError
 from pipelines.errors import InputError, listed
-from pipelines.search.evaluation import Evaluation, Split
+from pipelines.search.evaluation import Evaluation
+from pipelines.search.fold import Split
 from pipelines.search.metrics import check_metrics
-from pipelines.search.observer import SearchObserver, tell
+from pipelines.search.observer import SearchObserver, notify
 from pipelines.search.splitters import Splitter
+from pipelines.sklearn_internals import BaseSearchCV, format_results
 
 __all__ = ["BaseSearch"]
 
 
 class BaseSearch(BaseSearchCV):
-    """Base of the searchers: checks, splits, tells the observers, ranks and refits.
+    """Base of the searchers: checks, splits, notifies the observers, ranks and refits.
 
     A subclass chooses and evaluates candidates in ``_prepare`` and ``_evaluate``.
     """
 
     evaluations_: list[Evaluation]
+
+    # The name that a grid or a space has for each hyperparameter, by path.
+    _names: dict[str, str]
 
     def __init__(
         self,
@@ -48,11 +52,11 @@ class BaseSearch(BaseSearchCV):
 
     @abstractmethod
     def _prepare(self) -> int:
-        """Check the search's own parameters; return the number of candidates."""
+        """Check the search's own parameters, set ``_names``, and return the number of candidates."""
 
     @abstractmethod
     def _evaluate(self, X: pd.DataFrame, y: pd.Series, splits: list[Split]) -> list[Evaluation]:
-        """Evaluate all candidates, telling the observers of each."""
+        """Evaluate all candidates, notifying the observers of each."""
 
     def fit(self, X: pd.DataFrame, y: pd.Series, *, groups=None):
         """Run the search.
@@ -89,21 +93,20 @@ class BaseSearch(BaseSearchCV):
         if classifies and y.ndim == 1:
             _check_classes(y, splits)
         self.n_splits_ = len(splits)
-        self.multimetric_ = False  # score() is by the first metric
         self.scorer_ = get_scorer(self.metrics_[0])
 
-        self._tell("on_search_begin", n_candidates, len(splits))
+        self._notify("on_search_begin", n_candidates, len(splits))
         try:
             self.evaluations_ = self._evaluate(X, y, splits)
         finally:
-            self._tell("on_search_end")
+            self._notify("on_search_end")
         self._rank()
         if self.refit:
             self._refit(X, y)
         return self
 
-    def _tell(self, hook: str, *args: Any) -> None:
-        tell(self.observers, hook, *args)
+    def _notify(self, hook: str, *args: Any) -> None:
+        notify(self.observers, hook, *args)
 
     def _rank(self) -> None:
         if not any(evaluation.folds for evaluation in self.evaluations_):
@@ -114,8 +117,9 @@ class BaseSearch(BaseSearchCV):
             )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # failed candidates have nan scores
-            self.cv_results_ = self._format_results(
-                [dict(evaluation.candidate.params) for evaluation in self.evaluations_],
+            self.cv_results_ = format_results(
+                self,
+                [evaluation.candidate.params for evaluation in self.evaluations_],
                 self.n_splits_,
                 [row for evaluation in self.evaluations_ for row in self._rows(evaluation)],
             )
@@ -124,17 +128,18 @@ class BaseSearch(BaseSearchCV):
     def _choose(self, index: int) -> None:
         self.best_index_ = index
         self.best_score_ = float(self.cv_results_[f"mean_test_{self.metrics_[0]}"][index])
-        self.best_params_ = self.cv_results_["params"][index]
+        params = self.evaluations_[index].candidate.params
+        self.best_params_ = {self._names[path]: value for path, value in params.items()}
 
     def _rows(self, evaluation: Evaluation) -> Iterator[dict[str, Any]]:
         """An evaluation, fold by fold, as scikit-learn's formatter of results takes it."""
-        nothing = dict.fromkeys(self.metrics_, np.nan)
+        no_scores = dict.fromkeys(self.metrics_, np.nan)
         for fold in evaluation.folds or [None] * self.n_splits_:
             yield {
                 "fit_time": fold.fit_seconds if fold else np.nan,
                 "score_time": fold.score_seconds if fold else np.nan,
-                "test_scores": fold.validation_scores if fold else nothing,
-                "train_scores": fold.train_scores if fold else nothing,
+                "test_scores": fold.validation_scores if fold else no_scores,
+                "train_scores": fold.train_scores if fold else no_scores,
             }
 
     def _refit(self, X: pd.DataFrame, y: pd.Series) -> None:
@@ -144,16 +149,16 @@ class BaseSearch(BaseSearchCV):
         for index in ranked:
             began = time.perf_counter()
             self._choose(index)
-            best = clone(self.estimator).set_params(**self.best_params_)
+            candidate = self.evaluations_[index].candidate
+            best = clone(self.estimator).set_params(**candidate.params)
             try:
                 self.best_estimator_ = best.fit(X, y)
             except DivergenceError as error:
-                name = self.evaluations_[index].candidate.name
-                told = f"{name}, diverged when it was fitted on all rows: {error}"
+                reason = f"{candidate.name}, diverged when it was fitted on all rows: {error}"
                 if index == ranked[-1]:
-                    raise InputError(f"No configuration is left; the last one, {told}") from error
+                    raise InputError(f"No configuration is left; the last one, {reason}") from error
                 warnings.warn(
-                    f"The best configuration, {told} The next best is taken.",
+                    f"The best configuration, {reason} The next best is taken.",
                     UserWarning,
                     stacklevel=3,
                 )

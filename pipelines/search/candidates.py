@@ -1,22 +1,23 @@
-"""From grids to candidates."""
+"""The candidates of a grid."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from numbers import Number
+from collections import ChainMap, Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 from sklearn.model_selection import ParameterGrid
 
-from pipelines.errors import InputError, did_you_mean
-from pipelines.pipeline import hyperparameter_paths, shortest_names
+from pipelines.errors import InputError
 from pipelines.search.evaluation import Candidate
+from pipelines.search.hyperparameters import Hyperparameters, as_tuple
 
-__all__ = ["check_values", "make_candidates", "plain", "unknown_name"]
+__all__ = ["make_candidates"]
 
-_ALWAYS_TOLD = ("activation", "kernel_initializer")
+_ALWAYS_IN_LABEL = ("activation", "kernel_initializer")
+_MAX_CANDIDATES = 100_000
+_SOURCE = "The grid"
 
 
 def make_candidates(
@@ -40,122 +41,95 @@ def make_candidates(
     ------
     InputError
         For a name that the estimator does not have or that stands there twice, a value that it
-        cannot take, or nothing at all.
+        does not accept, more than 100,000 combinations, or nothing at all.
     """
     if not grids:
         raise InputError("The grid is empty; give at least one hyperparameter a list of values.")
-    paths = hyperparameter_paths(estimator)
-    for grid in grids:
-        _check_names(grid, paths)
-    shortest = shortest_names(paths)
-    named = list(
-        # Under the shortest names, so that a path and a name are the same.
-        _unique(
-            {shortest[paths[name]]: plain(value) for name, value in choice.items()}
-            for choice in ParameterGrid(list(grids))
+    names = Hyperparameters(estimator)
+    short = [_short_names(grid, names) for grid in grids]
+    combinations = ParameterGrid([*grids])
+    if len(combinations) > _MAX_CANDIDATES:
+        raise InputError(
+            f"The grid has {len(combinations):,} combinations, more than {_MAX_CANDIDATES:,}; list "
+            "fewer values, or search a space with the entry point optuna."
         )
-    )
-    defaults = estimator.get_params(deep=True)
-    keys = sorted({name for choice in named for name in choice})
-    usual = {name: plain(defaults[paths[name]]) for name in keys}
-    complete = [{**usual, **choice} for choice in named]
+    choices = list(_distinct(combinations, dict(ChainMap(*short))))
+    keys = sorted({name for choice in choices for name in choice})
+    defaults = {name: names.defaults[name] for name in keys}
+    complete = [{**defaults, **choice} for choice in choices]
     varied = [
         name for name in keys if any(choice[name] != complete[0][name] for choice in complete)
     ]
-    labels = [_label(full, varied, usual) or "defaults" for full in complete]
+    labels = [_label(full, varied, defaults) or "defaults" for full in complete]
     times = Counter(labels)
     candidates = [
         Candidate(
             number=number,
-            params={paths[name]: value for name, value in choice.items()},
+            params=names.params(choice),
             hyperparameters=full,
             # 50 and [50] read the same.
             name=label if times[label] == 1 else f"{label} ({number})",
         )
-        for number, (choice, full, label) in enumerate(zip(named, complete, labels, strict=True))
+        for number, (choice, full, label) in enumerate(zip(choices, complete, labels, strict=True))
     ]
     for candidate in candidates:
-        check_values(estimator, candidate, source="The grid")
+        names.check(candidate.params, source=_SOURCE)
     return candidates
 
 
-def _check_names(grid: Mapping[str, Any], paths: Mapping[str, str]) -> None:
-    meant: dict[str, str] = {}
+def _short_names(grid: Mapping[str, Any], names: Hyperparameters) -> dict[str, str]:
+    """Short names by the grid's, no two of which may be the same hyperparameter."""
+    short: dict[str, str] = {}
     for name in grid:
-        if name not in paths:
-            raise unknown_name(name, paths, source="The grid")
-        if meant.setdefault(paths[name], name) != name:
-            raise InputError(
-                f"The grid names {meant[paths[name]]!r} and {name!r}, which are the same "
-                "hyperparameter; leave one out."
-            )
+        own = names.short_name(name, source=_SOURCE)
+        for other, same in short.items():
+            if same == own:
+                raise InputError(
+                    f"The grid names {other!r} and {name!r}, which are the same hyperparameter; "
+                    "leave one out."
+                )
+        short[name] = own
+    return short
 
 
-def unknown_name(name: str, paths: Mapping[str, str], *, source: str) -> InputError:
-    """What to raise for a name that is no hyperparameter, found in a source."""
-    return InputError(
-        f"{source} names {name!r}, which is no hyperparameter"
-        f"{did_you_mean(str(name), paths)}; the table in README lists them."
-    )
-
-
-def plain(value: Any) -> Any:
-    """A list of numbers, such as YAML has for layers, as the tuple that a default is."""
-    if isinstance(value, list) and all(isinstance(item, Number) for item in value):
-        return tuple(value)
-    return value
-
-
-def _unique(choices: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    seen = []
-    for choice in choices:
-        if choice not in seen:
-            seen.append(choice)
-            yield choice
+def _distinct(
+    combinations: Iterable[Mapping[str, Any]], short: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """The combinations under short names, each once."""
+    seen: set[Any] = set()
+    seen_unhashable: list[dict[str, Any]] = []
+    for combination in combinations:
+        choice = {short[name]: as_tuple(value) for name, value in combination.items()}
+        try:
+            key = frozenset(choice.items())
+        except TypeError:  # say, a list of callbacks
+            if choice not in seen_unhashable:
+                seen_unhashable.append(choice)
+                yield choice
+        else:
+            if key not in seen:
+                seen.add(key)
+                yield choice
 
 
 def _label(
-    hyperparameters: Mapping[str, Any], varied: Sequence[str], usual: Mapping[str, Any]
+    hyperparameters: Mapping[str, Any], varied: Sequence[str], defaults: Mapping[str, Any]
 ) -> str:
-    """Name a configuration by its activation and initializer and by what is unusual in it."""
-    telling = [
-        name for name in varied if name in _ALWAYS_TOLD or hyperparameters[name] != usual[name]
+    """Name a configuration by its activation and initializer and by what is not a default."""
+    named = [
+        name
+        for name in varied
+        if name in _ALWAYS_IN_LABEL or hyperparameters[name] != defaults[name]
     ]
-    telling.sort(key=lambda name: _ALWAYS_TOLD.index(name) if name in _ALWAYS_TOLD else 9)
-    return ", ".join(_words(name, hyperparameters[name]) for name in telling)
+    named.sort(key=lambda name: _ALWAYS_IN_LABEL.index(name) if name in _ALWAYS_IN_LABEL else 9)
+    return ", ".join(_words(name, hyperparameters[name]) for name in named)
 
 
 def _words(name: str, value: Any) -> str:
-    if name in _ALWAYS_TOLD:
+    if name in _ALWAYS_IN_LABEL:
         return str(value)
     if value is None or isinstance(value, bool):
         return name if value else f"no {name}"
     if isinstance(value, tuple):
         value = "-".join(map(str, value))
     return f"{name} {value}"
-
-
-def check_values(estimator: BaseEstimator, candidate: Candidate, *, source: str) -> None:
-    """Check a candidate's values against what the estimator and its parts can take.
-
-    Parameters
-    ----------
-    estimator : estimator
-    candidate : Candidate
-    source : str
-        What the error message calls the place where the values are from.
-
-    Raises
-    ------
-    InputError
-        For a value that a part cannot take.
-    """
-    configured = clone(estimator).set_params(**candidate.params)
-    parts = [configured, *configured.get_params(deep=True).values()]
-    for part in parts:
-        if isinstance(part, BaseEstimator) and hasattr(part, "_parameter_constraints"):
-            try:
-                part._validate_params()
-            except ValueError as error:
-                faults = " ".join(str(error).split())
-                raise InputError(f"{source} has an impossible value: {faults}") from error

@@ -1,8 +1,12 @@
-"""Workers of a Dask cluster, as a backend of joblib."""
+"""Workers of a Dask cluster, as a backend of joblib.
+
+The only module that touches what is private in joblib: its Dask backend is public by name only,
+``parallel_config(backend="dask")``, which cannot be changed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +23,7 @@ _SECONDS_TO_ANSWER = 10
 
 
 class _DaskBackend(DaskDistributedBackend):
-    """joblib's backend, which tells of a task that fails as well, and keeps tasks with the workers.
+    """joblib's backend, which also reports a task that fails, and keeps tasks with the workers.
 
     The one in joblib 1.6 leaves the error in a future that a generator of results never looks at,
     so that a worker's death would be waited for for ever. And where the cluster has a single core,
@@ -31,11 +35,11 @@ class _DaskBackend(DaskDistributedBackend):
 
     def submit(self, func: Any, callback: Any = None) -> Any:
         future = super().submit(func, callback)
-        future.add_done_callback(lambda done: self._tell(done.exception(), callback))
+        future.add_done_callback(lambda done: self._report(done.exception(), callback))
         return future
 
     @staticmethod
-    def _tell(error: BaseException | None, callback: Any) -> None:
+    def _report(error: BaseException | None, callback: Any) -> None:
         if isinstance(error, KilledWorker):
             error = BrokenProcessPool(str(error))
         if error is not None:
@@ -43,13 +47,15 @@ class _DaskBackend(DaskDistributedBackend):
 
 
 @contextmanager
-def dask_workers(scheduler: str) -> Iterator[None]:
+def dask_workers(scheduler: str, *, prepare: Callable[[], None] | None = None) -> Iterator[None]:
     """Have joblib use the workers of a Dask cluster for a while.
 
     Parameters
     ----------
     scheduler : str
         Address, such as ``tcp://host:8786``.
+    prepare : callable, default=None
+        Called once in each worker, to set its process up.
 
     Raises
     ------
@@ -71,6 +77,8 @@ def dask_workers(scheduler: str) -> Iterator[None]:
             )
         try:
             client.run(_import_project)
+            if prepare is not None:
+                client.run(prepare)
         except ImportError as error:
             raise InputError(
                 f"A Dask worker of {scheduler} cannot import this project ({error}): start it in "
@@ -81,4 +89,4 @@ def dask_workers(scheduler: str) -> Iterator[None]:
 
 
 def _import_project() -> None:
-    import pipelines.search  # noqa: F401
+    import pipelines.search.cross_validation  # noqa: F401

@@ -1,34 +1,27 @@
-"""The evaluation of one candidate by cross-validation, and the record that it leaves."""
+"""A candidate, and the record of its evaluation by cross-validation."""
 
 from __future__ import annotations
 
-import gc
-import re
+import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
-import pandas as pd
-import tensorflow as tf
-from sklearn.pipeline import Pipeline
 
-from estimators import DivergenceError
-from pipelines.search.fold import CurveRecorder, Curves, FoldResult, Split, evaluate_fold
-from pipelines.search.heard_warnings import heard_warnings
-from pipelines.search.lockstep import SteppedCall
+__all__ = [
+    "Candidate",
+    "Curves",
+    "Evaluation",
+    "FoldResult",
+    "Status",
+    "dump_evaluation",
+    "load_evaluation",
+]
 
-__all__ = ["Candidate", "EpochHook", "Evaluation", "FoldResult", "Split", "Status", "evaluate"]
-
-Status = Literal["complete", "failed", "diverged", "pruned"]
-
-_EXHAUSTION = (MemoryError, OSError, tf.errors.ResourceExhaustedError)
-
-EpochHook = Callable[[int, Mapping[str, float]], bool]
-"""Is told the number of an epoch, from 1, and loss and metrics of it by name, each the mean over
-the folds; says whether to stop here."""
+Curves: TypeAlias = dict[str, list[float]]
+Status: TypeAlias = Literal["complete", "failed", "diverged", "pruned"]
 
 
 @dataclass(frozen=True)
@@ -42,10 +35,9 @@ class Candidate:
     params : mapping of str to object
         scikit-learn parameters of the pipeline by path, as ``set_params`` takes them.
     hyperparameters : mapping of str to object
-        The same under the names that people read; all candidates of a search have the
-        same keys.
+        The same by name, defaults included; all candidates of a search have the same keys.
     name : str
-        A label for people, unique within the search.
+        A label, unique within the search.
     fingerprint : str or None
         Names everything that the evaluation depends on; see
         :func:`pipelines.search.fingerprinted`.
@@ -59,8 +51,48 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class FoldResult:
+    """The result of one fold of the cross-validation.
+
+    Attributes
+    ----------
+    train_scores, validation_scores : dict of str to float
+        Scores by scorer name.
+    fit_seconds, score_seconds : float
+        Wall time of fitting, and of scoring the validation rows.
+    epoch_seconds : float
+        Median wall time of an epoch.
+    predict_microseconds : float
+        Wall time of prediction a row.
+    n_weights : int
+        Number of the network's weights, trained or not.
+    n_epochs : int
+        Epochs run.
+    curves : dict of str to list of float
+        Loss and metrics by epoch, as in the estimator's ``history_``.
+    held_out_scores : dict of str to dict of str to float
+        Scores on rows outside all folds, by the rows' name, where they were asked for.
+    layers : dict of str to list of float
+        Statistics of the hidden activations, where they were asked for; see
+        :func:`pipelines.search.activation_statistics`.
+    """
+
+    train_scores: dict[str, float]
+    validation_scores: dict[str, float]
+    fit_seconds: float
+    score_seconds: float
+    epoch_seconds: float
+    predict_microseconds: float
+    n_weights: int
+    n_epochs: int
+    curves: dict[str, list[float]]
+    held_out_scores: dict[str, dict[str, float]] = field(default_factory=dict)
+    layers: dict[str, list[float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """A candidate with what came of it.
+    """The outcome of a candidate: scores and curves of its folds, or why there are none.
 
     Attributes
     ----------
@@ -73,9 +105,9 @@ class Evaluation:
     started_at, ended_at : float
         Unix times in seconds.
     warnings : tuple of str
-        What the fits warned of, each once.
+        Messages of the fits' warnings, each once.
     unfinished : tuple of dict
-        Curves of the folds as far as they got, where the status is not "complete".
+        Curves of the folds up to where they ended, where the status is not "complete".
     """
 
     candidate: Candidate
@@ -89,12 +121,12 @@ class Evaluation:
 
     @classmethod
     def failed(cls, candidate: Candidate, reason: str) -> Evaluation:
-        """An evaluation that ended just now without a result, for a reason in one sentence."""
+        """Return an evaluation that ended just now, for a reason in one sentence."""
         now = time.time()
         return cls(candidate, "failed", reason, (), now, now)
 
     def of(self, candidate: Candidate) -> Evaluation:
-        """The same outcome for the same candidate under another number and name."""
+        """The same evaluation with its candidate under another number and name."""
         return replace(self, candidate=candidate)
 
     def scores(self, metric: str, rows: Literal["train", "validation"]) -> np.ndarray:
@@ -127,173 +159,34 @@ class Evaluation:
         return {name: _mean_curve([curves.get(name, []) for curves in folds]) for name in names}
 
 
-def evaluate(
-    candidate: Candidate,
-    X: pd.DataFrame,
-    y: pd.Series,
-    *,
-    pipeline: Pipeline,
-    splits: Sequence[Split],
-    metrics: Sequence[str],
-    held_out: Mapping[str, np.ndarray] | None = None,
-    layers: bool = False,
-    on_epoch: EpochHook | None = None,
-) -> Evaluation:
-    """Fit and score a candidate on every fold; nothing that goes wrong in it is raised.
+def dump_evaluation(evaluation: Evaluation) -> str:
+    """Write an evaluation as JSON, with the name and the fingerprint of its candidate.
 
-    Where memory or disk runs out, it is tried once more.
-
-    Parameters
-    ----------
-    candidate : Candidate
-    X : DataFrame of shape (n_rows, n_columns)
-    y : Series of length n_rows
-    pipeline : Pipeline
-        Unfitted; a clone of it takes the candidate's parameters.
-    splits : sequence of pairs of ndarray
-        Positions of the training and of the validation rows, fold by fold.
-    metrics : sequence of str
-        Names of scikit-learn scorers. Without a value of the first one on every fold a candidate
-        has failed; any other may be nan.
-    held_out : mapping of str to ndarray, default=None
-        Positions of further rows, by name, on which each fold's pipeline is scored too.
-    layers : bool, default=False
-        Whether to look at what the hidden layers give out on the validation rows.
-    on_epoch : callable, default=None
-        Called after each epoch; if it returns True before the last one, the candidate is pruned.
-        With it the folds advance epoch by epoch together, else one is fitted after the other; the
-        results are the same. A fold that has ended early counts with its last values. What it
-        raises is raised here.
-
-    Returns
-    -------
-    Evaluation
+    The candidate's parameters, which may be any objects, are left out.
     """
-    attempt = partial(
-        _attempt,
-        candidate,
-        X,
-        y,
-        pipeline=pipeline,
-        splits=splits,
-        metrics=metrics,
-        held_out=held_out or {},
-        layers=layers,
-        on_epoch=on_epoch,
-    )
-    try:
-        return attempt(is_last=False)
-    except _ExhaustedError:  # what another process took may be free again
-        gc.collect()
-        return attempt(is_last=True)
+    own = {
+        field.name: getattr(evaluation, field.name)
+        for field in fields(Evaluation)
+        if field.name not in ("candidate", "folds")
+    }
+    candidate = evaluation.candidate
+    named = {"name": candidate.name, "fingerprint": candidate.fingerprint}
+    return json.dumps({**named, **own, "folds": [asdict(fold) for fold in evaluation.folds]})
 
 
-def _attempt(
-    candidate: Candidate,
-    X: pd.DataFrame,
-    y: pd.Series,
-    *,
-    splits: Sequence[Split],
-    on_epoch: EpochHook | None,
-    is_last: bool,
-    **how: Any,
-) -> Evaluation:
-    started_at = time.time()
-    recorders = [CurveRecorder() for _ in splits]
-    folds: list[FoldResult] = []
-    status: Status = "complete"
-    reason = None
-    with heard_warnings() as heard:
-        calls = [
-            partial(
-                evaluate_fold,
-                candidate.params,
-                X,
-                y,
-                split,
-                recorder=recorder,
-                **how,
-            )
-            for split, recorder in zip(splits, recorders, strict=True)
-        ]
-        try:
-            if on_epoch is None:
-                folds = [call() for call in calls]
-            else:
-                folds = _advance_together(calls, recorders, on_epoch)
-        except _PrunedError as pruned:
-            status, reason = "pruned", str(pruned)
-        except _HookError as error:
-            raise error.__cause__ or error from None
-        except DivergenceError as error:
-            status, reason = "diverged", _one_line(error)
-        except Exception as error:  # the other candidates go on, whatever it was
-            if isinstance(error, _EXHAUSTION) and not is_last:
-                raise _ExhaustedError from error
-            status, reason = "failed", f"{type(error).__name__}: {_one_line(error)}"
+def load_evaluation(text: str) -> Evaluation:
+    """Read what :func:`dump_evaluation` wrote.
+
+    The candidate has a name and a fingerprint only; see :meth:`Evaluation.of`.
+    """
+    content = json.loads(text)
+    candidate = Candidate(-1, {}, {}, content.pop("name"), content.pop("fingerprint"))
+    folds = tuple(FoldResult(**fold) for fold in content.pop("folds"))
+    warnings = tuple(content.pop("warnings"))
+    unfinished = tuple(content.pop("unfinished"))
     return Evaluation(
-        candidate=candidate,
-        status=status,
-        reason=reason,
-        folds=tuple(folds),
-        started_at=started_at,
-        ended_at=time.time(),
-        warnings=_distinct(heard),
-        unfinished=() if folds else tuple(recorder.curves for recorder in recorders),
+        candidate=candidate, folds=folds, warnings=warnings, unfinished=unfinished, **content
     )
-
-
-class _ExhaustedError(Exception):
-    """Memory or disk has run out."""
-
-
-class _PrunedError(Exception):
-    """The hook has said to stop."""
-
-
-class _HookError(Exception):
-    """The hook has raised the exception that is the cause of this one."""
-
-
-def _advance_together(
-    calls: Sequence[Callable[..., FoldResult]],
-    recorders: Sequence[CurveRecorder],
-    on_epoch: EpochHook,
-) -> list[FoldResult]:
-    """Run one epoch of every fold, tell the hook, run the next epoch, and so on to the end."""
-    steps: list[SteppedCall[FoldResult]] = [SteppedCall(call) for call in calls]
-    running, epoch = list(steps), 0
-    try:
-        while running := [step for step in running if step.advance()]:
-            epoch += 1
-            means = {
-                name: float(np.mean([recorder.curves[name][-1] for recorder in recorders]))
-                for name in recorders[0].curves
-            }
-            # A fold that diverges says so itself when it goes on.
-            if np.isfinite([*means.values()]).all():
-                try:
-                    stop = on_epoch(epoch, means)
-                except Exception as error:
-                    raise _HookError from error
-                if stop and epoch < recorders[0].params["epochs"]:
-                    raise _PrunedError(f"Pruned after epoch {epoch}: others were better by then.")
-    finally:
-        for step in steps:
-            step.cancel()
-    return [step.result for step in steps]
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
-
-
-def _distinct(messages: Iterable[str]) -> tuple[str, ...]:
-    """Messages, each once, though every fold may put numbers of its own into it."""
-    first: dict[str, str] = {}
-    for message in messages:
-        first.setdefault(re.sub(r"[-+]?\d[\d.e+-]*", "", message), message)
-    return tuple(first.values())
 
 
 def _mean(values: np.ndarray) -> float:

@@ -1,14 +1,12 @@
-"""Names for everything that an evaluation depends on, so that it is known when it was done."""
+"""Fingerprints of everything that an evaluation depends on."""
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import joblib
@@ -16,21 +14,17 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
 
+import estimators
 from pipelines.data.digest import data_digest
-from pipelines.search.evaluation import Candidate, Split
+from pipelines.search.evaluation import Candidate
+from pipelines.search.fold import Split
 
-__all__ = ["code_version", "fingerprinted"]
+__all__ = ["RESULTS_VERSION", "fingerprinted"]
 
-# What an evaluation runs through. The rest of the project only chooses, records and shows.
-_CODE = (
-    "estimators/**/*.py",
-    "pipelines/preprocessing.py",
-    "pipelines/search/evaluation.py",
-    "pipelines/search/fold.py",
-    "pipelines/search/layers.py",
-    "pipelines/search/lockstep.py",
-    "pipelines/search/metrics.py",
-)
+RESULTS_VERSION = 1
+"""Version of what computes results in this package: preprocessing, folds, scores. Raise it when the
+same configuration gives other numbers; estimators have a version of their own."""
+
 _LIBRARIES = ("tensorflow", "keras", "scikeras", "scikit-learn", "scipy", "numpy", "pandas")
 
 
@@ -48,7 +42,7 @@ def fingerprinted(
     """Give candidates their fingerprints.
 
     Two candidates have the same one if data, folds, metrics, pipeline with all its parameters,
-    this project's code and the versions of the libraries are the same; number and name don't
+    the versions of the results and those of the libraries are the same; number and name don't
     count. A candidate with a parameter that cannot be pickled has none.
 
     Parameters
@@ -72,7 +66,7 @@ def fingerprinted(
         joblib.hash((list(splits), held_out)),
         tuple(metrics),
         layers,
-        code_version(),
+        _versions(),
     )
     return [
         replace(candidate, fingerprint=_fingerprint(common, estimator, candidate))
@@ -89,20 +83,17 @@ def _fingerprint(common: Any, estimator: BaseEstimator, candidate: Candidate) ->
 
 
 @cache
-def code_version() -> str:
-    """Digest of the code that an evaluation runs through, and of the libraries' versions."""
-    sha = hashlib.sha256()
-    root = Path(__file__).parents[2]
-    for pattern in _CODE:
-        for file in sorted(root.glob(pattern)):
-            sha.update(file.read_bytes())
-    for library in _LIBRARIES:
-        sha.update(f"{library} {metadata.version(library)}".encode())
-    return sha.hexdigest()[:16]
+def _versions() -> tuple[str, ...]:
+    """Versions of everything that computes results."""
+    own = (
+        f"estimators {estimators.RESULTS_VERSION}",
+        f"pipelines {RESULTS_VERSION}",
+    )
+    return own + tuple(f"{library} {metadata.version(library)}" for library in _LIBRARIES)
 
 
 def _described(value: Any) -> Any:
-    """What an estimator is and what its parameters are, as plain data."""
+    """Describe an estimator with its parameters, or any value, by built-in types."""
     if isinstance(value, type) or (callable(value) and hasattr(value, "__qualname__")):
         return f"{value.__module__}.{value.__qualname__}"
     if isinstance(value, BaseEstimator):

@@ -1,4 +1,4 @@
-"""The searcher: every candidate of a grid, cross-validated."""
+"""The search that cross-validates every candidate of a grid."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.pipeline import hyperparameter_paths
 from pipelines.search.base_search import BaseSearch
 from pipelines.search.candidates import make_candidates
-from pipelines.search.evaluation import Candidate, Evaluation, Split, evaluate
+from pipelines.search.cross_validation import evaluate
+from pipelines.search.evaluation import Candidate, Evaluation
 from pipelines.search.fingerprint import fingerprinted
+from pipelines.search.fold import Split
 from pipelines.search.observer import SearchObserver
-from pipelines.search.schedule import Recall, evaluate_all
+from pipelines.search.parallel_evaluation import FindEvaluations, evaluate_all
 from pipelines.search.splitters import Splitter
 
 __all__ = ["GridSearch"]
@@ -45,9 +48,9 @@ class GridSearch(BaseSearch):
     refit : bool, default=True
         Whether to fit the best configuration on all rows at the end.
     observers : sequence of SearchObserver, default=()
-    recall : callable, default=None
-        Gives evaluations that are known already, which are then not done again; see
-        :meth:`pipelines.tracking.MLflowTracker.recall`.
+    resume : callable, default=None
+        Returns the evaluations of an earlier search by fingerprint, which are then not done again;
+        see :meth:`pipelines.tracking.MLflowTracker.find_evaluations`.
 
     Attributes
     ----------
@@ -55,8 +58,10 @@ class GridSearch(BaseSearch):
         By candidate, in the grid's order.
     cv_results_ : dict of str to ndarray
         As in scikit-learn; "params" holds the paths.
-    best_index_, best_params_, best_score_
+    best_index_, best_score_
         Of the candidate with the highest mean of the first metric.
+    best_params_ : dict of str to object
+        Of that candidate, under the names that the grid has.
     best_estimator_ : Pipeline
         Fitted on all rows, where ``refit``.
     refit_time_ : float
@@ -83,13 +88,13 @@ class GridSearch(BaseSearch):
         n_jobs: int | None = None,
         refit: bool = True,
         observers: Sequence[SearchObserver] = (),
-        recall: Recall | None = None,
+        resume: FindEvaluations | None = None,
     ):
         super().__init__(
             estimator, scoring=scoring, cv=cv, n_jobs=n_jobs, refit=refit, observers=observers
         )
         self.param_grid = param_grid
-        self.recall = recall
+        self.resume = resume
 
     def candidates(self) -> list[Candidate]:
         """List the configurations of the grid.
@@ -99,11 +104,15 @@ class GridSearch(BaseSearch):
         InputError
             For an impossible grid.
         """
-        grids = [self.param_grid] if isinstance(self.param_grid, Mapping) else self.param_grid
-        return make_candidates(self.estimator, grids)
+        return make_candidates(self.estimator, self._grids())
+
+    def _grids(self) -> Sequence[Mapping[str, Sequence[Any]]]:
+        return [self.param_grid] if isinstance(self.param_grid, Mapping) else self.param_grid
 
     def _prepare(self) -> int:
         self._candidates = self.candidates()
+        paths = hyperparameter_paths(self.estimator)
+        self._names = {paths[name]: name for grid in self._grids() for name in grid}
         return len(self._candidates)
 
     def _evaluate(self, X: pd.DataFrame, y: pd.Series, splits: list[Split]) -> list[Evaluation]:
@@ -115,5 +124,5 @@ class GridSearch(BaseSearch):
             y,
             n_jobs=self.n_jobs,
             observers=self.observers,
-            recall=self.recall,
+            resume=self.resume,
         )

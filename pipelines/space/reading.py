@@ -5,20 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from importlib import resources
 from numbers import Real
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
-from estimators.activations import ACTIVATIONS
-from pipelines.data import Dataset
+from pipelines.data.task import Task
 from pipelines.errors import InputError, did_you_mean, listed
+from pipelines.space.default_space import default_space
 from pipelines.space.domains import Choice, Domain, Layers, Range, same
 from pipelines.space.space import Entry, Space
 from pipelines.yaml_file import parse_yaml, read_yaml_file
 
-__all__ = ["default_space", "parse_space", "read_space"]
+__all__ = ["parse_space", "read_space"]
 
 _FORM = (
     "it must be a mapping of hyperparameters to a value, a list of values or a range, beside "
@@ -27,11 +25,7 @@ _FORM = (
 _RANGE = "low, high, and at most one of log and step"
 _SUITED = "suited"
 _DEFAULT = "default"
-
-
-def default_space(dataset: Dataset) -> str:
-    """The text of the space for a data set: one for tables, another for images."""
-    return _shipped(dataset.kind)
+_KINDS = ("image", "table")
 
 
 def read_space(path: str | Path) -> str:
@@ -45,7 +39,13 @@ def read_space(path: str | Path) -> str:
     return read_yaml_file(path, "space file")
 
 
-def parse_space(text: str, source: str = "the space", *, default: str = "table") -> Space:
+def parse_space(
+    text: str,
+    source: str = "the space",
+    *,
+    kind: str = "table",
+    task: Task = "classification",
+) -> Space:
     r"""Turn a YAML text into a space.
 
     Parameters
@@ -54,8 +54,10 @@ def parse_space(text: str, source: str = "the space", *, default: str = "table")
         See README for the format.
     source : str, default="the space"
         What the error messages call it.
-    default : {"table", "image"}, default="table"
-        The space that ``extends: default`` means.
+    kind : {"table", "image"}, default="table"
+        Of the data, for which ``extends: default`` takes the default space.
+    task : {"classification", "regression"}, default="classification"
+        The same.
 
     Returns
     -------
@@ -73,23 +75,24 @@ def parse_space(text: str, source: str = "the space", *, default: str = "table")
     ('activation', 'learning_rate')
     """
     reader = _Reader(source)
-    return Space(tuple(reader.suited(_entries(text, reader, default))))
+    return Space(tuple(reader.suited(_entries(text, reader, kind, task))))
 
 
-def _entries(text: str, reader: _Reader, default: str) -> list[Entry]:
+def _entries(text: str, reader: _Reader, kind: str, task: Task) -> list[Entry]:
     content = dict(reader.mapping(parse_yaml(text, reader.source)))
     base = content.pop("extends", None)
     own = list(reader.entries(content)) if content else []
     entries = own
     if base is not None:
-        known = (*_names_of_shipped(), _DEFAULT)
+        known = (*_KINDS, _DEFAULT)
         if base not in known:
             reader.fail(
                 f"extends {base!r}, which there is not{did_you_mean(str(base), known)}; choose "
                 f"one of {listed(sorted(known))}"
             )
-        name = default if base == _DEFAULT else base
-        entries = _narrowed(_entries(_shipped(name), _Reader(f"the space {name!r}"), name), own)
+        kind = kind if base == _DEFAULT else base
+        inherited = _entries(default_space(kind, task), _Reader(f"the space {kind!r}"), kind, task)
+        entries = _narrowed(inherited, own)
     reader.check_conditions(own, entries)
     return entries
 
@@ -108,16 +111,6 @@ def _narrowed(base: Sequence[Entry], own: Sequence[Entry]) -> list[Entry]:
         kept.append(entry)
     new = [entry for entry in mine.values() if entry.name not in replaced]
     return [*new, *kept, *(entry for entry in own if entry.when)]
-
-
-@cache
-def _names_of_shipped() -> tuple[str, ...]:
-    files = resources.files("pipelines").joinpath("spaces").iterdir()
-    return tuple(sorted(file.name.removesuffix(".yaml") for file in files))
-
-
-def _shipped(name: str) -> str:
-    return resources.files("pipelines").joinpath("spaces", f"{name}.yaml").read_text("utf-8")
 
 
 class _Reader:
@@ -236,6 +229,8 @@ class _Reader:
 
     def suited(self, entries: Sequence[Entry]) -> Iterator[Entry]:
         """Put in place of "suited" the initializers that suit each activation."""
+        from estimators.techniques.activation import ACTIVATIONS
+
         activations = [
             value
             for entry in entries
@@ -262,6 +257,8 @@ def _by_suited(activations: Sequence[str]) -> dict[tuple[str, ...], tuple[str, .
 
     Without variance_scaling: what suits is up to its parameters.
     """
+    from estimators.techniques.activation import ACTIVATIONS
+
     groups: dict[tuple[str, ...], list[str]] = {}
     for name in activations:
         suited = ACTIVATIONS[name].suited_initializers - {"variance_scaling"}

@@ -30,8 +30,8 @@ class Entry:
     when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
-class _ElsewhereError(Exception):
-    """What is looked for is not in the space."""
+class _NotInSpaceError(Exception):
+    """The configuration is not in the space."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +103,15 @@ class Space:
         """
         return self._settle(lambda name, key, domain: domain.draw(key, suggest))
 
-    def locate(
-        self, hyperparameters: Mapping[str, Any], usual: Mapping[str, Any]
+    def suggestions_for(
+        self, hyperparameters: Mapping[str, Any], defaults: Mapping[str, Any]
     ) -> dict[str, Any] | None:
-        """Say what must be suggested for a configuration to be drawn.
+        """Find the suggestions with which a configuration is drawn.
 
         Parameters
         ----------
         hyperparameters : mapping of str to object
-        usual : mapping of str to object
+        defaults : mapping of str to object
             Values of all hyperparameters that are not set.
 
         Returns
@@ -119,8 +119,8 @@ class Space:
         dict of str to object, or None
             Suggestions by key; None where the configuration is not in the space.
         """
-        wanted = {**usual, **hyperparameters}
-        auxiliary = [name for name in self.names if name not in usual]
+        wanted = {**defaults, **hyperparameters}
+        auxiliary = [name for name in self.names if name not in defaults]
         options = [
             [v for entry in self.of(name) for v in _values(entry.domain)] for name in auxiliary
         ]
@@ -131,13 +131,13 @@ class Space:
             def find(name: str, key: str, domain: Domain, aim=aim, found=found) -> Any:
                 part = domain.find(key, aim[name])
                 if part is None:
-                    raise _ElsewhereError
+                    raise _NotInSpaceError
                 found.update(part)
                 return aim[name]
 
             try:
-                settled = {**usual, **self._settle(find)}
-            except _ElsewhereError:
+                settled = {**defaults, **self._settle(find)}
+            except _NotInSpaceError:
                 continue
             if all(same(settled[name], value) for name, value in wanted.items()):
                 return found

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipelines.data import Dataset
 from pipelines.pipeline import make_pipeline
-from pipelines.search import Recall, SearchObserver
+from pipelines.search import FindEvaluations, SearchObserver
 from pipelines.techniques.execution import run_plan
 from pipelines.techniques.judgement import Judgement, judge
 from pipelines.techniques.plan import Plan, make_plan
@@ -82,7 +82,7 @@ class ClaimsStudy:
         Seeds.
     epochs : int, default=None
         In place of the declared ones.
-    test_size, random_state, n_jobs, line_observers, observers, recall
+    test_size, random_state, n_jobs, line_observers, observers, resume
         As for :class:`pipelines.techniques.TechniquesStudy`.
     first_number : int, default=0
         Number of the first line, so that a tracker can tell them from those of another study.
@@ -98,7 +98,7 @@ class ClaimsStudy:
         n_jobs: int | None = None,
         line_observers: Sequence[SearchObserver] = (),
         observers: Sequence[SearchObserver] = (),
-        recall: Recall | None = None,
+        resume: FindEvaluations | None = None,
         first_number: int = 0,
     ):
         self.repeats = repeats
@@ -108,7 +108,7 @@ class ClaimsStudy:
         self.n_jobs = n_jobs
         self.line_observers = line_observers
         self.observers = observers
-        self.recall = recall
+        self.resume = resume
         self.first_number = first_number
 
     def plan(self, dataset: Dataset) -> Plan:
@@ -155,7 +155,7 @@ class ClaimsStudy:
             n_jobs=self.n_jobs,
             line_observers=self.line_observers,
             observers=self.observers,
-            recall=self.recall,
+            resume=self.resume,
         )
         by_arm = {line.line.row.name: line for line in executed.lines}
         judging = judged_by(executed.n_far)

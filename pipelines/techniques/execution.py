@@ -10,8 +10,14 @@ import numpy as np
 
 from pipelines.data import Dataset
 from pipelines.pipeline import make_pipeline
-from pipelines.search import Recall, SearchObserver, evaluate, evaluate_all, fingerprinted
-from pipelines.search.observer import tell
+from pipelines.search import (
+    FindEvaluations,
+    SearchObserver,
+    evaluate,
+    evaluate_all,
+    fingerprinted,
+)
+from pipelines.search.observer import notify
 from pipelines.techniques.lines import LineObserver
 from pipelines.techniques.measure import Measure, measure_for
 from pipelines.techniques.plan import Plan
@@ -51,7 +57,7 @@ def run_plan(
     n_jobs: int | None = None,
     line_observers: Sequence[SearchObserver] = (),
     observers: Sequence[SearchObserver] = (),
-    recall: Recall | None = None,
+    resume: FindEvaluations | None = None,
 ) -> Executed:
     """Evaluate all units of a plan.
 
@@ -66,7 +72,7 @@ def run_plan(
         Units at once.
     line_observers, observers : sequence of SearchObserver
         Told of lines with their units, and of units alone.
-    recall : callable, default=None
+    resume : callable, default=None
         Gives units that are known already.
 
     Returns
@@ -84,7 +90,7 @@ def run_plan(
         "layers": layers,
     }
     pipeline = make_pipeline(dataset)
-    tell(observers, "on_search_begin", len(plan.units), 1)
+    notify(observers, "on_search_begin", len(plan.units), 1)
     try:
         evaluations = evaluate_all(
             fingerprinted(plan.units, pipeline, dataset.X, dataset.y, **how),
@@ -96,10 +102,10 @@ def run_plan(
                 *(LineObserver(observer, plan, measure) for observer in line_observers),
                 *observers,
             ],
-            recall=recall,
+            resume=resume,
         )
     finally:
-        tell(observers, "on_search_end")
+        notify(observers, "on_search_end")
     by_number = {one.candidate.number: one for one in evaluations}
     lines = tuple(
         LineResult(line, measure, tuple(by_number[number] for number in numbers))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.search import Candidate, Evaluation, SearchObserver
+from pipelines.search.observer import EpochWriter
 from pipelines.techniques.measure import Measure
 from pipelines.techniques.plan import Plan
 from pipelines.techniques.result import LineResult
@@ -41,6 +42,10 @@ class LineObserver(SearchObserver):
                 self._begun.add(line.number)
                 self.observer.on_candidate_begin(line.candidate)
 
+    def epoch_writer(self, candidate: Candidate) -> EpochWriter | None:
+        """Let the epochs of a fit be written as the observer has it."""
+        return self.observer.epoch_writer(candidate)
+
     def on_candidate_end(self, evaluation: Evaluation) -> None:
         """End the fit, then the lines for which it was the last one."""
         self.observer.on_candidate_end(evaluation)
@@ -54,8 +59,8 @@ class LineObserver(SearchObserver):
                 result = LineResult(line, self.measure, seeds)
                 self.observer.on_candidate_end(result.as_evaluation())
 
-    def on_candidate_recalled(self, evaluation: Evaluation) -> None:
+    def on_candidate_resumed(self, evaluation: Evaluation) -> None:
         """Count a fit that was known already."""
         self._begin_lines(evaluation.candidate)
-        self.observer.on_candidate_recalled(evaluation)
+        self.observer.on_candidate_resumed(evaluation)
         self._end_lines(evaluation)

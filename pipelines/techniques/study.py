@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pipelines.data import Dataset
 from pipelines.errors import InputError
 from pipelines.pipeline import make_pipeline
-from pipelines.search import Recall, SearchObserver, check_values
+from pipelines.search import FindEvaluations, SearchObserver, check_values
 from pipelines.techniques.execution import run_plan
 from pipelines.techniques.plan import Plan, make_plan
 from pipelines.techniques.result import StudyResult
@@ -44,7 +44,7 @@ class TechniquesStudy:
         of beginning and end of the study.
     observers : sequence of SearchObserver, default=()
         Told of each fit.
-    recall : callable, default=None
+    resume : callable, default=None
         Gives fits that are known already; see :func:`pipelines.search.evaluate_all`.
 
     Examples
@@ -68,7 +68,7 @@ class TechniquesStudy:
         n_jobs: int | None = None,
         line_observers: Sequence[SearchObserver] = (),
         observers: Sequence[SearchObserver] = (),
-        recall: Recall | None = None,
+        resume: FindEvaluations | None = None,
     ):
         self.rows = rows
         self.repeats = repeats
@@ -79,7 +79,7 @@ class TechniquesStudy:
         self.n_jobs = n_jobs
         self.line_observers = line_observers
         self.observers = observers
-        self.recall = recall
+        self.resume = resume
 
     def plan(self, dataset: Dataset) -> Plan:
         """Say what would be run on a data set.
@@ -130,7 +130,7 @@ class TechniquesStudy:
             n_jobs=self.n_jobs,
             line_observers=self.line_observers,
             observers=self.observers,
-            recall=self.recall,
+            resume=self.resume,
         )
         return StudyResult(
             dataset=dataset.name,

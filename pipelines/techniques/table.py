@@ -12,7 +12,7 @@ import yaml
 from pipelines.data import Dataset
 from pipelines.data.task import Task
 from pipelines.errors import check_choice
-from pipelines.search.candidates import plain
+from pipelines.search.hyperparameters import as_tuple
 
 __all__ = [
     "PUBLISHED_TABLES",
@@ -178,7 +178,7 @@ def _read(name: str) -> Table:
     return Table(
         rows=tuple(_row(row, own) for row, own in told["rows"].items()),
         baseline=told["baseline"],
-        fixed={name: plain(value) for name, value in told["fixed"].items()},
+        fixed={name: as_tuple(value) for name, value in told["fixed"].items()},
         is_published=True,
     )
 

@@ -1,7 +1,7 @@
+from .delivery import upload_journals
 from .journal import JOURNALS_FOLDER
 from .model import load_pipeline, log_pipeline
 from .tracker import MLflowTracker
-from .upload import upload_journals
 
 __all__ = [
     "JOURNALS_FOLDER",

@@ -1,4 +1,4 @@
-"""The address of the tracking store, and what people are told of it."""
+"""The address of MLflow, and what people are told when it cannot be used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelines.passwords import hide_password
 
-__all__ = ["default_tracking_uri", "reason_of"]
+__all__ = ["default_tracking_uri", "describe_error"]
 
 
 def default_tracking_uri() -> str:
@@ -16,7 +16,7 @@ def default_tracking_uri() -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path('mlflow.db').absolute()}"
 
 
-def reason_of(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """Say in a few words what went wrong: the innermost cause, where it is network or file."""
     innermost = error
     while cause := innermost.__cause__ or innermost.__context__:

@@ -1,34 +1,37 @@
-"""Finding the tracking store and the run to write to, or saying quickly why not."""
+"""The connection to MLflow and the run to write to, or a quick sentence on why there is none."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+import hashlib
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import filelock
 import sqlalchemy
 from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
-from mlflow.tracking.context.registry import resolve_tags
-from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
 
 from pipelines.errors import InputError
 from pipelines.passwords import hide_password
-from pipelines.tracking.address import reason_of
+from pipelines.tracking._mlflow import (
+    MODEL_TRAINING_TAG,
+    has_generated_name,
+    quiet,
+    resolve_run_tags,
+)
+from pipelines.tracking.address import describe_error
 from pipelines.tracking.environment import environment_variables
-from pipelines.tracking.quiet import quiet
 
 __all__ = ["connect", "open_parent_run"]
 
 _SECONDS_TO_ANSWER = 8
-_NAME_MADE_UP = re.compile(r"[a-z]+-[a-z]+-\d+")
-_MODEL_TRAINING = ("mlflow.experimentKind", "custom_model_development")
 
 
 def connect(tracking_uri: str) -> MlflowClient:
-    """Make a client of a tracking server or database, and see that it answers.
+    """Make a client of a tracking server or database that answers.
 
     Parameters
     ----------
@@ -41,9 +44,12 @@ def connect(tracking_uri: str) -> MlflowClient:
         If there is no answer within some seconds, or a refusal.
     """
     with _usable(tracking_uri), quiet():
-        if not tracking_uri.startswith(("http://", "https://", "databricks")):
-            _try_database(tracking_uri)
-        client = MlflowClient(tracking_uri=tracking_uri)
+        if tracking_uri.startswith(("http://", "https://", "databricks")):
+            client = MlflowClient(tracking_uri=tracking_uri)
+        else:
+            # Of two processes that create the tables of one database at the same time, one dies.
+            with _try_database(sqlalchemy.make_url(tracking_uri)):
+                client = MlflowClient(tracking_uri=tracking_uri)
         client.search_experiments(max_results=1)
     return client
 
@@ -55,8 +61,9 @@ def open_parent_run(
     run_name: str | None = None,
     run_id: str | None = None,
     experiment_id: str | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> Run:
-    """Take the run that ``mlflow run`` handed over, or begin one.
+    """Begin the run of a search, or take the one that ``mlflow run`` has begun.
 
     Parameters
     ----------
@@ -64,11 +71,13 @@ def open_parent_run(
     experiment : str
         Name of the experiment, created where it is new.
     run_name : str, optional
-        Name of the run that is begun. A handed-over run keeps its own, unless MLflow made that
-        up.
+        Name of the run. One that `mlflow run` has begun keeps its own, unless MLflow generated
+        that.
     run_id, experiment_id : str, optional
-        What was handed over; see
-        :func:`pipelines.tracking.handed_over.take_handed_over`.
+        Of the run that ``mlflow run`` has begun, and of the experiment to use; see
+        :func:`pipelines.tracking.environment.take_active_run`.
+    tags : mapping of str to str, optional
+        Further tags of the run.
 
     Returns
     -------
@@ -77,14 +86,18 @@ def open_parent_run(
     with _usable(client.tracking_uri):
         if run_id is not None:
             parent = client.get_run(run_id)
-            if run_name and _NAME_MADE_UP.fullmatch(parent.info.run_name):
-                client.set_tag(run_id, MLFLOW_RUN_NAME, run_name)
+            if run_name and has_generated_name(parent):
+                client.update_run(run_id, name=run_name)
+            for name, value in (tags or {}).items():
+                client.set_tag(run_id, name, value)
         else:
             experiment_id = experiment_id or _experiment_id(client, experiment)
-            parent = client.create_run(experiment_id, tags=resolve_tags(), run_name=run_name)
+            parent = client.create_run(
+                experiment_id, tags={**resolve_run_tags(), **(tags or {})}, run_name=run_name
+            )
         # So that the UI opens the experiment as model training, not as generative AI.
         with suppress(MlflowException):  # another search may be setting it at this moment
-            client.set_experiment_tag(parent.info.experiment_id, *_MODEL_TRAINING)
+            client.set_experiment_tag(parent.info.experiment_id, *MODEL_TRAINING_TAG)
         return parent
 
 
@@ -106,11 +119,18 @@ def _experiment_id(client: MlflowClient, name: str) -> str:
     return found.experiment_id
 
 
-def _try_database(uri: str) -> None:
-    """Open a connection once; MLflow would try ten times, over minutes."""
-    url = sqlalchemy.make_url(uri)
+def _try_database(url: sqlalchemy.URL) -> filelock.BaseFileLock:
+    """Open a connection once, where MLflow would try ten times, over minutes.
+
+    Returns
+    -------
+    BaseFileLock
+        For whoever may create its tables; on this machine all take the same.
+    """
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+        path = Path(url.database).absolute()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        url = url.set(database=str(path))
     waits = url.get_backend_name() in ("postgresql", "mysql")
     arguments = {"connect_timeout": _SECONDS_TO_ANSWER} if waits else {}
     engine = sqlalchemy.create_engine(url, connect_args=arguments)
@@ -119,23 +139,25 @@ def _try_database(uri: str) -> None:
             pass
     finally:
         engine.dispose()
+    name = hashlib.sha256(str(url).encode()).hexdigest()[:16]
+    return filelock.FileLock(Path(tempfile.gettempdir(), f"mlflow-{name}.lock"), mode=0o666)
 
 
 @contextmanager
 def _usable(tracking_uri: str) -> Iterator[None]:
-    """Turn whatever a store answers, or its silence, into one sentence."""
-    # MLflow's own patience with a server that is away is minutes.
-    impatience = environment_variables(
+    """Turn every error, or no answer at all, into one sentence."""
+    # MLflow itself waits minutes for a server that is away.
+    short_waits = environment_variables(
         MLFLOW_HTTP_REQUEST_MAX_RETRIES="0",
         MLFLOW_HTTP_REQUEST_TIMEOUT=str(_SECONDS_TO_ANSWER),
     )
     try:
-        with impatience:
+        with short_waits:
             yield
     except InputError:
         raise
     except Exception as error:
         raise InputError(
             f"MLflow cannot use {hide_password(tracking_uri)} for tracking "
-            f"({reason_of(error)}): start the server, or set MLFLOW_TRACKING_URI to another one."
+            f"({describe_error(error)}): start the server, or set MLFLOW_TRACKING_URI to another one."
         ) from error

@@ -1,4 +1,4 @@
-"""The surroundings of a run: environment variables, and versions of what is installed."""
+"""The environment of a run: its variables, and the versions of what is installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["environment_variables", "installed_versions", "packages_importable"]
+__all__ = [
+    "environment_variables",
+    "installed_versions",
+    "packages_importable",
+    "take_active_run",
+]
 
 _PACKAGES = ("tensorflow", "keras", "scikit-learn", "mlflow", "numpy", "pandas")
 
@@ -27,6 +32,22 @@ def environment_variables(**values: str) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def take_active_run() -> dict[str, str | None]:
+    """Take the run that ``mlflow run`` has begun out of the environment.
+
+    Processes that are started later must not take it for theirs.
+
+    Returns
+    -------
+    dict
+        ``run_id`` and ``experiment_id``; None where the variable is not set.
+    """
+    return {
+        "run_id": os.environ.pop("MLFLOW_RUN_ID", None),
+        "experiment_id": os.environ.pop("MLFLOW_EXPERIMENT_ID", None),
+    }
 
 
 def installed_versions() -> dict[str, str]:

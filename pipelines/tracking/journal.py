@@ -1,153 +1,91 @@
-"""The journal of a search: a folder with every record, and how far they have been delivered."""
+"""The journal of a search: the folder by way of which all of it but the model reaches MLflow."""
 
 from __future__ import annotations
 
-import json
 import secrets
 import shutil
-import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines.tracking.records import Record, dump_record, load_record
+import filelock
 
-__all__ = ["JOURNALS_FOLDER", "Delivered", "Journal", "new_journal", "undelivered_journals"]
+from pipelines.errors import InputError
+from pipelines.processes import is_gone
+from pipelines.tracking.json_lines import JsonLines
+
+__all__ = ["JOURNALS_FOLDER", "Journal", "Record"]
 
 # Below the current folder.
 JOURNALS_FOLDER = ".searches"
 
-_RECORDS, _DELIVERED, _PARENT = "records.jsonl", "delivered.jsonl", "parent.json"
-
-
-@dataclass
-class Delivered:
-    """How far the records of a journal have been delivered.
-
-    Attributes
-    ----------
-    n_records : int
-        Records that were delivered or refused, from the first one on.
-    refused : list of str
-        Why, one reason a refused record.
-    run_ids : dict of int to str
-        The store's ids of the candidates' runs.
-    """
-
-    n_records: int = 0
-    refused: list[str] = field(default_factory=list)
-    run_ids: dict[int, str] = field(default_factory=dict)
+Record = Mapping[str, Any]
+"""A call to MLflow: ``call`` is a method of :class:`pipelines.tracking.runs.SearchRuns` or of
+MLflow's client, ``candidate`` says whose run is meant (None: the parent run), and what else there
+is are the method's arguments. The first record opens the parent run, the last one ends it."""
 
 
 class Journal:
-    """Records on disk, one a line, so that a search that is killed has said all it had to say.
+    """What a search has recorded, and how much of that has been delivered to MLflow.
 
-    One process appends records, another one reads them and notes what it has delivered.
-
-    Parameters
-    ----------
-    folder : Path
-        Made where it does not exist yet.
+    The searching process appends records, its workers append epochs, and the process that
+    delivers them notes of each record, in their order, what came of it: the ``run_id`` of a run
+    that began, the reason why it was ``refused``, or nothing.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._position = 0
-        self._pending: list[str] = []
-        self._lock = threading.Lock()
+        self.records = JsonLines(folder / "records.jsonl")
+        self.notes = JsonLines(folder / "notes.jsonl")
 
-    def append(self, record: Record) -> None:
-        """Write a record; where the disk is full it waits in memory for the next one's turn."""
-        with self._lock:
-            self._pending.append(dump_record(record) + "\n")
-            try:
-                self._write_pending()
-            except OSError:
-                return
-
-    def flush(self) -> None:
-        """Write what a full disk had kept back.
-
-        Raises
-        ------
-        OSError
-            If it is still full.
-        """
-        with self._lock:
-            self._write_pending()
-
-    def _write_pending(self) -> None:
-        # Whole lines only: half of one, from a disk that filled up, is cut off again.
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / _RECORDS).open("ab") as file:
-            while self._pending:
-                end = file.tell()
-                try:
-                    file.write(self._pending[0].encode())
-                    file.flush()
-                except OSError:
-                    file.truncate(end)
-                    raise
-                del self._pending[0]
-
-    def unread(self) -> Iterator[Record]:
-        """Yield the records that were appended since the last one yielded."""
+    @classmethod
+    def create(cls, folder: Path) -> Journal:
+        """Create a journal below a folder."""
+        own = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         try:
-            file = (self.folder / _RECORDS).open("rb")
-        except FileNotFoundError:
-            return
-        with file:
-            file.seek(self._position)
-            for line in file:
-                if not line.endswith(b"\n"):
-                    return
-                self._position += len(line)
-                yield load_record(line.decode())
+            own.mkdir(parents=True)
+        except OSError as error:
+            raise InputError(
+                f"The folder {folder}, by way of which a search is recorded, cannot be written to "
+                f"({error.strerror}): make room, or start in another folder."
+            ) from error
+        return cls(own)
 
-    def note_delivered(self, run_ids: dict[int, str], refused: str | None = None) -> None:
-        """Note that the next record has been delivered, or refused for a reason."""
-        note: dict[str, Any] = {}
-        if run_ids:
-            note["run_ids"] = run_ids
-        if refused is not None:
-            note["refused"] = refused
-        with (self.folder / _DELIVERED).open("a") as file:
-            file.write(json.dumps(note) + "\n")
+    @classmethod
+    def all_in(cls, folder: Path) -> list[Journal]:
+        """List the journals below a folder, oldest first."""
+        return [cls(path.parent) for path in sorted(folder.glob("*/records.jsonl"))]
 
-    def delivered(self) -> Delivered:
-        """Read how far the records have been delivered."""
-        found = Delivered()
-        try:
-            lines = (self.folder / _DELIVERED).read_text("utf-8").splitlines(keepends=True)
-        except FileNotFoundError:
-            return found
-        for line in lines:
-            if line.endswith("\n"):
-                note = json.loads(line)
-                found.n_records += 1
-                found.run_ids |= {int(key): id_ for key, id_ in note.get("run_ids", {}).items()}
-                found.refused += [note["refused"]] if "refused" in note else []
-        return found
+    def epochs_file(self, candidate: int) -> Path:
+        """Path of the file that a candidate's worker appends its epochs to."""
+        return self.folder.absolute() / f"epochs-{candidate}.jsonl"
 
-    @property
-    def parent(self) -> dict[str, Any]:
-        """What was noted of the parent run; empty before."""
-        try:
-            return json.loads((self.folder / _PARENT).read_text("utf-8"))
-        except FileNotFoundError:
-            return {}
+    def all_records(self) -> list[dict[str, Any]]:
+        """Read all records; there are none where the journal has been removed."""
+        return list(JsonLines(self.records.path).read())
 
-    @parent.setter
-    def parent(self, values: dict[str, Any]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / _PARENT).write_text(json.dumps(values), "utf-8")
+    def all_notes(self) -> list[dict[str, Any]]:
+        """Read what has been noted of the records by now."""
+        return list(JsonLines(self.notes.path).read())
 
-    @property
-    def lock_path(self) -> Path:
-        """The file that whoever delivers holds a lock on."""
-        return self.folder / "lock"
+    def parent_run(self) -> dict[str, Any] | None:
+        """Read what was noted when the parent run was opened; None where it was not."""
+        notes = self.all_notes()
+        return notes[0] if notes and "run_id" in notes[0] else None
+
+    def may_grow(self) -> bool:
+        """Whether the searching process is alive, on this machine, and has not ended the search."""
+        records = self.all_records()
+        return (
+            bool(records)
+            and is_gone(records[0]["process"]) is False
+            and records[-1]["call"] != "end_search"
+        )
+
+    def lock(self, timeout: float = -1) -> filelock.BaseFileLock:
+        """The lock that whoever delivers the journal holds; by default it is waited for."""
+        return filelock.FileLock(self.folder / "lock", timeout=timeout)
 
     def remove(self) -> None:
         """Remove the folder, and the one above it once that is empty."""
@@ -156,13 +94,3 @@ class Journal:
             self.folder.parent.rmdir()
         except OSError:  # other journals
             return
-
-
-def new_journal(folder: Path) -> Journal:
-    """Name a journal that does not exist yet, below a folder."""
-    return Journal(folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}")
-
-
-def undelivered_journals(folder: Path) -> list[Journal]:
-    """List the journals below a folder, oldest first."""
-    return [Journal(path.parent) for path in sorted(folder.glob(f"*/{_PARENT}"))]

@@ -1,14 +1,25 @@
-"""Names of the tags and files by which runs and evaluations are found again."""
+"""Names of tags and files in MLflow: its own documented ones, and those of this project."""
 
 __all__ = [
     "CANDIDATE_TAG",
     "EVALUATION_FILE",
     "FINGERPRINT_TAG",
     "HEARTBEAT_TAG",
+    "ORIGIN_TAGS",
     "OUTCOME_TAG",
+    "PARENT_RUN_TAG",
     "PROCESS_TAG",
     "SEARCH_TAG",
 ]
+
+# MLflow's.
+PARENT_RUN_TAG = "mlflow.parentRunId"
+ORIGIN_TAGS = (
+    "mlflow.user",
+    "mlflow.source.name",
+    "mlflow.source.type",
+    "mlflow.source.git.commit",
+)
 
 # Of a candidate's run; the search is told by the id of its run.
 CANDIDATE_TAG = "candidate"

@@ -1,10 +1,9 @@
-"""A search's observer that records it in MLflow."""
+"""The tracker that records a search in MLflow."""
 
 from __future__ import annotations
 
 import base64
 import signal
-import threading
 import time
 import warnings
 from collections.abc import Mapping, Sequence
@@ -17,28 +16,15 @@ from pipelines.errors import InputError
 from pipelines.passwords import hide_password
 from pipelines.search import SearchObserver, dump_evaluation
 from pipelines.signals import signal_handled
-from pipelines.tracking.address import default_tracking_uri, reason_of
-from pipelines.tracking.dataset import dataset_used
-from pipelines.tracking.ending import exit_by_signal, status_after
-from pipelines.tracking.environment import installed_versions
-from pipelines.tracking.handed_over import take_handed_over
-from pipelines.tracking.journal import JOURNALS_FOLDER, new_journal
-from pipelines.tracking.records import (
-    BestChosen,
-    BytesLogged,
-    RunEnded,
-    RunLogged,
-    RunStarted,
-    TableLogged,
-    TextLogged,
-)
-from pipelines.tracking.tags import (
-    CANDIDATE_TAG,
-    EVALUATION_FILE,
-    FINGERPRINT_TAG,
-    OUTCOME_TAG,
-)
-from pipelines.tracking.values import clean_value, evaluation_metrics, score_metrics, value_metrics
+from pipelines.tracker import Tracker
+from pipelines.tracking.address import default_tracking_uri, describe_error
+from pipelines.tracking.dataset import describe_dataset
+from pipelines.tracking.environment import installed_versions, take_active_run
+from pipelines.tracking.epochs import EpochFile
+from pipelines.tracking.journal import JOURNALS_FOLDER, Journal
+from pipelines.tracking.metrics import finite_metrics
+from pipelines.tracking.params import format_params
+from pipelines.tracking.run_status import exit_on_signal, run_status
 from pipelines.tracking.writer_process import WriterProcess
 
 if TYPE_CHECKING:
@@ -50,49 +36,46 @@ if TYPE_CHECKING:
 
 __all__ = ["MLflowTracker"]
 
-# Seconds without a single write succeeding or failing, after which the rest is given up.
-_PATIENCE = 60.0
-_PATIENCE_WHEN_INTERRUPTED = 10.0
+# Seconds without a record being delivered or refused, after which the rest is given up.
+_TIMEOUT = 60.0
+_TIMEOUT_WHEN_INTERRUPTED = 10.0
 
 
-class MLflowTracker(SearchObserver):
+class MLflowTracker(SearchObserver, Tracker):
     """Records a search as an MLflow run with a child run for each candidate.
 
-    A context manager around the whole search: entering opens the parent run, leaving ends
-    it. All writing but the model's is done by another process, by way of a journal on disk; a
-    store that fails on the way does not stop the search, and what it did not take by the end is
-    kept. One warning says so.
+    Entering opens the parent run, leaving ends it. All but the model is written by another process,
+    by way of a journal on disk. Trouble with MLflow on the way does not stop the search: what could
+    not be delivered by the end is kept, and one warning says so.
 
     Parameters
     ----------
     experiment : str
         Name of the MLflow experiment, created where it is new. The run and experiment that
-        ``mlflow run`` hands over in the environment take precedence.
+        ``mlflow run`` names in the environment take precedence.
     tracking_uri : str, optional
         Address of the tracking server or database; by default ``MLFLOW_TRACKING_URI``, else
         the file ``mlflow.db`` in the current folder.
     run_name : str, optional
-        Name of the parent run; one that was handed over with a name of the user's keeps that. By
-        default MLflow makes one up.
+        Name of the parent run; one that ``mlflow run`` has begun under a name of the user's keeps
+        that. By default MLflow generates one.
     journals : str or Path, default=".searches"
-        Folder of the journals, by way of which everything is written: one a search, removed when
-        all of it has reached the store.
+        Folder of the journals: one a search, removed when all of it has been delivered.
 
     Attributes
     ----------
     tracking_uri : str
     run_id, experiment_id : str
         The parent run and its experiment, once entered.
-    below : mapping of int to int
-        Candidates whose runs are to be below the run of another candidate, not directly below the
-        search's: the other's number by theirs.
     address : str
         The tracking URI for people's eyes, without names and passwords.
+    parents : mapping of int to int
+        Candidates whose runs are to be below that of another candidate: its number by theirs.
 
     Raises
     ------
     InputError
-        On entering, if the store does not answer within some seconds.
+        On entering, if MLflow does not answer within some seconds.
     """
 
     def __init__(
@@ -107,23 +90,21 @@ class MLflowTracker(SearchObserver):
         self.journals = Path(journals)
         self.tracking_uri = tracking_uri or default_tracking_uri()
         self.run_name = run_name
-        self.below: Mapping[int, int] = {}
+        self.parents = {}
 
     def __enter__(self) -> MLflowTracker:
         self.address = hide_password(self.tracking_uri)
-        self._journal = new_journal(self.journals)
+        self._journal = Journal.create(self.journals)
         self._writer = WriterProcess(self.tracking_uri, self._journal)
         self.run_id, self.experiment_id = self._writer.open(
-            experiment=self.experiment, run_name=self.run_name, **take_handed_over()
+            experiment=self.experiment, run_name=self.run_name, **take_active_run()
         )
-        self._running: set[int] = set()
-        self._lock = threading.Lock()
         self._problems: list[str] = []
-        versions = installed_versions()
-        self._log(tags={f"version.{name}": version for name, version in versions.items()})
+        versions = {f"version.{name}": text for name, text in installed_versions().items()}
+        self._record("log_batch", tags=versions)
         self._until_exit = ExitStack()
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            self._until_exit.enter_context(signal_handled(signal.SIGTERM, exit_by_signal))
+            self._until_exit.enter_context(signal_handled(signal.SIGTERM, exit_on_signal))
         return self
 
     def __exit__(
@@ -132,176 +113,138 @@ class MLflowTracker(SearchObserver):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        status = status_after(error)
+        status = run_status(error)
         if status == "FAILED":
-            self._log(tags={"reason": f"{type(error).__name__}: {error}"})
-        with self._lock:
-            for candidate in sorted(self._running):
-                self._writer.submit(RunEnded(candidate, "KILLED", time.time()))
-            self._running.clear()
-        self._writer.submit(RunEnded(None, status, time.time()))
+            self._record("log_batch", tags={"reason": f"{type(error).__name__}: {error}"})
+        self._record("end_search", status=status, end_time=int(time.time() * 1000))
         with self._until_exit:
             if status == "KILLED":
                 # `mlflow run` answers Ctrl-C by sending its child a SIGTERM on top.
                 with signal_handled(signal.SIGTERM, signal.SIG_IGN):
-                    self._writer.close(_PATIENCE_WHEN_INTERRUPTED)
+                    self._problems += self._writer.close(_TIMEOUT_WHEN_INTERRUPTED)
             else:
-                self._writer.close(_PATIENCE)
-        self._warn_of_problems()
+                self._problems += self._writer.close(_TIMEOUT)
+        if self._problems:
+            warnings.warn(
+                f"The record of this search in MLflow at {self.address} is incomplete: "
+                f"{'; '.join(self._problems)}.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
-    def recall(self, fingerprints: Sequence[str]) -> dict[str, Evaluation]:
-        """Find evaluations of this experiment by their fingerprints, to resume a search.
-
-        Journals that dead searches left behind are delivered before, and their runs are ended as
-        KILLED.
+    def flush(self, timeout: float = _TIMEOUT) -> bool:
+        """Wait until all that was recorded by now is in MLflow, or refused by it.
 
         Parameters
         ----------
-        fingerprints : sequence of str
+        timeout : float, default=60.0
+            Seconds to wait for the next record to be delivered before giving up.
 
         Returns
         -------
-        dict of str to Evaluation
-            Those that are known; a failed one is not, so that it is tried again.
+        bool
+            Whether nothing is left.
         """
+        return self._writer.flush(timeout)
+
+    def find_evaluations(self, fingerprints: Sequence[str]) -> dict[str, Evaluation]:
+        # First what dead searches have left: their journals are delivered, their runs ended.
         from mlflow import MlflowClient
 
-        from pipelines.tracking.recall import end_dead_runs, recall_evaluations
-        from pipelines.tracking.upload import upload_journals
+        from pipelines.tracking.delivery import upload_journals
+        from pipelines.tracking.resume import end_dead_runs, find_evaluations
 
         client = MlflowClient(tracking_uri=self.tracking_uri)
-        with suppress(InputError):  # journals of another store, or one that went away again
+        with suppress(InputError):  # of another address, or of one that went away again
             list(upload_journals(self.journals, self.tracking_uri))
         end_dead_runs(client, self.experiment_id)
-        return recall_evaluations(client, self.experiment_id, fingerprints)
+        return find_evaluations(client, self.experiment_id, fingerprints)
 
     def on_search_begin(self, n_candidates: int, n_splits: int) -> None:
-        """Log how much there is to do."""
         self.log_settings({"n_candidates": n_candidates, "n_fits": n_candidates * n_splits})
 
     def on_candidate_begin(self, candidate: Candidate) -> None:
-        """Begin the candidate's run, with its hyperparameters."""
-        with self._lock:
-            self._running.add(candidate.number)
         self._begin(candidate, time.time())
 
+    def epoch_writer(self, candidate: Candidate) -> EpochFile:
+        return EpochFile(self._journal.epochs_file(candidate.number))
+
     def on_candidate_end(self, evaluation: Evaluation) -> None:
-        """End the candidate's run, with everything that was measured."""
-        with self._lock:
-            self._running.discard(evaluation.candidate.number)
         self._end(evaluation)
 
-    def on_candidate_recalled(self, evaluation: Evaluation) -> None:
-        """Give the candidate a run in this search as well, at the times of its evaluation."""
-        self._begin(evaluation.candidate, evaluation.started_at, recalled="true")
+    def on_candidate_resumed(self, evaluation: Evaluation) -> None:
+        self._begin(evaluation.candidate, evaluation.started_at, resumed="true")
         self._end(evaluation)
 
     def _begin(self, candidate: Candidate, at: float, **tags: str) -> None:
-        params = {name: clean_value(value) for name, value in candidate.hyperparameters.items()}
-        tags = {CANDIDATE_TAG: str(candidate.number), **tags}
-        number = candidate.number
-        below = self.below.get(number)
-        self._writer.submit(RunStarted(number, candidate.name, params, tags, at, below))
+        self._record(
+            "create_run",
+            candidate.number,
+            name=candidate.name,
+            start_time=int(at * 1000),
+            params=format_params(candidate.hyperparameters),
+            tags=tags,
+            parent=self.parents.get(candidate.number),
+        )
 
     def _end(self, evaluation: Evaluation) -> None:
-        number, at = evaluation.candidate.number, evaluation.ended_at
-        tags: dict[str, str] = {OUTCOME_TAG: evaluation.status}
-        if evaluation.reason:
-            tags["reason"] = evaluation.reason
-        if evaluation.warnings:
-            tags["warnings"] = "\n".join(evaluation.warnings)
-        if evaluation.candidate.fingerprint:
-            tags[FINGERPRINT_TAG] = evaluation.candidate.fingerprint
-        metrics = evaluation_metrics(evaluation)
-        ending = "FINISHED" if evaluation.status in ("complete", "pruned") else "FAILED"
-        self._writer.submit(TextLogged(number, EVALUATION_FILE, dump_evaluation(evaluation)))
-        self._writer.submit(RunLogged(number, at, tags=tags, metrics=metrics))
-        self._writer.submit(RunEnded(number, ending, at))
+        number, end_time = evaluation.candidate.number, int(evaluation.ended_at * 1000)
+        status = "FINISHED" if evaluation.status in ("complete", "pruned") else "FAILED"
+        self._record("log_evaluation", number, content=dump_evaluation(evaluation))
+        self._record("set_terminated", number, status=status, end_time=end_time)
+
+    def _record(self, call: str, candidate: int | None = None, **arguments: Any) -> None:
+        self._journal.records.append({"call": call, "candidate": candidate, **arguments})
 
     def log_dataset(self, dataset: Dataset, context: str = "development") -> None:
-        """Log a data set, with its digest, as an input of the parent run."""
-        self._writer.submit(dataset_used(dataset, context))
+        self._record("log_dataset", description=describe_dataset(dataset, context))
 
     def log_settings(self, settings: Mapping[str, Any]) -> None:
-        """Log the search's own settings as params ``search.<name>`` of the parent run.
-
-        The prefix keeps them apart from what ``mlflow run`` logs there: the entry point's
-        arguments, quoted for the shell.
-        """
-        self._log(params={f"search.{name}": clean_value(v) for name, v in settings.items()})
+        # The prefix keeps them apart from what `mlflow run` logs there: the entry point's
+        # arguments, quoted for the shell.
+        self._record("log_batch", params=format_params(settings, "search."))
 
     def log_text(self, text: str, path: str) -> None:
-        """Log a text as a file of the parent run, such as a grid's YAML or a page of HTML."""
-        self._writer.submit(TextLogged(None, path, text))
+        self._record("log_text", text=text, artifact_file=path)
 
     def log_bytes(self, content: bytes, path: str) -> None:
-        """Log the content of a file that is no text, such as a picture."""
-        self._writer.submit(BytesLogged(path, base64.b64encode(content).decode()))
+        self._record("log_bytes", content=base64.b64encode(content).decode(), artifact_file=path)
 
-    def log_measurements(self, candidate: int, measurements: Mapping[str, float]) -> None:
-        """Log what is only known after a candidate's end as further metrics of its run."""
-        metrics = value_metrics(measurements)
-        self._writer.submit(RunLogged(candidate, time.time(), metrics=metrics))
+    def log_metrics(self, candidate: int, metrics: Mapping[str, float]) -> None:
+        self._record("log_batch", candidate, metrics=finite_metrics(metrics, time.time()))
 
     def log_results(self, results: pd.DataFrame) -> None:
-        """Log the table of results as ``results.csv`` and, for the UI, ``results.json``."""
         self.log_text(results.to_csv(index=False), "results.csv")
         # As objects: MLflow does not know pandas' own type of text yet.
         columns = results.astype(object).where(results.notna(), None).to_dict("list")
-        self._writer.submit(TableLogged("results.json", columns))
+        self._record("log_table", data=columns, artifact_file="results.json")
 
     def log_best(self, evaluation: Evaluation) -> None:
-        """Point the parent run to the best child and copy its validation scores there."""
-        metrics = [
-            measurement
-            for measurement in evaluation_metrics(evaluation)
-            if measurement[0].startswith("validation_") and "_fold" not in measurement[0]
-        ]
-        best = evaluation.candidate
-        self._writer.submit(BestChosen(best.number, best.name, metrics, time.time()))
+        best, metrics = evaluation.candidate, {}
+        for metric in evaluation.folds[0].validation_scores:
+            metrics[f"validation_{metric}"] = evaluation.validation_mean(metric)
+            metrics[f"validation_{metric}_std"] = evaluation.validation_std(metric)
+        self._record(
+            "log_batch",
+            metrics=finite_metrics(metrics, time.time()),
+            tags={"best_run_id": best.number, "best_candidate": best.name},
+        )
 
     def log_test_scores(self, scores: Mapping[str, float]) -> None:
-        """Log the scores on the test rows as ``test_<scorer>`` of the parent run."""
-        self._log(metrics=score_metrics(scores, "test"))
+        metrics = {f"test_{metric}": score for metric, score in scores.items()}
+        self._record("log_batch", metrics=finite_metrics(metrics, time.time()))
 
     def log_model(self, pipeline: Pipeline, X_example: pd.DataFrame) -> str | None:
-        """Log a fitted pipeline as the parent run's model; see :func:`log_pipeline`.
-
-        Returns
-        -------
-        str or None
-            The model's address, ``models:/<id>``; None where the store did not take it.
-        """
         # MLflow takes seconds to import, which the search itself need not wait for.
         from mlflow import MlflowClient
 
         from pipelines.tracking.model import log_pipeline
 
         try:
-            if not self._writer.drain(_PATIENCE):
+            if not self.flush():
                 return None
             client = MlflowClient(tracking_uri=self.tracking_uri)
             return log_pipeline(client, self.run_id, pipeline, X_example)
         except Exception as error:
-            self._problems.append(f"the model is missing ({reason_of(error)})")
+            self._problems.append(f"the model is missing ({describe_error(error)})")
             return None
-
-    def _log(self, **content: Any) -> None:
-        self._writer.submit(RunLogged(None, time.time(), **content))
-
-    def _warn_of_problems(self) -> None:
-        writer, problems = self._writer, list(self._problems)
-        if writer.refused:
-            problems.append(f"{len(writer.refused)} writes were refused ({writer.refused[0]})")
-        if left := writer.n_submitted - writer.n_done:
-            problems.append(
-                f"{left} of {writer.n_submitted} writes are not there yet, but kept in "
-                f"{self._journal.folder}: `python -m pipelines upload` sends them"
-            )
-        if problems:
-            warnings.warn(
-                f"The record of this search in MLflow at {self.address} is incomplete: "
-                f"{'; '.join(problems)}.",
-                RuntimeWarning,
-                stacklevel=3,
-            )

@@ -220,3 +220,25 @@ class TestDefaultGrid:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", RuleWarning)
                 pipeline.fit(X, y)
+
+
+def test_fixed_values_without_grids():
+    with pytest.raises(InputError, match="the grid has 'fixed' but no 'grids'; add them, or write"):
+        parse_grid("fixed: {epochs: 5}\nactivation: [relu]")
+
+
+def test_a_text_that_is_nested_too_deeply():
+    with pytest.raises(InputError, match="the grid is nested too deeply; write it with fewer lev"):
+        parse_grid("activation: " + "[" * 5000 + "]" * 5000)
+
+
+def test_a_list_of_widths_is_told_to_be_several_networks():
+    message = r"lists 2 networks of one hidden layer .*: \[8, 4\]; for one .* write \[\[8, 4\]\]"
+    with pytest.warns(UserWarning, match=message):
+        assert parse_grid("hidden_layer_sizes: [8, 4]") == [{"hidden_layer_sizes": [8, 4]}]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("sizes", ["[[8, 4]]", "[8]", "8", "[[8], 4]"])
+def test_other_sizes_are_not(sizes):
+    parse_grid(f"hidden_layer_sizes: {sizes}")

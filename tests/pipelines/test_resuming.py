@@ -139,7 +139,7 @@ def test_killed_at_random_moments_the_tables_are_equal(search, folder, tmp_path_
         evaluated = [
             run.data.tags["fingerprint"]
             for run in runs
-            if "fingerprint" in run.data.tags and "recalled" not in run.data.tags
+            if "fingerprint" in run.data.tags and "resumed" not in run.data.tags
         ]
         assert len(set(evaluated)) == N_CONFIGURATIONS
         assert len(evaluated) < 2 * N_CONFIGURATIONS  # without resuming: up to 11 times as many

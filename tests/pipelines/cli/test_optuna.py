@@ -87,10 +87,10 @@ def test_a_search_and_its_resumption(client, folder):
     assert sorted(resumed_children) == list(range(11))
     for number, child in children.items():
         other = resumed_children[number]
-        assert other.data.tags["recalled"] == "true"
+        assert other.data.tags["resumed"] == "true"
         assert other.data.params == child.data.params
         assert other.data.metrics == child.data.metrics
-    assert "recalled" not in resumed_children[10].data.tags
+    assert "resumed" not in resumed_children[10].data.tags
     assert resumed.data.params["search.study"] == parent.data.params["search.study"]
 
 

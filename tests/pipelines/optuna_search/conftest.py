@@ -92,8 +92,8 @@ class Recorder(SearchObserver):
     def on_candidate_end(self, evaluation):
         self._note("ends", evaluation.candidate.number)
 
-    def on_candidate_recalled(self, evaluation):
-        self._note("recalled", evaluation.candidate.number)
+    def on_candidate_resumed(self, evaluation):
+        self._note("resumed", evaluation.candidate.number)
 
     def on_search_end(self):
         self._note("search ends")

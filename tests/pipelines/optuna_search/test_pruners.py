@@ -4,7 +4,8 @@ import optuna
 import pytest
 
 from pipelines import InputError
-from pipelines.optuna_search.pruners import PRUNERS, make_pruner
+from pipelines.optuna_search.pruners import PRUNERS, make_pruner, max_epochs
+from pipelines.space import parse_space
 
 N_EPOCHS = 9
 
@@ -52,3 +53,16 @@ def test_an_unknown_name():
     with pytest.raises(InputError, match=message):
         make_pruner("mediam", n_epochs=9)
     assert {*PRUNERS} == {"median", "hyperband", "successive_halving", "none"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("activation: [relu, elu]", 4),
+        ("epochs: {low: 2, high: 9}", 9),
+        ("epochs: [3, 7]", 7),
+        ("epochs: 2", 2),
+    ],
+)
+def test_the_most_epochs_of_a_space(text, expected):
+    assert max_epochs(parse_space(text), 4) == expected

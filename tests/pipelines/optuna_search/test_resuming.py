@@ -15,9 +15,9 @@ import pytest
 from optuna.trial import TrialState
 
 from pipelines import InputError
-from pipelines.optuna_search import runner, trials
+from pipelines.optuna_search import runner
 from pipelines.optuna_search.storages import open_storage
-from pipelines.optuna_search.trials import DEATHS, WORKER, finished
+from pipelines.optuna_search.trial_queue import DEATHS, WORKER, TrialQueue, finished_trials
 from pipelines.optuna_search.workers import working
 
 ROOT = Path(__file__).parents[3]
@@ -101,7 +101,7 @@ class TestInterrupted:
         assert outcomes_of(search) == outcomes_of(whole)
         assert observer.told == [
             ("search begins", 12, 3),
-            *[("recalled", number) for number in range(11)],
+            *[("resumed", number) for number in range(11)],
             ("begins", 11),
             ("ends", 11),
             ("search ends",),
@@ -142,7 +142,7 @@ class TestInterrupted:
         again = make_search(n_trials=3, storage=journal, observers=[observer], refit=True)
         again.fit(data.X, data.y)
         assert outcomes_of(again) == outcomes_of(first)
-        assert {told[0] for told in observer.told} == {"search begins", "recalled", "search ends"}
+        assert {told[0] for told in observer.told} == {"search begins", "resumed", "search ends"}
         assert again.best_score_ == first.best_score_
         assert again.predict(data.X).shape == (60,)
 
@@ -170,7 +170,7 @@ def only_study(storage):
 
 def finished_of(storage):
     try:
-        return finished(only_study(storage))
+        return finished_trials(only_study(storage))
     except ValueError:  # no study yet
         return []
 
@@ -198,7 +198,7 @@ class TestShared:
         assert all(trial.state.is_finished() for trial in search.study_.trials)
         owners = {trial.user_attrs[WORKER]["pid"] for trial in search.study_.trials}
         assert owners == {os.getpid(), other.pid}
-        told = [told[1] for told in observer.told if told[0] in ("ends", "recalled")]
+        told = [told[1] for told in observer.told if told[0] in ("ends", "resumed")]
         assert sorted(told) == numbers
 
     @pytest.mark.slow
@@ -213,36 +213,30 @@ class TestShared:
             assert len(set(drawn)) == len(drawn)
 
     def test_what_another_worker_runs_is_left_to_it(self, make_search, data, journal, monkeypatch):
-        monkeypatch.setattr(runner, "GRACE", 0)
+        monkeypatch.setattr(runner, "GRACE_PERIOD", 0)
         first = make_search(n_trials=2, storage=journal, epochs=1).fit(data.X, data.y)
         with working() as other:
             elsewhere = {**other, "host": "elsewhere"}
             first.study_.enqueue_trial({}, user_attrs={WORKER: elsewhere})
-            (waiting,) = first.study_.get_trials(states=(TrialState.WAITING,))
-            first.study_._storage.set_trial_state_values(waiting._trial_id, TrialState.RUNNING)
+            first.study_.ask()
             search = make_search(n_trials=4, storage=journal, epochs=1).fit(data.X, data.y)
         numbers = [one.candidate.number for one in search.evaluations_]
         assert numbers == [0, 1, 3]
 
     def test_only_others_have_trials(self, make_search, data, journal, monkeypatch):
-        monkeypatch.setattr(runner, "GRACE", 0)
+        monkeypatch.setattr(runner, "GRACE_PERIOD", 0)
 
-        def offer(study, n_trials, worker):
-            return None
-
-        monkeypatch.setattr(runner, "offer", offer)
+        monkeypatch.setattr(TrialQueue, "fill", lambda queue, n_trials: "wait")
         with pytest.raises(InputError, match="has ended yet: other searches run all of its trial"):
             make_search(n_trials=2, storage=journal).fit(data.X, data.y)
 
     def test_who_idles_takes_what_comes_back(self, make_search, data, journal, monkeypatch):
         """A worker without anything to do goes on when another one dies."""
-        answers = iter([None, None])
-        offer = trials.offer
-
-        def offer_later(study, n_trials, worker):
-            return next(answers, True) and offer(study, n_trials, worker)
-
-        monkeypatch.setattr(runner, "offer", offer_later)
+        answers = iter(["wait", "wait"])
+        fill = TrialQueue.fill
+        monkeypatch.setattr(
+            TrialQueue, "fill", lambda queue, n_trials: next(answers, None) or fill(queue, n_trials)
+        )
         search = make_search(n_trials=1, storage=journal, epochs=1).fit(data.X, data.y)
         assert len(search.evaluations_) == 1
 
@@ -273,8 +267,7 @@ class TestDeaths:
         study = search.study_
         with working() as dead:
             study.enqueue_trial({}, user_attrs={WORKER: dead, DEATHS: 3})
-        (waiting,) = study.get_trials(states=(TrialState.WAITING,))
-        study._storage.set_trial_state_values(waiting._trial_id, TrialState.RUNNING)
+        study.ask()
         again = make_search(n_trials=4, storage=journal, epochs=1).fit(data.X, data.y)
         assert [one.status for one in again.evaluations_] == [
             "complete",

@@ -14,9 +14,9 @@ from sklearn.preprocessing import StandardScaler
 from estimators import KerasMLPClassifier, KerasMLPRegressor
 from pipelines import GridSearch, InputError, OptunaSearch, load_dataset, make_pipeline
 from pipelines.optuna_search import runner
-from pipelines.optuna_search.trials import WORKER
+from pipelines.optuna_search.trial_queue import WORKER
 from pipelines.search import evaluate
-from pipelines.space import Choice, parse_space
+from pipelines.space import parse_space
 
 FIRST = [
     {"activation": "elu", "learning_rate": 0.01, "optimizer": "adam", "dropout": 0.0},
@@ -36,7 +36,9 @@ class TestAsAnEstimator:
         assert searched.best_score_ == np.nanmax(scores) == searched.study_.best_value
         assert searched.best_index_ == int(np.nanargmax(scores))
         best = searched.evaluations_[searched.best_index_]
-        assert searched.best_params_ == best.candidate.params
+        assert searched.best_params_ == {
+            path.removeprefix("model__"): value for path, value in best.candidate.params.items()
+        }
         assert [one.candidate.number for one in searched.pareto_front_] == [
             trial.number for trial in searched.study_.best_trials
         ]
@@ -78,7 +80,7 @@ class TestAsAnEstimator:
         )
         search = OptunaSearch(pipeline, "activation: [relu, elu]", n_trials=2, cv=2)
         search.fit(data.X.to_numpy(), data.y.to_numpy())
-        assert search.best_params_["kerasmlpclassifier__activation"] in ("relu", "elu")
+        assert search.best_params_["activation"] in ("relu", "elu")
 
     def test_regression(self, data):
         pipeline = make_sklearn_pipeline(
@@ -96,15 +98,14 @@ class TestSpace:
     @pytest.mark.parametrize(("name", "scaling"), [("iris", "standard"), ("digits", "pixels")])
     def test_the_default_is_for_tables_or_images(self, name, scaling):
         search = OptunaSearch(make_pipeline(load_dataset(name)))
-        search.check()
-        (entry,) = [one for one in search._drawn.space.of("scaling") if not one.when]
+        (entry,) = [one for one in search.make_space().of("scaling") if not one.when]
         assert scaling in entry.domain.values
 
     def test_the_default_without_a_scaling_to_vary(self):
         search = OptunaSearch(make_sklearn_pipeline(StandardScaler(), KerasMLPClassifier()))
         search.check()
-        assert "scaling" not in search._drawn.space.names
-        assert "activation" in search._drawn.space.names
+        assert "scaling" not in search.make_space().names
+        assert "activation" in search.make_space().names
 
     def test_a_space_that_was_parsed_already(self, make_search, data):
         space = parse_space("activation: [relu, elu]").with_fixed(epochs=1)
@@ -115,7 +116,7 @@ class TestSpace:
         search = make_search("activation: [relu, elu]\nepochs: 2", n_trials=1).fit(data.X, data.y)
         (trial,) = search.study_.trials
         assert trial.params.keys() == {"activation"}
-        assert search.best_params_["model__epochs"] == 2
+        assert search.best_params_["epochs"] == 2
 
     def test_layers_and_text(self, make_search, data):
         text = "hidden_layer_sizes: {depth: {low: 1, high: 2}, width: [3, 5]}\nbatch_size: [8, 16]"
@@ -200,7 +201,7 @@ class TestPruning:
         for one in complete:
             assert trials[one.candidate.number].state == TrialState.COMPLETE
             assert {fold.n_epochs for fold in one.folds} == {10}
-        assert search.best_params_["model__learning_rate"] == 0.1
+        assert search.best_params_["learning_rate"] == 0.1
 
     def test_pruning_is_on_the_mean_over_the_folds(self, make_search, data):
         search = make_search(n_trials=8, epochs=6).fit(data.X, data.y)
@@ -288,7 +289,7 @@ class TestFailures:
                 assert trial.state == TrialState.FAIL
                 assert "learning_rate=1000000.0" in one.reason
                 assert one.curves["loss"]
-        assert search.best_params_["model__learning_rate"] == 1e-3
+        assert search.best_params_["learning_rate"] == 1e-3
 
     def test_one_that_cannot_work(self, make_search, data):
         text = "batch_norm: [null, after_dense]\nbatch_size: 1"
@@ -408,16 +409,3 @@ def test_a_trial_says_who_ran_it(make_search, data):
     search = make_search(n_trials=1, epochs=1).fit(data.X, data.y)
     (trial,) = search.study_.trials
     assert trial.user_attrs[WORKER].keys() == {"host", "pid", "started", "name"}
-
-
-def test_the_pruner_knows_the_most_epochs(make_search):
-    for text, expected in (
-        ("activation: [relu, elu]", 4),
-        ("epochs: {low: 2, high: 9}", 9),
-        ("epochs: [3, 7]", 7),
-        ("epochs: 2", 2),
-    ):
-        search = make_search(text)
-        search.check()
-        assert search._most_epochs() == expected
-    assert isinstance(search._drawn.space.of("epochs")[0].domain, Choice)

@@ -137,15 +137,17 @@ def test_labels_tell_only_what_varies_and_is_unusual(pipeline, grid, expected):
         st.fixed_dictionaries(
             {},
             optional={
-                "activation": st.lists(st.sampled_from(["relu", "elu"]), min_size=1),
-                "kernel_initializer": st.lists(st.sampled_from(["auto", "zeros"]), min_size=1),
+                "activation": st.lists(st.sampled_from(["relu", "elu"]), min_size=1, max_size=3),
+                "kernel_initializer": st.lists(
+                    st.sampled_from(["auto", "zeros"]), min_size=1, max_size=3
+                ),
                 "batch_norm": st.lists(
-                    st.sampled_from([None, False, True, "after_dense"]), min_size=1
+                    st.sampled_from([None, False, True, "after_dense"]), min_size=1, max_size=4
                 ),
                 "hidden_layer_sizes": st.lists(
                     st.sampled_from([100, 8, [8], (8,), [8, 8]]), min_size=1, max_size=3
                 ),
-                "dropout": st.lists(st.sampled_from([0.0, 0.5]), min_size=1),
+                "dropout": st.lists(st.sampled_from([0.0, 0.5]), min_size=1, max_size=3),
             },
         ),
         min_size=1,
@@ -241,3 +243,11 @@ def test_the_estimator_is_left_as_it_was(pipeline):
     make_candidates(pipeline, [{"activation": ["selu"], "scaling": ["robust"]}])
     assert pipeline["model"].activation == "relu"
     assert pipeline.get_params()["preprocessing__numeric__scaling__method"] == "standard"
+
+
+def test_too_many_combinations_are_counted_not_made(pipeline):
+    rates = [number / 10_000 for number in range(1, 3001)]
+    grid = {"learning_rate": rates, "momentum": rates, "dropout": rates}
+    message = r"The grid has 27,000,000,000 combinations, more than 100,000; list fewer values, or"
+    with pytest.raises(InputError, match=message):
+        make_candidates(pipeline, [grid])

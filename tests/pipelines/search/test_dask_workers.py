@@ -8,10 +8,13 @@ import signal
 import socket
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
 from distributed import LocalCluster
 from joblib import Parallel, delayed
+from joblib._dask import DaskDistributedBackend
+from joblib.parallel import get_active_backend
 
 from pipelines import GridSearch, InputError
 from pipelines.search import Candidate, Evaluation, evaluate_all
@@ -34,9 +37,34 @@ def killed_always(candidate):
     return Evaluation(candidate, "complete", None, (), 1.0, 2.0)
 
 
+def mark_process():
+    os.environ["PREPARED"] = "yes"
+
+
+def mark_of_process():
+    return os.environ.get("PREPARED")
+
+
 def where_parts_run(candidate):
     parts = Parallel()(delayed(os.getpid)() for _ in range(20))
     return Evaluation(candidate, "complete", str({os.getpid(), *parts}), (), 1.0, 2.0)
+
+
+def test_without_joblibs_backend_nothing_runs_on_the_cluster(scheduler):
+    """``joblib._dask`` is private; its class is what ``parallel_config(backend="dask")`` makes."""
+    with dask_workers(scheduler):
+        (pid,) = Parallel(n_jobs=2)([delayed(os.getpid)()])
+    assert pid != os.getpid()
+    with joblib.parallel_config(backend="dask", scheduler_host=scheduler):
+        backend, _ = get_active_backend()
+        assert isinstance(backend, DaskDistributedBackend)
+
+
+def test_workers_are_prepared(scheduler):
+    with dask_workers(scheduler, prepare=mark_process):
+        marks = Parallel(n_jobs=2)(delayed(mark_of_process)() for _ in range(4))
+    assert marks == ["yes"] * 4
+    assert "PREPARED" not in os.environ
 
 
 def test_an_evaluation_stays_with_its_worker(scheduler):

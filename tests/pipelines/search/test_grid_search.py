@@ -88,7 +88,8 @@ class TestAgainstScikitLearn:
     def test_best(self, searched, searched_by_scikit_learn):
         theirs = searched_by_scikit_learn
         assert searched.best_index_ == theirs.best_index_
-        assert searched.best_params_ == theirs.best_params_
+        named = {f"model__{name}": value for name, value in searched.best_params_.items()}
+        assert named == theirs.best_params_
         assert searched.best_score_ == theirs.best_score_
         assert searched.n_splits_ == 3
         assert searched.refit_time_ > 0
@@ -144,7 +145,7 @@ class TestAsAnEstimator:
         (chosen,) = [
             evaluation
             for evaluation in searched.evaluations_
-            if evaluation.candidate.params == searched.best_params_
+            if evaluation.candidate.hyperparameters == searched.best_params_
         ]
         assert chosen.candidate.number == searched.best_index_
         model = searched.best_estimator_["model"]
@@ -162,10 +163,17 @@ class TestAsAnEstimator:
         assert (copy.param_grid, copy.cv, copy.refit) == (GRID, 2, False)
         assert not hasattr(copy, "evaluations_")
 
+    @pytest.mark.parametrize("name", ["dropout", "model__dropout"])
+    def test_the_best_parameters_have_the_names_of_the_grid(self, classes, quick, name):
+        search = GridSearch(quick(classes), {name: [0.1, 0.2]}).fit(classes.X, classes.y)
+        assert search.best_params_.keys() == {name}
+        assert search.best_estimator_["model"].dropout == search.best_params_[name]
+
     def test_without_refit(self, classes, quick):
         search = GridSearch(quick(classes), {"epochs": [1, 2]}, refit=False)
         search.fit(classes.X, classes.y)
-        assert search.best_params_ == search.cv_results_["params"][search.best_index_]
+        (epochs,) = search.cv_results_["params"][search.best_index_].values()
+        assert search.best_params_ == {"epochs": epochs}
         assert not hasattr(search, "best_estimator_")
         assert not hasattr(search, "predict")
 
@@ -178,7 +186,7 @@ class TestAsAnEstimator:
         X, y = classes.X.to_numpy(), classes.y.to_numpy()
         search.fit(X, y)
         assert [one.candidate.name for one in search.evaluations_] == ["relu", "selu"]
-        assert search.best_params_["kerasmlpclassifier__activation"] in ("relu", "selu")
+        assert search.best_params_["activation"] in ("relu", "selu")
         assert set(search.predict(X)) <= {"big", "small"}
         assert cross_val_score(search, X, y, cv=2).shape == (2,)
 
@@ -247,7 +255,7 @@ class TestFailures:
         fit = KerasMLPClassifier.fit
 
         def diverge_on_all_rows(self, X, *args, **kwargs):
-            if len(X) == 60 and self.activation == best["model__activation"]:
+            if len(X) == 60 and self.activation == best["activation"]:
                 raise DivergenceError("Training diverged.", 1)
             return fit(self, X, *args, **kwargs)
 
@@ -258,8 +266,8 @@ class TestFailures:
         assert plain.best_index_ == first
         assert search.best_index_ == second
         assert search.best_score_ == search.cv_results_["mean_test_accuracy"][second]
-        activation = search.best_params_["model__activation"]
-        assert search.best_estimator_["model"].activation == activation != best["model__activation"]
+        activation = search.best_params_["activation"]
+        assert search.best_estimator_["model"].activation == activation != best["activation"]
 
     def test_a_class_that_a_fold_has_no_rows_of_to_train_on(self, classes, quick):
         y = classes.y.astype(str)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from sklearn.model_selection import ParameterGrid
 
-from estimators.activations import ACTIVATIONS
-from estimators.rules import Setting, broken_rules
+from estimators.techniques import Setting, broken_rules
+from estimators.techniques.activation import ACTIVATIONS
 from pipelines import InputError, load_dataset, make_pipeline
 from pipelines.grid import default_grid, parse_grid
-from pipelines.search.drawn import DrawnCandidates
+from pipelines.search.space_candidates import SpaceCandidates
 from pipelines.space import Choice, Layers, Range, default_space, parse_space, read_space
 
 
@@ -131,9 +131,9 @@ class TestExtends:
             Choice((True,))
         ]
 
-    @pytest.mark.parametrize(("default", "low"), [("table", 10), ("image", 25)])
-    def test_the_default_is_that_of_the_data(self, default, low):
-        space = parse_space("extends: default", default=default)
+    @pytest.mark.parametrize(("kind", "low"), [("table", 10), ("image", 25)])
+    def test_the_default_is_that_of_the_data(self, kind, low):
+        space = parse_space("extends: default", kind=kind)
         (sizes,) = domains_of(space, "hidden_layer_sizes")
         assert sizes.width.values[0] == low
 
@@ -207,59 +207,61 @@ def data(request):
 
 
 @pytest.fixture(scope="module")
-def drawn(data):
+def candidates(data):
     """Candidates of the default space of a data set."""
-    space = parse_space(default_space(data), default=data.kind)
-    return DrawnCandidates(make_pipeline(data, random_state=0), space)
+    space = parse_space(default_space(data.kind, data.task), kind=data.kind, task=data.task)
+    return SpaceCandidates(make_pipeline(data, random_state=0), space)
 
 
 class TestShipped:
     def test_images_have_a_space_of_their_own(self):
-        assert "pixels" in default_space(load_dataset("digits"))
-        assert "pixels" not in default_space(load_dataset("wine"))
+        assert "pixels" in default_space("image", "classification")
+        assert "pixels" not in default_space("table", "classification")
 
-    def test_the_default_grid_lies_in_it(self, data, drawn):
+    def test_the_default_grid_lies_in_it(self, data, candidates):
         grid = list(ParameterGrid(parse_grid(default_grid(data.task))))
         assert len(grid) > 10
         for one in grid:
-            decisions = drawn.locate(one)
-            assert decisions is not None, one
-            candidate = drawn.candidate(0, drawn.space.draw(lambda key, _, d=decisions: d[key]))
+            suggestions = candidates.suggestions_for(one)
+            assert suggestions is not None, one
+            values = candidates.space.draw(lambda key, _, s=suggestions: s[key])
+            candidate = candidates.candidate(0, values)
             for name, value in one.items():
                 value = tuple(value) if isinstance(value, list) else value
                 assert candidate.hyperparameters[name] == value
 
-    def test_what_it_draws_breaks_no_rule(self, drawn):
+    def test_what_it_draws_breaks_no_rule(self, candidates):
         """On standardized input; whether another scaling gives that is up to the data."""
         X = np.random.default_rng(0).standard_normal((500, 3))
-        model = drawn.estimator["model"]
+        model = candidates.estimator["model"]
+        rules = [rule for technique in model.techniques for rule in technique.rules]
         for seed in range(300):
-            values = drawn.space.draw(sampling(seed))
-            params = drawn.candidate(seed, values).params
+            values = candidates.space.draw(sampling(seed))
+            params = candidates.candidate(seed, values).params
             own = {
                 k.removeprefix("model__"): v for k, v in params.items() if k.startswith("model_")
             }
             setting = Setting.of({**model.get_params(), **own}, X)
-            assert [rule.name for rule in broken_rules(setting)] == []
+            assert [rule.name for rule in broken_rules(setting, rules)] == []
 
-    def test_everything_that_it_names_is_tried(self, drawn):
+    def test_everything_that_it_names_is_tried(self, candidates):
         seen = {}
         for seed in range(400):
-            for name, value in drawn.space.draw(sampling(seed)).items():
+            for name, value in candidates.space.draw(sampling(seed)).items():
                 seen.setdefault(name, set()).add(value)
         assert seen.keys() >= {"momentum", "dropout", "clipnorm", "clipvalue", "global_clipnorm"}
         assert {len(sizes) for sizes in seen["hidden_layer_sizes"]} == {1, 2, 3, 4, 5}
-        for entry in drawn.space.entries:
+        for entry in candidates.space.entries:
             if isinstance(entry.domain, Choice):
                 assert seen[entry.name] >= set(entry.domain.values)
 
-    def test_at_most_one_clipping(self, drawn):
+    def test_at_most_one_clipping(self, candidates):
         clips = ("clipnorm", "clipvalue", "global_clipnorm")
         for seed in range(100):
-            values = drawn.space.draw(sampling(seed))
+            values = candidates.space.draw(sampling(seed))
             told = [name for name in clips if name in values]
             assert told == [name for name in clips if name == values["clipping"]]
         assert all(
-            drawn.locate({one: 1.0, other: 1.0}) is None
+            candidates.suggestions_for({one: 1.0, other: 1.0}) is None
             for one, other in itertools.combinations(clips, 2)
         )

@@ -15,7 +15,7 @@ blocks:
     clipvalue: 0.5
 """
 )
-USUAL = {"optimizer": "adam", "momentum": 0.0, "clipnorm": None, "clipvalue": None}
+DEFAULTS = {"optimizer": "adam", "momentum": 0.0, "clipnorm": None, "clipvalue": None}
 
 
 def drawn(space, asked=None, **answers):
@@ -119,12 +119,12 @@ activation: [relu, elu]
         }
 
 
-class TestLocate:
+class TestSuggestionsFor:
     def check(self, found, **expected):
-        settled = {**USUAL, **drawn(CONDITIONAL, **found)}
-        assert {name: settled[name] for name in USUAL} == {**USUAL, **expected}
+        settled = {**DEFAULTS, **drawn(CONDITIONAL, **found)}
+        assert {name: settled[name] for name in DEFAULTS} == {**DEFAULTS, **expected}
 
-    def test_what_is_located_is_drawn(self):
+    def test_with_them_the_configuration_is_drawn(self):
         for wanted in (
             {},
             {"optimizer": "sgd", "momentum": 0.25},
@@ -132,10 +132,10 @@ class TestLocate:
             {"clipvalue": 0.5},
             {"optimizer": "sgd", "clipnorm": 10.0},
         ):
-            self.check(CONDITIONAL.locate(wanted, USUAL), **wanted)
+            self.check(CONDITIONAL.suggestions_for(wanted, DEFAULTS), **wanted)
 
-    def test_what_decides_about_others_is_found_out(self):
-        assert CONDITIONAL.locate({"clipnorm": 1.0}, USUAL) == {
+    def test_a_condition_of_others_is_inferred(self):
+        assert CONDITIONAL.suggestions_for({"clipnorm": 1.0}, DEFAULTS) == {
             "optimizer": "adam",
             "clipping": "clipnorm",
             "clipnorm": 1.0,
@@ -150,5 +150,5 @@ class TestLocate:
             {"optimizer": "sgd", "clipvalue": 0.5},
             {"dropout": 0.2},
         ):
-            usual = {**USUAL, "dropout": 0.0}
-            assert CONDITIONAL.locate(wanted, usual) is None
+            defaults = {**DEFAULTS, "dropout": 0.0}
+            assert CONDITIONAL.suggestions_for(wanted, defaults) is None

@@ -149,10 +149,10 @@ def test_a_killed_study_goes_on_where_it_stopped(home, tmp_path):
     evaluated = [
         run.data.tags["fingerprint"]
         for run in runs
-        if "fingerprint" in run.data.tags and "recalled" not in run.data.tags
+        if "fingerprint" in run.data.tags and "resumed" not in run.data.tags
     ]
     assert len(evaluated) == len(set(evaluated)) == 6
-    assert sum("recalled" in run.data.tags for run in runs) >= 2
+    assert sum("resumed" in run.data.tags for run in runs) >= 2
     assert not [run for run in runs if run.info.status == "RUNNING"]
 
     code, _, err = run(home, *options, "--experiment=calm")

@@ -21,8 +21,8 @@ class Told(SearchObserver):
     def on_candidate_end(self, evaluation):
         self.events.append(("end", evaluation.candidate.number, len(evaluation.folds)))
 
-    def on_candidate_recalled(self, evaluation):
-        self.events.append(("recalled", evaluation.candidate.number))
+    def on_candidate_resumed(self, evaluation):
+        self.events.append(("resumed", evaluation.candidate.number))
 
 
 @pytest.fixture
@@ -64,12 +64,12 @@ def test_fits_that_were_known_count(plan):
     told = Told()
     observer = LineObserver(told, plan, ACCURACY)
     by_number = {unit.number: unit for unit in plan.units}
-    observer.on_candidate_recalled(evaluation_of(by_number[2]))
+    observer.on_candidate_resumed(evaluation_of(by_number[2]))
     observer.on_candidate_begin(by_number[4])
     observer.on_candidate_end(evaluation_of(by_number[4]))
     assert told.events == [
         ("begin", 0),
-        ("recalled", 2),
+        ("resumed", 2),
         ("begin", 4),
         ("end", 4, 1),
         ("end", 0, 2),

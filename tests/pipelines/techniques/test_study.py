@@ -73,11 +73,11 @@ def test_what_is_known_is_not_run_again(iris):
     }
     assert len(known) == 4
 
-    def recall(fingerprints):
+    def find(fingerprints):
         return {name: known[name] for name in fingerprints if name in known}
 
     begun = Begun()
-    second = quick(rows=["selu", "leaky_relu"], observers=[begun], recall=recall).run(iris)
+    second = quick(rows=["selu", "leaky_relu"], observers=[begun], resume=find).run(iris)
     assert begun.names == [
         "he normal, leaky relu 0.01, seed 0",
         "he normal, leaky relu 0.01, seed 1",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from mlflow import MlflowClient
 from sklearn.compose import TransformedTargetRegressor
@@ -49,6 +51,29 @@ def tracking_server(run_server, fresh_database, tmp_path):
 
 
 @pytest.fixture
+def kill_writer():
+    """A function that kills, with SIGKILL, the process that delivers this one's journal."""
+
+    def kill():
+        deadline = time.monotonic() + 30
+        while not (writers := [*_living_writers()]):  # the last one was killed just now
+            assert time.monotonic() < deadline, "nobody delivers the journal"
+            time.sleep(0.05)
+        for writer in writers:
+            writer.kill()
+            psutil.wait_procs([writer], timeout=10)
+
+    return kill
+
+
+def _living_writers():
+    for process in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            if "pipelines.tracking.writer" in process.cmdline():
+                yield process
+
+
+@pytest.fixture
 def make_candidate():
     """A function that makes a candidate from its number and hyperparameters of its own."""
 
@@ -86,7 +111,7 @@ def _fold(score, fit_seconds, losses):
 
 
 def _table(task):
-    """A data set with text, booleans, whole numbers and holes."""
+    """A data set with text, booleans, whole numbers and missing values."""
     rng = np.random.default_rng(0)
     X = pd.DataFrame(
         {

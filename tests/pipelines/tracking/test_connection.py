@@ -3,7 +3,9 @@
 import os
 import re
 import socket
-import time
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,27 +36,54 @@ def test_a_new_database_file_is_made_without_a_word(tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+FIRST = """
+import sys, time
+from pathlib import Path
+from pipelines.tracking.connection import connect
+
+Path(sys.argv[2]).touch()
+while len(list(Path().glob("ready*"))) < 3:
+    time.sleep(0.001)
+connect(sys.argv[1])
+"""
+
+
+@pytest.mark.slow
+def test_several_processes_create_one_database_at_the_same_time(tmp_path):
+    root = Path(sys.modules["pipelines"].__file__).parents[1]
+    address = f"sqlite:///{tmp_path}/mlflow.db"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", FIRST, address, f"ready{number}"],
+            env={**os.environ, "PYTHONPATH": str(root)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(3)
+    ]
+    assert [process.communicate(timeout=120)[1] for process in processes] == ["", "", ""]
+    assert connect(address).get_experiment_by_name("Default") is not None
+
+
+@pytest.mark.timeout(60)  # MLflow itself tries for minutes
 def test_a_server_that_is_not_there_is_one_quick_sentence():
     address = refused_address()
-    started = time.monotonic()
     with pytest.raises(InputError) as raised:
         connect(address)
-    assert time.monotonic() - started < 10
     assert str(raised.value) == (
         f"MLflow cannot use {address} for tracking (Connection refused): start the server, or "
         "set MLFLOW_TRACKING_URI to another one."
     )
 
 
+@pytest.mark.timeout(60)
 def test_a_server_that_says_nothing_is_given_up_soon(monkeypatch):
     monkeypatch.setattr("pipelines.tracking.connection._SECONDS_TO_ANSWER", 1)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        started = time.monotonic()
         with pytest.raises(InputError, match=r"for tracking \(timed out\)"):
             connect(f"http://127.0.0.1:{silent.getsockname()[1]}")
-    assert time.monotonic() - started < 5
 
 
 def test_the_own_settings_of_patience_come_back(monkeypatch):
@@ -65,12 +94,11 @@ def test_the_own_settings_of_patience_come_back(monkeypatch):
     assert "MLFLOW_HTTP_REQUEST_TIMEOUT" not in os.environ
 
 
+@pytest.mark.timeout(60)
 def test_a_file_that_is_no_database_is_one_quick_sentence(tmp_path):
     (tmp_path / "mlflow.db").write_text("not a database, but long enough to be looked at" * 50)
-    started = time.monotonic()
     with pytest.raises(InputError, match="file is not a database"):
         connect(f"sqlite:///{tmp_path}/mlflow.db")
-    assert time.monotonic() - started < 10
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
@@ -103,7 +131,7 @@ def test_a_new_run_in_a_new_experiment(client):
     assert again.info.experiment_id == run.info.experiment_id
 
 
-def test_the_run_that_mlflow_run_hands_over_is_taken(client):
+def test_the_run_that_mlflow_run_has_begun_is_taken(client):
     given = client.create_run(client.create_experiment("project"), run_name="given")
     taken = open_parent_run(
         client,
@@ -118,7 +146,7 @@ def test_the_run_that_mlflow_run_hands_over_is_taken(client):
     assert client.get_experiment_by_name("digits") is None
 
 
-def test_a_name_that_mlflow_made_up_is_replaced(client):
+def test_a_name_that_mlflow_generated_is_replaced(client):
     given = client.create_run("0")
     open_parent_run(client, experiment="digits", run_name="grid", run_id=given.info.run_id)
     assert client.get_run(given.info.run_id).info.run_name == "grid"
@@ -130,7 +158,7 @@ def test_the_experiment_of_the_environment_is_taken(client):
     assert run.info.experiment_id == experiment_id
 
 
-def test_a_handed_over_run_that_does_not_exist_is_one_sentence(client):
+def test_a_run_in_the_environment_that_does_not_exist_is_one_sentence(client):
     with pytest.raises(InputError, match="0123"):
         open_parent_run(client, experiment="digits", run_id="0123")
 

@@ -140,7 +140,7 @@ def test_runs_can_be_seen_while_the_search_runs(client, make_candidate):
     before = time.time()
     with MLflowTracker(experiment="digits") as tracker:
         tracker.on_candidate_begin(make_candidate(0))
-        assert tracker._writer.drain(patience=10)
+        assert tracker.flush(timeout=10)
         (child,) = children_of(client, tracker)
         assert child.info.status == "RUNNING"
         assert before * 1000 - 1 <= child.info.start_time <= time.time() * 1000
@@ -300,7 +300,7 @@ def test_nothing_is_left_on_disk_when_all_is_in_the_store(
     assert not (tmp_path / ".searches").exists()
 
 
-def test_evaluations_are_recalled_by_fingerprint(client, make_candidate, make_evaluation):
+def test_evaluations_are_found_by_fingerprint(client, make_candidate, make_evaluation):
     def known(number, **details):
         candidate = replace(make_candidate(number), fingerprint=f"print {number}")
         return finish(tracker, make_evaluation, candidate, **details)
@@ -312,16 +312,16 @@ def test_evaluations_are_recalled_by_fingerprint(client, make_candidate, make_ev
         known(3)
     wanted = ["print 0", "print 1", "print 2", "print 9"]
     with MLflowTracker(experiment="digits") as tracker:
-        found = tracker.recall(wanted)
+        found = tracker.find_evaluations(wanted)
         assert set(found) == {"print 0", "print 2"}
         assert found["print 0"].of(first.candidate) == first
-        tracker.on_candidate_recalled(found["print 2"].of(diverged.candidate))
+        tracker.on_candidate_resumed(found["print 2"].of(diverged.candidate))
     (again,) = children_of(client, tracker)
     assert (again.info.status, again.data.tags["outcome"]) == ("FAILED", "diverged")
-    assert again.data.tags["recalled"] == "true"
+    assert again.data.tags["resumed"] == "true"
     assert again.info.end_time == int(diverged.ended_at * 1000)
     with MLflowTracker(experiment="elsewhere") as tracker:
-        assert tracker.recall(wanted) == {}
+        assert tracker.find_evaluations(wanted) == {}
 
 
 def test_a_record_that_the_store_does_not_have_is_not_known(
@@ -335,7 +335,7 @@ def test_a_record_that_the_store_does_not_have_is_not_known(
     folder = client.get_run(first.info.run_id).info.artifact_uri
     (Path(folder.removeprefix("file://")) / "evaluation.json").unlink()
     with MLflowTracker(experiment="digits") as tracker:
-        assert set(tracker.recall(["print 0", "print 1"])) == {"print 1"}
+        assert set(tracker.find_evaluations(["print 0", "print 1"])) == {"print 1"}
 
 
 def test_dead_runs_are_ended_and_living_ones_left_alone(client, make_candidate):
@@ -360,7 +360,7 @@ def test_dead_runs_are_ended_and_living_ones_left_alone(client, make_candidate):
     ]
     other = client.create_run(experiment_id).info.run_id
     with MLflowTracker(experiment="digits") as tracker:
-        tracker.recall([])
+        tracker.find_evaluations([])
         assert client.get_run(tracker.run_id).info.status == "RUNNING"
     assert {client.get_run(id_).info.status for ids in dead for id_ in ids} == {"KILLED"}
     assert {client.get_run(id_).info.status for ids in alive for id_ in ids} == {"RUNNING"}

@@ -1,0 +1,33 @@
+from .activation_statistics import activation_statistics
+from .candidates import make_candidates
+from .cross_validation import EpochHook, evaluate
+from .evaluation import Candidate, Evaluation, FoldResult, dump_evaluation, load_evaluation
+from .fingerprint import fingerprinted
+from .grid_search import GridSearch
+from .hyperparameters import check_values
+from .metrics import check_metrics, score
+from .observer import EpochWriter, SearchObserver
+from .parallel_evaluation import FindEvaluations, evaluate_all
+from .splitters import make_splitter
+
+__all__ = [
+    "Candidate",
+    "EpochHook",
+    "EpochWriter",
+    "Evaluation",
+    "FindEvaluations",
+    "FoldResult",
+    "GridSearch",
+    "SearchObserver",
+    "activation_statistics",
+    "check_metrics",
+    "check_values",
+    "dump_evaluation",
+    "evaluate",
+    "evaluate_all",
+    "fingerprinted",
+    "load_evaluation",
+    "make_candidates",
+    "make_splitter",
+    "score",
+]

@@ -1,0 +1,100 @@
+"""The hyperparameters of a pipeline: their names, defaults and constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Number
+from typing import Any
+
+from sklearn.base import BaseEstimator, clone
+
+from pipelines.errors import InputError, did_you_mean
+from pipelines.pipeline import hyperparameter_paths, shortest_names
+from pipelines.search.evaluation import Candidate
+from pipelines.sklearn_internals import check_params
+
+__all__ = ["Hyperparameters", "as_tuple", "check_values"]
+
+
+class Hyperparameters:
+    """The hyperparameters of an estimator under their short names.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Attributes
+    ----------
+    paths : dict of str to str
+        Path by every name that is known; see :func:`pipelines.pipeline.hyperparameter_paths`.
+    defaults : dict of str to object
+        The estimator's own values by short name.
+    """
+
+    def __init__(self, estimator: BaseEstimator):
+        self.estimator = estimator
+        self.paths = hyperparameter_paths(estimator)
+        self._short_names = shortest_names(self.paths)
+        values = estimator.get_params(deep=True)
+        self.defaults = {name: as_tuple(values[path]) for path, name in self._short_names.items()}
+
+    def short_name(self, name: str, *, source: str) -> str:
+        """The shortest of a hyperparameter's names.
+
+        Raises
+        ------
+        InputError
+            For a name that is no hyperparameter, found in a source.
+        """
+        if name not in self.paths:
+            raise InputError(
+                f"{source} names {name!r}, which is no hyperparameter"
+                f"{did_you_mean(str(name), self.paths)}; the table in README lists them."
+            )
+        return self._short_names[self.paths[name]]
+
+    def params(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values by path, as ``set_params`` takes them."""
+        return {self.paths[name]: value for name, value in values.items()}
+
+    def check(self, params: Mapping[str, Any], *, source: str) -> None:
+        """Check values by path against what the estimator and its steps accept.
+
+        Raises
+        ------
+        InputError
+            For a value that a step does not accept.
+        """
+        configured = clone(self.estimator).set_params(**params)
+        for part in (configured, *configured.get_params(deep=True).values()):
+            if isinstance(part, BaseEstimator):
+                try:
+                    check_params(part)
+                except ValueError as error:
+                    faults = " ".join(str(error).split())
+                    raise InputError(f"{source} has an impossible value: {faults}") from error
+
+
+def as_tuple(value: Any) -> Any:
+    """A list of numbers, as YAML has for layers, as the tuple that a default is."""
+    if isinstance(value, list) and all(isinstance(item, Number) for item in value):
+        return tuple(value)
+    return value
+
+
+def check_values(estimator: BaseEstimator, candidate: Candidate, *, source: str) -> None:
+    """Check a candidate's values against what the estimator and its steps accept.
+
+    Parameters
+    ----------
+    estimator : estimator
+    candidate : Candidate
+    source : str
+        What the error message calls the place where the values are from.
+
+    Raises
+    ------
+    InputError
+        For a value that a step does not accept.
+    """
+    Hyperparameters(estimator).check(candidate.params, source=source)

@@ -1,0 +1,114 @@
+"""The candidates of a space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+from pipelines.errors import InputError
+from pipelines.search.evaluation import Candidate
+from pipelines.search.hyperparameters import Hyperparameters, as_tuple
+from pipelines.space import Choice, Domain, Layers, Range, Space
+
+__all__ = ["SpaceCandidates"]
+
+_SOURCE = "The space"
+
+
+class SpaceCandidates:
+    """Makes the candidates of a space for a pipeline.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What the hyperparameters belong to.
+    space : Space
+
+    Raises
+    ------
+    InputError
+        For a name that is neither a hyperparameter nor a condition of one, or a value that the
+        estimator does not accept.
+    """
+
+    def __init__(self, estimator: BaseEstimator, space: Space):
+        self.estimator = estimator
+        self.space = space
+        self._names = Hyperparameters(estimator)
+        for name in space.names:
+            self._check(name)
+        self._hyperparameters = {
+            name: self._names.short_name(name, source=_SOURCE)
+            for name in space.names
+            if name in self._names.paths
+        }
+
+    def candidate(self, number: int, values: Mapping[str, Any]) -> Candidate:
+        """Make the candidate of values that were drawn from the space."""
+        drawn = {
+            short: as_tuple(values[name])
+            for name, short in self._hyperparameters.items()
+            if name in values
+        }
+        full = {
+            name: drawn.get(name, self._names.defaults[name])
+            for name in self._hyperparameters.values()
+        }
+        words = [_words(value) for value in full.values() if isinstance(value, str | tuple)]
+        return Candidate(
+            number=number,
+            params=self._names.params(drawn),
+            hyperparameters=full,
+            name=f"{', '.join(words) or 'trial'} ({number})",
+        )
+
+    def suggestions_for(self, hyperparameters: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The suggestions with which a configuration is drawn; None where it is not in the space.
+
+        Raises
+        ------
+        InputError
+            For a name that is no hyperparameter.
+        """
+        space_names = {short: name for name, short in self._hyperparameters.items()}
+        wanted = {
+            self._names.short_name(name, source="The configuration to begin with"): as_tuple(value)
+            for name, value in hyperparameters.items()
+        }
+        return self.space.suggestions_for(
+            {space_names.get(name, name): value for name, value in wanted.items()},
+            defaults={
+                space_names.get(name, name): self._names.defaults[name]
+                for name in {*wanted, *space_names}
+            },
+        )
+
+    def _check(self, name: str) -> None:
+        domains = [entry.domain for entry in self.space.of(name)]
+        if name in self._names.paths:
+            for domain in domains:
+                for value in _extremes(domain):
+                    self._names.check(self._names.params({name: value}), source=_SOURCE)
+        elif name not in self.space.conditions:
+            self._names.short_name(name, source=_SOURCE)  # raises
+        elif not all(isinstance(domain, Choice) for domain in domains):
+            raise InputError(
+                f"The space has a range for {name!r}, which only decides about others; give it a "
+                "list of values."
+            )
+
+
+def _extremes(domain: Domain) -> tuple[Any, ...]:
+    match domain:
+        case Choice(values):
+            return values
+        case Range(low, high):
+            return low, high
+        case Layers(_, width):
+            return tuple((size,) for size in _extremes(width))
+
+
+def _words(value: Any) -> str:
+    return "-".join(map(str, value)) if isinstance(value, tuple) else value

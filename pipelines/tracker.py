@@ -1,0 +1,126 @@
+"""What the command line and the searches need of a tracker, whatever keeps the records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sklearn.pipeline import Pipeline
+
+    from pipelines.data import Dataset
+    from pipelines.search import Candidate, Evaluation
+
+__all__ = ["Tracker"]
+
+
+class Tracker(Protocol):
+    """Keeps the record of a search, of which it is an observer, and finds earlier evaluations.
+
+    A context manager around the whole search: entered before anything is recorded, and left with
+    the exception, if any, that has ended the search. Its methods return soon and, once it is
+    entered, raise nothing for want of a place to record to: a search does not end because of that.
+    They may be called from several threads. :class:`pipelines.tracking.MLflowTracker` records in
+    MLflow.
+
+    Attributes
+    ----------
+    run_id : str
+        By which people find the record at its address.
+    address : str
+        Where the record is, without passwords.
+    parents : mapping of int to int
+        Candidates that are part of another one: the other's number by theirs.
+    """
+
+    run_id: str
+    address: str
+    parents: Mapping[int, int]
+
+    def __enter__(self) -> Tracker: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    def find_evaluations(self, fingerprints: Sequence[str]) -> Mapping[str, Evaluation]:
+        """Find evaluations by their fingerprints, to resume an earlier search.
+
+        Parameters
+        ----------
+        fingerprints : sequence of str
+
+        Returns
+        -------
+        mapping of str to Evaluation
+            Those that are known, by fingerprint; a failed one is not, so that it is tried again.
+            See :meth:`pipelines.search.Evaluation.of`.
+        """
+
+    def on_search_begin(self, n_candidates: int, n_splits: int) -> None:
+        """Record how much there is to do."""
+
+    def on_candidate_begin(self, candidate: Candidate) -> None:
+        """Record that a candidate has begun."""
+
+    def epoch_writer(
+        self, candidate: Candidate
+    ) -> Callable[[int, Mapping[str, float]], None] | None:
+        """Give what the candidate's worker calls after each epoch, or None.
+
+        It goes there by pickle, and takes the number of the epoch, from 1, and the means over the
+        folds of loss and metrics.
+        """
+
+    def on_candidate_end(self, evaluation: Evaluation) -> None:
+        """Record everything that was measured of a candidate."""
+
+    def on_candidate_resumed(self, evaluation: Evaluation) -> None:
+        """Record a candidate, begin and end, that an earlier search has evaluated."""
+
+    def on_search_end(self) -> None:
+        """Called after the last candidate, before the best one is fitted on all rows."""
+
+    def log_settings(self, settings: Mapping[str, Any]) -> None:
+        """Record the settings of the search."""
+
+    def log_dataset(self, dataset: Dataset, context: str = "development") -> None:
+        """Record name, digest and size of a data set, and what it was used for."""
+
+    def log_text(self, text: str, path: str) -> None:
+        """Keep a text as a file, such as a grid's YAML or a page of HTML."""
+
+    def log_bytes(self, content: bytes, path: str) -> None:
+        """Keep the content of a file that is no text, such as a picture."""
+
+    def log_metrics(self, candidate: int, metrics: Mapping[str, float]) -> None:
+        """Record what is only known after a candidate's end."""
+
+    def log_results(self, results: pd.DataFrame) -> None:
+        """Keep the table of results, as ``results.csv`` among others."""
+
+    def log_best(self, evaluation: Evaluation) -> None:
+        """Record which candidate is the best, with its scores."""
+
+    def log_test_scores(self, scores: Mapping[str, float]) -> None:
+        """Record the best one's scores on the test rows, by metric."""
+
+    def log_model(self, pipeline: Pipeline, X_example: pd.DataFrame) -> str | None:
+        """Keep a fitted pipeline.
+
+        Parameters
+        ----------
+        pipeline : sklearn.pipeline.Pipeline
+        X_example : DataFrame
+            Some rows of its input.
+
+        Returns
+        -------
+        str or None
+            The model's address; None where it could not be kept.
+        """
