@@ -22,7 +22,8 @@ _SHARE_OF_MEMORY = 0.4
 STEPS_WORTH_COMPILING = 2_000
 
 # Of Keras' layers those of which each row of the output depends on its row of the input alone, or,
-# in batch normalization, on which rows there are.
+# in batch normalization, on which rows there are. Embedding is none of them: Keras' optimizers
+# square the gradients of a row that comes twice in a batch one by one.
 _LAYERS_BY_ROW = (
     "Activation",
     "Add",
@@ -30,7 +31,6 @@ _LAYERS_BY_ROW = (
     "Concatenate",
     "Dense",
     "ELU",
-    "Embedding",
     "Flatten",
     "InputLayer",
     "LayerNormalization",

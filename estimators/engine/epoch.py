@@ -161,9 +161,8 @@ class Epoch:
                 outputs, others = self._outputs(X, weights, state.others, own, present)
                 total = self._total_loss(y, outputs, loss_weight)
                 loss = total / count
-            gradients = tape.gradient(loss, weights)
             fused, optimizer = self._update(
-                [tf.convert_to_tensor(each) for each in gradients],  # those of an embedding
+                tape.gradient(loss, weights),
                 state.weights,
                 state.optimizer,
                 {**self._params, **own},

@@ -8,6 +8,7 @@ import pytest
 
 import estimators
 from estimators import KerasMLPClassifier, KerasMLPRegressor
+from estimators.techniques import constraints_of
 
 ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor]
 
@@ -49,7 +50,7 @@ def test_documented_defaults_are_the_defaults(estimator):
 def test_documented_choices_are_the_choices(estimator):
     """The names in braces are those that the constraint lets through."""
     documented = entries(sections(estimator)["Parameters"])
-    for name, constraints in estimator._parameter_constraints.items():
+    for name, constraints in constraints_of(estimator.techniques).items():
         options = [choice.options for choice in constraints if hasattr(choice, "options")]
         kind = " ".join(documented[name].split("default=")[0].replace("\\", "").split())
         assert set(re.findall(r'"(\w+)"', kind)) == set().union(*options), name

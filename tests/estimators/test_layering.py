@@ -107,8 +107,11 @@ SEAMS = ("_keras.py", "_scikeras.py", "_sklearn.py", "_tensorflow.py")
 PRIVATE_PACKAGES = ("keras.src", "tensorflow.python", "tensorflow.core")
 
 
+OF_NAMED_TUPLES = ("_asdict", "_fields", "_make", "_replace")  # public, as Python has it
+
+
 def is_private(name):
-    return name.startswith("_") and not name.startswith("__")
+    return name.startswith("_") and not name.startswith("__") and name not in OF_NAMED_TUPLES
 
 
 def private_imports(node):

@@ -18,7 +18,7 @@ from estimators.techniques.loss import REGRESSION_LOSSES
 def test_loss_and_metric(loss, metric, name):
     objective = Objective(loss, metric)
     made, (measured,) = objective.make_loss(), objective.make_metrics()
-    assert made.name == loss
+    assert type(made) is type(keras.losses.get(loss.title().replace("_", "")))
     assert type(measured) is type(keras.metrics.get(metric.title().replace("_", "")))
     assert measured.name == name
     assert objective == Objective(loss, metric)

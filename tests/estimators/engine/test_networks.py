@@ -95,6 +95,7 @@ def train(own, X, y, *, engine, validation=None, n_epochs=3, prepare=None, **hyp
     params = {
         **defaults(techniques),
         "hidden_layer_sizes": (6, 5),
+        "activation": "tanh",  # smooth, else rounding may turn a unit on or off
         "batch_size": 8,
         "engine": engine,
         **hyperparameters,
@@ -164,14 +165,6 @@ def test_rows_of_rank_3(engine):
     assert_equal_training(trained, train(own, X, y, engine="keras", **settings))
 
 
-@pytest.mark.parametrize("clipping", [{}, {"clipnorm": 0.01}, {"global_clipnorm": 0.01}], ids=str)
-def test_an_embedding(clipping):
-    X = RNG.integers(6, size=(N_ROWS, 2)).astype("float32")
-    y = (X[:, :1] - X[:, 1:]).astype("float32")
-    trained = train((Embedded(),), X, y, engine="uncompiled", **clipping)
-    assert_equal_training(trained, train((Embedded(),), X, y, engine="keras", **clipping))
-
-
 @pytest.mark.parametrize("n_steps", [4, 8], ids=["4 steps", "as many steps as rows in a batch"])
 @pytest.mark.parametrize("batch_norm", [None, "after_dense"])
 def test_targets_of_rank_3(n_steps, batch_norm):
@@ -185,6 +178,11 @@ def test_targets_of_rank_3(n_steps, batch_norm):
 
 OBSTACLES = {
     "unknown": ((Softened(),), {}, "the layer Softened is not known to treat each row by itself"),
+    "embedding": (
+        (Embedded(),),
+        {},
+        "the layer Embedding is not known to treat each row by itself",
+    ),
     "mask": (
         (Flattened(),),
         {"batch_norm": "after_dense"},
@@ -202,6 +200,7 @@ def test_what_the_engine_cannot_prove_goes_through_model_fit(case, capsys):
     own, settings, obstacle = OBSTACLES[case]
     X = RNG.normal(size=(N_ROWS, 2, 2)) if case == "mask" else table()[0]
     X, y = X.astype("float32"), table()[1]
+    X = abs(X.round()) if case == "embedding" else X
     trained = train(own, X, y, engine="auto", verbose=2, **settings)
     assert obstacle in capsys.readouterr().out
     assert_equal_training(trained, train(own, X, y, engine="keras", **settings))

@@ -5,6 +5,7 @@ Nothing else has to know of it.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import inspect
 import pickle
@@ -15,6 +16,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import yaml
 from sklearn.base import clone
 
 from estimators import KerasMLPRegressor, RuleWarning
@@ -184,3 +186,12 @@ def test_a_parameter_like_any_other():
     assert isinstance(model.fit(X, Y).model_, keras.Sequential)
     with pytest.raises(ValueError, match=r"built with noise=0\.2, but now has noise=0\.4"):
         model.set_params(noise=0.4).partial_fit(X, Y)
+
+
+def test_its_domain_is_in_the_default_space(monkeypatch):
+    spaces = importlib.import_module("pipelines.space.default_space")
+    before = yaml.safe_load(spaces.default_space("table", "regression"))
+    monkeypatch.setattr(spaces, "REGRESSOR_TECHNIQUES", NoisyRegressor.techniques)
+    space = yaml.safe_load(spaces.default_space("table", "regression"))
+    block = {"when": {"dropout": 0.0}, "noise": {"low": 0.0, "high": 0.5}}
+    assert [each for each in space["blocks"] if each not in before["blocks"]] == [block]
