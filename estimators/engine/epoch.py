@@ -137,7 +137,8 @@ class Epoch:
     ) -> tuple[list[tf.Tensor], tf.Tensor]:
         logs, state = self._train(rows, order, values, self.layout.nested(arrays))
         if validation is not None:
-            logs += self._validate(validation, state)
+            n_steps = (rows.n_rows + self.key.batch_size - 1) // self.key.batch_size
+            logs += self._validate(validation, state, self._named(values, n_steps - 1))
         return self.layout.flat(state), tf.stack(logs)
 
     def _train(
@@ -154,7 +155,7 @@ class Epoch:
             loss_weight = weight
             if self.key.weighted:
                 loss_weight *= tf.gather(rows.sample_weight, picked)
-            own = dict(zip(self.value_names, tf.unstack(tf.gather(values, number)), strict=True))
+            own = self._named(values, number)
             weights = self._fused.split(state.weights)
             with tf.GradientTape() as tape:
                 tape.watch(weights)
@@ -171,7 +172,13 @@ class Epoch:
 
         return self._looped(step, rows.n_rows, size, state)
 
-    def _validate(self, rows: PaddedRows, state: State) -> list[tf.Tensor]:
+    def _named(self, values: tf.Tensor, step: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Dynamic values of a step, by name."""
+        return dict(zip(self.value_names, tf.unstack(tf.gather(values, step)), strict=True))
+
+    def _validate(
+        self, rows: PaddedRows, state: State, values: Mapping[str, tf.Tensor]
+    ) -> list[tf.Tensor]:
         size = self.key.validation_batch_size
         room = self.key.n_validation
         weights = self._fused.split(state.weights)
@@ -186,7 +193,7 @@ class Epoch:
             loss_weight = weight
             if self.key.validation_weighted:
                 loss_weight *= tf.slice(rows.sample_weight, [begin], [size])
-            outputs, _ = self._outputs(X, weights, state.others)
+            outputs, _ = self._outputs(X, weights, state.others, values)
             total = self._total_loss(y, outputs, loss_weight)
             return self._added(sums, total, y, outputs, weight), nothing
 
@@ -232,14 +239,14 @@ class Epoch:
         X: tf.Tensor,
         weights: list[tf.Tensor],
         others: list[tf.Tensor],
-        values: Mapping[str, tf.Tensor] | None = None,
+        values: Mapping[str, tf.Tensor],
         present: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Run the network, in training where dynamic values are given."""
+        """Run the network, in training where it is said which places of the batch hold a row."""
         mask = {"mask": present} if self._needs_mask and present is not None else {}
-        with dynamic_values(values or {}):
+        with dynamic_values(values):
             outputs, others = self._model.stateless_call(
-                weights, others, X, training=values is not None, **mask
+                weights, others, X, training=present is not None, **mask
             )
         # As they are: Keras' losses look for the logits behind them.
         return outputs, others
