@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 FIT = """
 import sys
 import numpy as np
-from estimators import KerasMLPRegressor
+from estimators import KerasMLPRegressor, configure
+configure()
 X = np.random.default_rng(0).normal(size=(64, 4))
 for activation in sys.argv[1:]:
     model = KerasMLPRegressor(
