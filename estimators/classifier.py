@@ -252,7 +252,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     ) -> ClassTarget:
         if classes is None and y.ndim == 1:
             # A class is one even where none of its rows weighs anything.
-            classes = np.unique(np.ravel(all_y.toarray() if issparse(all_y) else all_y))
+            labels = all_y.toarray() if issparse(all_y) else np.asarray(all_y)
+            classes = np.unique(labels)
         return ClassTarget(classes).fit(y)
 
     def _row_weights(
