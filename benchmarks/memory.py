@@ -10,6 +10,7 @@ import gc
 import itertools
 import os
 import warnings
+from typing import Any
 
 import click
 import numpy as np
@@ -43,7 +44,7 @@ def main(fits: int, structures: int) -> None:
 
     X = np.random.default_rng(0).normal(size=(1024, 8)).astype("float32")
 
-    def fit(sizes: tuple[int, ...], seed: int, **settings: object) -> None:
+    def fit(sizes: tuple[int, ...], seed: int, **settings: Any) -> None:
         model = KerasMLPRegressor(sizes, **settings, epochs=2, engine="compiled", random_state=seed)
         model.fit(X, X[:, 0]).predict(X)
 

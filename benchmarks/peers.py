@@ -18,7 +18,7 @@ import numpy as np
 
 __all__ = ["PEERS"]
 
-HOUSING = {"hidden_layer_sizes": (100, 50, 10, 10, 10), "batch_size": 32}
+HOUSING: dict[str, Any] = {"hidden_layer_sizes": (100, 50, 10, 10, 10), "batch_size": 32}
 FASHION: dict[str, Any] = {"hidden_layer_sizes": (300, 100, 50, 50, 50), "batch_size": 32}
 TECHNIQUES = (
     ("relu", "he_normal"),

@@ -11,5 +11,10 @@ __all__ = ["first_epoch_of"]
 
 
 def first_epoch_of(model: keras.Model, initial_epoch: int) -> int:
-    """Return the epoch to begin with: another than asked where ``BackupAndRestore`` says so."""
-    return getattr(model, "_initial_epoch", None) or initial_epoch
+    """Return the epoch to begin with: another than asked where ``BackupAndRestore`` says so.
+
+    It says so once; ``Model.fit``, called for each epoch, would begin there each time.
+    """
+    first: int = getattr(model, "_initial_epoch", None) or initial_epoch
+    model._initial_epoch = None
+    return first

@@ -7,10 +7,10 @@ the project's own, and the parts that break scikit-learn's contract are replaced
 
 from __future__ import annotations
 
-from typing import Any
-
 from scikeras.wrappers import BaseWrapper
 from sklearn.base import BaseEstimator
+
+from estimators._sklearn import parameter_names
 
 __all__ = ["ScikerasEstimator"]
 
@@ -19,14 +19,14 @@ if "_more_tags" in vars(BaseWrapper):
     del BaseWrapper._more_tags
 
 
-class ScikerasEstimator(BaseWrapper):  # type: ignore[misc]
+class ScikerasEstimator(BaseWrapper):
     """``scikeras.BaseWrapper`` as scikit-learn's contract wants it."""
 
     model = None
     build_fn = None
 
     # scikeras reads the parameters from __dict__ and formats and routes them in its own way.
-    _get_param_names: Any = classmethod(BaseEstimator._get_param_names.__func__)
+    _get_param_names = parameter_names
     set_params = BaseEstimator.set_params
     __repr__ = BaseEstimator.__repr__
 

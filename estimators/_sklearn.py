@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.utils import _safe_indexing as rows_at
 from sklearn.utils._param_validation import (
     HasMethods,
@@ -16,19 +18,28 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+from sklearn.utils.validation import check_consistent_length
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "InstanceOfKeras",
     "Interval",
     "InvalidParameterError",
     "StrOptions",
+    "check_row_weights",
     "check_sample_weight",
+    "parameter_names",
     "rows_at",
     "validate_parameter_constraints",
 ]
 
+# For a class between scikit-learn's and the estimator's has replaced it.
+parameter_names: Any = classmethod(BaseEstimator._get_param_names.__func__)
 
-class InstanceOfKeras(HasMethods):  # type: ignore[misc]
+
+class InstanceOfKeras(HasMethods):
     """Constraint: an instance of a class of Keras, told by its name, so that nothing is imported.
 
     Parameters
@@ -50,3 +61,21 @@ class InstanceOfKeras(HasMethods):  # type: ignore[misc]
 
     def __str__(self) -> str:
         return f"an instance of {self.name!r}"
+
+
+def check_row_weights(
+    X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None
+) -> NDArray[Any] | None:
+    """Check the weights of rows: as many as rows, none below 0, not all 0.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,), float32, or None
+    """
+    if sample_weight is None or y is None:
+        return None
+    weight: NDArray[Any] = check_sample_weight(
+        sample_weight, X, dtype=np.float32, ensure_non_negative=True, allow_all_zero_weights=False
+    )
+    check_consistent_length(X, y)
+    return weight

@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-import math
-import warnings
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import (
-    check_consistent_length,
     check_is_fitted,
     column_or_1d,
     validate_data,
 )
 
 from estimators._scikeras import ScikerasEstimator
-from estimators._sklearn import check_sample_weight, rows_at
+from estimators._sklearn import check_row_weights, rows_at
 from estimators.configuration import prepare
 from estimators.documentation import documented
-from estimators.engine import NetworkKey, Rows, epochs, predict_in_batches
-from estimators.errors import RuleWarning
+from estimators.engine import NetworkKey, Rows, append_logs, epochs, predict_in_batches
 from estimators.network import network_of
 from estimators.network_file import counters_of, network_from_bytes, network_to_bytes
 from estimators.objective import Objective
 from estimators.techniques import (
     Setting,
     Technique,
-    broken_rules,
+    build_hyperparameters,
     check_parameters,
+    check_unchanged,
     constraints_of,
+    enforce,
     resolve,
 )
-from estimators.techniques.early_stopping import BestEpoch
+from estimators.techniques.early_stopping import BestEpoch, set_aside
 from estimators.techniques.optimizer import make_optimizer
 
 if TYPE_CHECKING:
-    import keras
     from numpy.typing import ArrayLike, NDArray
 
     from estimators.targets import ClassTarget, ValueTarget
@@ -115,11 +112,12 @@ class KerasMLP(ScikerasEstimator):
         sample_weight: ArrayLike | None = None,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
-    ) -> Iterator[dict[str, float]]:
+    ) -> Generator[dict[str, float], None, None]:
         """Train as :meth:`fit` does, and yield after each epoch.
 
         All work is done in steps of the iterator; closed before its end, it leaves the network as
-        it is by then.
+        it is by then. Between the steps ``history_`` is up to date, and the weights of ``model_``
+        are only where there are callbacks, which may look at them.
 
         Parameters
         ----------
@@ -208,7 +206,7 @@ class KerasMLP(ScikerasEstimator):
         n_epochs: int,
         early_stopping: bool = False,
         classes: ArrayLike | None = None,
-    ) -> Iterator[dict[str, float]]:
+    ) -> Generator[dict[str, float], None, None]:
         """Check, encode, build, train and keep; yield after each epoch."""
         params = self._check_params()
         if continues:
@@ -216,41 +214,46 @@ class KerasMLP(ScikerasEstimator):
         inputs, targets, weight = self._check_rows(X, y, sample_weight, reset=not continues)
         if not continues:
             self._build(params, inputs, targets, y, classes)
-        rows = Rows(inputs, self.target_encoder_.transform(targets), weight)
-        validation_rows = None
-        if validation is not None:
-            X_val, y_val = self._validate_data(*validation)
-            validation_rows = Rows(X_val, self.target_encoder_.transform(y_val))
-        elif early_stopping:
-            rows, validation_rows = self._set_aside(rows)
+        is_first = not hasattr(self, "history_")
         best: BestEpoch[Any] | None = (
             BestEpoch(self.patience, self.min_delta) if early_stopping else None
         )
-        self.history_: dict[str, list[float]] = getattr(self, "history_", {}) if continues else {}
-        self.epoch_seconds_: list[float] = []
-        self.best_epoch_: int | None = None
-        initial_epoch = self.current_epoch if self.history_ else 0
-        is_first = not self.history_
         try:
-            for logs, seconds in epochs(
+            rows = Rows(inputs, self.target_encoder_.transform(targets), weight)
+            validation_rows = None
+            if validation is not None:
+                X_val, y_val = self._validate_data(*validation)
+                validation_rows = Rows(X_val, self.target_encoder_.transform(y_val))
+            elif early_stopping:
+                rows, validation_rows = set_aside(
+                    rows, self.validation_fraction, self.seed_, self._strata(rows.y)
+                )
+            training = epochs(
                 self.model_,
                 self._network_key(params),
                 params,
                 rows,
                 validation=validation_rows,
-                initial_epoch=initial_epoch,
+                initial_epoch=self.current_epoch if not is_first else 0,
                 n_epochs=n_epochs,
                 shuffle_seed=self.seed_ if self.shuffle else None,
                 best=best,
-            ):
-                _append(self.history_, logs)
-                self.epoch_seconds_.append(seconds)
-                yield logs
+            )
+            past = {} if is_first else self.history_
+            self.history_: dict[str, list[float]] = {name: [*past[name]] for name in past}
+            self.epoch_seconds_: list[float] = []
+            self.best_epoch_: int | None = None
+            with contextlib.closing(training):
+                for logs, seconds in training:
+                    append_logs(self.history_, logs)
+                    self.epoch_seconds_.append(seconds)
+                    yield logs
         except GeneratorExit:
             raise
         except BaseException:
             if is_first:  # a first fit that has failed leaves nothing to predict with
-                del self.model_, self.history_
+                for name in ("model_", "history_"):
+                    self.__dict__.pop(name, None)
             raise
         self.best_epoch_ = best.epoch if best is not None else None
 
@@ -279,17 +282,7 @@ class KerasMLP(ScikerasEstimator):
     def _row_weights(
         self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None
     ) -> NDArray[Any] | None:
-        if sample_weight is None or y is None:
-            return None
-        weight: NDArray[Any] = check_sample_weight(
-            sample_weight,
-            X,
-            dtype=np.float32,
-            ensure_non_negative=True,
-            allow_all_zero_weights=False,
-        )
-        check_consistent_length(X, y)
-        return weight
+        return check_row_weights(X, y, sample_weight)
 
     def _validate_data(
         self,
@@ -298,7 +291,9 @@ class KerasMLP(ScikerasEstimator):
         reset: bool = False,
         y_numeric: bool = False,
     ) -> tuple[NDArray[Any], NDArray[Any]]:
-        X, y = validate_data(
+        inputs: NDArray[Any]
+        targets: Any
+        inputs, targets = validate_data(
             self,
             X,
             y,
@@ -307,9 +302,11 @@ class KerasMLP(ScikerasEstimator):
             multi_output=True,
             y_numeric=self._has_numeric_target,
         )
-        if issparse(y):
-            y = y.toarray()
-        return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+        if issparse(targets):
+            targets = targets.toarray()
+        if targets.ndim == 2 and targets.shape[1] == 1:
+            targets = column_or_1d(targets, warn=True)
+        return inputs, targets
 
     def _build(
         self,
@@ -321,7 +318,8 @@ class KerasMLP(ScikerasEstimator):
     ) -> None:
         """Judge the rules, fit the target encoder, and make the network, compiled."""
         prepare()
-        self._judge(params, X)
+        setting = Setting.of(params, X[:: max(1, len(X) // _JUDGED_ROWS)])
+        enforce([rule for technique in self.techniques for rule in technique.rules], setting)
         self.seed_ = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.target_encoder_ = self._fit_target_encoder(y, all_y, classes)
         network, objective = self._network_key(params), self._objective
@@ -340,8 +338,8 @@ class KerasMLP(ScikerasEstimator):
         )
         self.model_.optimizer.build(self.model_.trainable_variables)
         for stale in ("history_", "best_epoch_"):
-            vars(self).pop(stale, None)
-        self._built_from = self._build_params(params)
+            self.__dict__.pop(stale, None)
+        self._built_from = build_hyperparameters(self.techniques, params)
 
     def _network_key(self, params: Mapping[str, Any]) -> NetworkKey:
         return NetworkKey.of(
@@ -353,59 +351,15 @@ class KerasMLP(ScikerasEstimator):
             objective=self._objective,
         )
 
-    def _judge(self, params: Mapping[str, Any], X: NDArray[Any]) -> None:
-        """Warn of each rule that is broken; raise for those without which nothing works."""
-        setting = Setting.of(params, X[:: max(1, len(X) // _JUDGED_ROWS)])
-        rules = [rule for technique in self.techniques for rule in technique.rules]
-        broken = broken_rules(setting, rules)
-        fatal = [rule.sentence(setting) for rule in broken if rule.fatal]
-        if fatal:
-            raise ValueError("\n".join(fatal))
-        for rule in broken:
-            warnings.warn(rule.sentence(setting), RuleWarning, stacklevel=2)
-
-    def _build_params(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Hyperparameters that a network and its optimizer are built from."""
-        return {
-            each.name: params[each.name]
-            for technique in self.techniques
-            for each in technique.hyperparameters
-            if each.role != "training"
-        }
-
     def _check_unchanged(self, params: Mapping[str, Any]) -> None:
         """Refuse to go on with a network that the hyperparameters no longer describe."""
-        built, now = getattr(self, "_built_from", {}), self._build_params(params)
-        changed = [name for name, value in built.items() if now.get(name) != value]
-        rates = built.get("learning_rate"), now["learning_rate"]
-        if changed == ["learning_rate"] and all(isinstance(rate, float) for rate in rates):
-            self.model_.optimizer.learning_rate = rates[1]
-            self._built_from = now
-        elif changed:
-            before = ", ".join(f"{name}={built[name]!r}" for name in changed)
-            after = ", ".join(f"{name}={now[name]!r}" for name in changed)
-            raise ValueError(
-                f"{type(self).__name__} goes on with the network of the last fit, which was built "
-                f"with {before}, but now has {after}: set that back, or call fit with "
-                "warm_start=False to begin anew."
-            )
-
-    def _set_aside(self, rows: Rows) -> tuple[Rows, Rows]:
-        """Split off the validation rows of early stopping."""
-        try:
-            kept, aside = train_test_split(
-                np.arange(len(rows.X)),
-                test_size=self.validation_fraction,
-                random_state=self.seed_,
-                stratify=self._strata(rows.y),
-            )
-        except ValueError as error:
-            raise ValueError(
-                f"early_stopping cannot set aside validation_fraction={self.validation_fraction} "
-                f"of {len(rows.X)} rows: {error} Give more rows or another validation_fraction, "
-                "or pass X_val and y_val to fit."
-            ) from error
-        return rows.take(kept), rows.take(aside)
+        if not hasattr(self, "_built_from"):
+            return
+        now = build_hyperparameters(self.techniques, params)
+        changes = check_unchanged(self._built_from, now, type(self).__name__)
+        if "learning_rate" in changes:
+            self.model_.optimizer.learning_rate = changes["learning_rate"]
+        self._built_from = now
 
     def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
         return None
@@ -440,17 +394,6 @@ class KerasMLP(ScikerasEstimator):
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
         if "model_" in state:
+            prepare()
             state["model_"] = network_from_bytes(state["model_"], state.pop("_draws"))
         super().__setstate__(state)
-
-
-def _append(history: dict[str, list[float]], logs: Mapping[str, float]) -> None:
-    """Append an epoch to curves; nan fills the epochs in which one was not measured."""
-    n_before = len(history.get("loss", []))
-    for name in [*history, *(name for name in logs if name not in history)]:
-        curve = history.setdefault(name, [math.nan] * n_before)
-        curve.append(float(logs.get(name, math.nan)))
-
-
-if TYPE_CHECKING:
-    _Model = keras.Model

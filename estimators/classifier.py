@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from estimators.targets import ClassTarget
 from estimators.techniques import CLASSIFIER_TECHNIQUES
 
 if TYPE_CHECKING:
+    import keras
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["KerasMLPClassifier"]
@@ -66,39 +68,39 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
 
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: str = "relu",
         *,
-        negative_slope=None,
-        kernel_initializer="auto",
-        initializer_scale=1.0,
-        initializer_mode="fan_in",
-        initializer_distribution="truncated_normal",
-        bias_initializer="zeros",
-        batch_norm=None,
-        dropout=0.0,
-        optimizer="adam",
-        learning_rate=0.001,
-        momentum=0.0,
-        nesterov=False,
-        weight_decay=0.0,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        batch_size=32,
-        epochs=100,
-        shuffle=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        patience=10,
-        min_delta=0.0,
-        class_weight=None,
-        engine="auto",
-        warm_start=False,
-        callbacks=None,
-        random_state=None,
-        verbose=0,
-    ):
+        negative_slope: float | None = None,
+        kernel_initializer: str = "auto",
+        initializer_scale: float = 1.0,
+        initializer_mode: str = "fan_in",
+        initializer_distribution: str = "truncated_normal",
+        bias_initializer: str = "zeros",
+        batch_norm: str | bool | None = None,
+        dropout: float = 0.0,
+        optimizer: str = "adam",
+        learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 0.001,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        batch_size: int = 32,
+        epochs: int = 100,
+        shuffle: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        patience: int = 10,
+        min_delta: float = 0.0,
+        class_weight: dict[Any, float] | list[dict[Any, float]] | str | None = None,
+        engine: str = "auto",
+        warm_start: bool = False,
+        callbacks: keras.callbacks.Callback | list[keras.callbacks.Callback] | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.negative_slope = negative_slope
@@ -131,7 +133,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         self.random_state = random_state
         self.verbose = verbose
 
-    def partial_fit(
+    def partial_fit(  # type: ignore[override]  # scikit-learn wants classes third
         self,
         X: ArrayLike,
         y: ArrayLike,
@@ -187,7 +189,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         -------
         ndarray of shape (n_rows,) or (n_rows, n_labels)
         """
-        return self.target_encoder_.labels(self._outputs(X))
+        outputs = self._outputs(X)
+        return self.target_encoder_.labels(outputs)
 
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict probabilities.
@@ -201,7 +204,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         ndarray of shape (n_rows, n_classes), float64
             Columns in the order of ``classes_``.
         """
-        return self.target_encoder_.probabilities(self._outputs(X))
+        outputs = self._outputs(X)
+        return self.target_encoder_.probabilities(outputs)
 
     def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict logarithms of probabilities.
@@ -215,7 +219,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         ndarray of shape (n_rows, n_classes), float64
         """
         with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
+            logs: NDArray[Any] = np.log(self.predict_proba(X))
+        return logs
 
     def decision_function(self, X: ArrayLike) -> NDArray[Any]:
         """Log odds (binary, multilabel) or log probabilities (multiclass).
@@ -229,7 +234,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         ndarray of shape (n_rows,) or (n_rows, n_classes), float64
             Positive where the second class, or the label, is the more likely.
         """
-        return self.target_encoder_.decisions(self._outputs(X))
+        outputs = self._outputs(X)
+        return self.target_encoder_.decisions(outputs)
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -242,11 +248,12 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         return ClassTarget()
 
     def _fit_target_encoder(
-        self, y: NDArray[Any], all_y: ArrayLike | None, classes: ArrayLike | None
+        self, y: NDArray[Any], all_y: Any, classes: ArrayLike | None
     ) -> ClassTarget:
         if classes is None and y.ndim == 1:
             # A class is one even where none of its rows weighs anything.
-            classes = np.unique(np.ravel(all_y.toarray() if issparse(all_y) else all_y))
+            labels = all_y.toarray() if issparse(all_y) else np.asarray(all_y)
+            classes = np.unique(labels)
         return ClassTarget(classes).fit(y)
 
     def _row_weights(

@@ -38,7 +38,8 @@ def configure(*, threads: int = 1, compile_cache: bool = True, quiet: bool = Tru
         :mod:`estimators.compile_cache`.
     quiet : bool, default=True
         Whether to hold back what TensorFlow's C++ code writes to standard error as it is imported
-        and compiles, unless the environment variable TF_CPP_MIN_LOG_LEVEL says otherwise.
+        and compiles, unless the environment variable TF_CPP_MIN_LOG_LEVEL says otherwise. The
+        estimators' classes import it, so this has to come before ``from estimators import`` one.
 
     Examples
     --------

@@ -1,5 +1,9 @@
 """What the estimators raise and warn of."""
 
+from __future__ import annotations
+
+from typing import Any
+
 __all__ = ["DivergenceError", "RuleWarning"]
 
 
@@ -16,7 +20,7 @@ class DivergenceError(ValueError):
         super().__init__(message)
         self.epoch = epoch
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.args[0], self.epoch)
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from estimators.techniques import TECHNIQUES, NetworkPlan, Technique, check_parameters
+from estimators.techniques import TECHNIQUES, NetworkPlan, Technique, check_parameters, resolve
 from estimators.techniques import defaults as default_hyperparameters
-from estimators.techniques import resolve
 from estimators.techniques.technique import Stage
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sklearn.base import RegressorMixin
@@ -12,6 +13,8 @@ from estimators.targets import ValueTarget
 from estimators.techniques import REGRESSOR_TECHNIQUES
 
 if TYPE_CHECKING:
+    import keras
+    import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["KerasMLPRegressor"]
@@ -55,40 +58,40 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
 
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: str = "relu",
         *,
-        loss="mean_squared_error",
-        standardize_target=False,
-        negative_slope=None,
-        kernel_initializer="auto",
-        initializer_scale=1.0,
-        initializer_mode="fan_in",
-        initializer_distribution="truncated_normal",
-        bias_initializer="zeros",
-        batch_norm=None,
-        dropout=0.0,
-        optimizer="adam",
-        learning_rate=0.001,
-        momentum=0.0,
-        nesterov=False,
-        weight_decay=0.0,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        batch_size=32,
-        epochs=100,
-        shuffle=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        patience=10,
-        min_delta=0.0,
-        engine="auto",
-        warm_start=False,
-        callbacks=None,
-        random_state=None,
-        verbose=0,
-    ):
+        loss: str = "mean_squared_error",
+        standardize_target: bool = False,
+        negative_slope: float | None = None,
+        kernel_initializer: str = "auto",
+        initializer_scale: float = 1.0,
+        initializer_mode: str = "fan_in",
+        initializer_distribution: str = "truncated_normal",
+        bias_initializer: str = "zeros",
+        batch_norm: str | bool | None = None,
+        dropout: float = 0.0,
+        optimizer: str = "adam",
+        learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 0.001,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        batch_size: int = 32,
+        epochs: int = 100,
+        shuffle: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        patience: int = 10,
+        min_delta: float = 0.0,
+        engine: str = "auto",
+        warm_start: bool = False,
+        callbacks: keras.callbacks.Callback | list[keras.callbacks.Callback] | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.loss = loss
@@ -133,7 +136,8 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         -------
         ndarray of shape (n_rows,) or (n_rows, n_outputs), float64
         """
-        return self.target_encoder_.values(self._outputs(X))
+        outputs = self._outputs(X)
+        return self.target_encoder_.values(outputs)
 
     @property
     def target_encoder(self) -> ValueTarget:

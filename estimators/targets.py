@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from scipy.special import logit
@@ -10,6 +10,9 @@ from sklearn.base import BaseEstimator
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["ClassTarget", "ValueTarget"]
 
@@ -21,7 +24,7 @@ class ClassTarget(BaseEstimator):
 
     Parameters
     ----------
-    classes : sequence, default=None
+    classes : array-like of shape (n_classes,), default=None
         All labels that may ever come, where the first rows need not hold each of them.
 
     Attributes
@@ -34,15 +37,15 @@ class ClassTarget(BaseEstimator):
     output_activation_ : {"sigmoid", "softmax"}
     """
 
-    def __init__(self, classes: Sequence | None = None):
+    def __init__(self, classes: ArrayLike | None = None):
         self.classes = classes
 
-    def fit(self, y):
+    def fit(self, y: NDArray[Any]) -> Self:
         """Learn the labels."""
         kind = type_of_target(y, input_name="y", raise_unknown=True)
         if kind == "multilabel-indicator":
             self.type_ = kind
-            self.classes_ = np.arange(y.shape[1])
+            self.classes_: NDArray[Any] = np.arange(y.shape[1])
             self.n_outputs_ = y.shape[1]
         elif kind in ("binary", "multiclass"):
             self.classes_ = np.unique(y if self.classes is None else self.classes)
@@ -61,7 +64,7 @@ class ClassTarget(BaseEstimator):
         self._check(y)
         return self
 
-    def transform(self, y) -> np.ndarray:
+    def transform(self, y: NDArray[Any]) -> NDArray[Any]:
         """Turn labels into network targets.
 
         Returns
@@ -72,9 +75,10 @@ class ClassTarget(BaseEstimator):
         self._check(y)
         if self.type_ == "multilabel-indicator":
             return np.asarray(y, dtype="float32")
-        return np.searchsorted(self.classes_, y).astype("float32").reshape(-1, 1)
+        positions: NDArray[Any] = np.searchsorted(self.classes_, y)
+        return positions.astype("float32").reshape(-1, 1)
 
-    def _check(self, y) -> None:
+    def _check(self, y: NDArray[Any]) -> None:
         if self.type_ == "multilabel-indicator":
             if y.ndim != 2 or y.shape[1] != self.n_outputs_:
                 raise ValueError(
@@ -99,7 +103,7 @@ class ClassTarget(BaseEstimator):
                 f"{self.classes_.tolist()}; name all of them in the first partial_fit's classes."
             )
 
-    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+    def probabilities(self, outputs: NDArray[Any]) -> NDArray[Any]:
         """Probabilities from the network's outputs.
 
         Returns
@@ -111,10 +115,10 @@ class ClassTarget(BaseEstimator):
         if self.type_ == "binary":
             return np.hstack([1 - outputs, outputs])
         if self.type_ == "multiclass":
-            return outputs / outputs.sum(axis=1, keepdims=True)
+            outputs = outputs / outputs.sum(axis=1, keepdims=True)
         return outputs
 
-    def decisions(self, outputs: np.ndarray) -> np.ndarray:
+    def decisions(self, outputs: NDArray[Any]) -> NDArray[Any]:
         """Log odds (binary, multilabel) or log probabilities (multiclass) of the outputs.
 
         Returns
@@ -123,11 +127,12 @@ class ClassTarget(BaseEstimator):
         """
         outputs = outputs.astype("float64")
         if self.type_ == "multiclass":
-            return np.log(np.maximum(outputs, _SMALLEST))
-        odds = logit(np.clip(outputs, _SMALLEST, 1 - np.finfo(np.float32).epsneg))
+            logs: NDArray[Any] = np.log(np.maximum(outputs, _SMALLEST))
+            return logs
+        odds: NDArray[Any] = logit(np.clip(outputs, _SMALLEST, 1 - np.finfo(np.float32).epsneg))
         return odds.ravel() if self.type_ == "binary" else odds
 
-    def labels(self, outputs: np.ndarray) -> np.ndarray:
+    def labels(self, outputs: NDArray[Any]) -> NDArray[Any]:
         """Labels of the network's outputs.
 
         Returns
@@ -136,9 +141,10 @@ class ClassTarget(BaseEstimator):
         """
         if self.type_ == "multilabel-indicator":
             return (outputs > 0.5).astype(int)
-        if self.type_ == "binary":
-            return self.classes_[(outputs[:, 0] > 0.5).astype(int)]
-        return self.classes_[outputs.argmax(axis=1)]
+        is_binary = self.type_ == "binary"
+        positions = (outputs[:, 0] > 0.5).astype(int) if is_binary else outputs.argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[positions]
+        return labels
 
 
 class ValueTarget(BaseEstimator):
@@ -161,14 +167,14 @@ class ValueTarget(BaseEstimator):
     def __init__(self, standardize: bool = False):
         self.standardize = standardize
 
-    def fit(self, y):
+    def fit(self, y: NDArray[Any]) -> Self:
         """Learn the shape, and the scale where it is wanted."""
         self.is_column_ = y.ndim == 1
         self.n_outputs_ = 1 if self.is_column_ else y.shape[1]
         self.scaler_ = StandardScaler().fit(y.reshape(len(y), -1)) if self.standardize else None
         return self
 
-    def transform(self, y) -> np.ndarray:
+    def transform(self, y: NDArray[Any]) -> NDArray[Any]:
         """Turn values into network targets.
 
         Returns
@@ -181,9 +187,10 @@ class ValueTarget(BaseEstimator):
             raise ValueError(
                 f"y must have {self.n_outputs_} columns as at the first fit. Got {y.shape[1]}."
             )
-        return (y if self.scaler_ is None else self.scaler_.transform(y)).astype("float32")
+        scaled: NDArray[Any] = y if self.scaler_ is None else self.scaler_.transform(y)
+        return scaled.astype("float32")
 
-    def values(self, outputs: np.ndarray) -> np.ndarray:
+    def values(self, outputs: NDArray[Any]) -> NDArray[Any]:
         """Values of the network's outputs.
 
         Returns

@@ -12,8 +12,8 @@ from estimators._tensorflow import Graph, traced_graph
 from estimators.engine.key import ProgramKey
 from estimators.engine.rows import PaddedRows
 from estimators.engine.state import State, StateLayout
-from estimators.engine.updates import Joint, OptimizerState, Update
-from estimators.layers import NormalizedDense, run_time_values
+from estimators.engine.updates import FusedWeights, OptimizerState, Update
+from estimators.layers import NormalizedDense, dynamic_values
 from estimators.network import network_of
 
 __all__ = ["Epoch"]
@@ -36,7 +36,7 @@ class Epoch:
     ----------
     layout : StateLayout
     value_names : list of str
-        The run-time values of a step, in order.
+        The dynamic values of a step, in order.
     log_names : list of str
         Loss and metrics, then those of the validation rows.
     """
@@ -44,7 +44,7 @@ class Epoch:
     def __init__(self, key: ProgramKey):
         self.key = key
         self._params = key.network.params
-        self.value_names = key.network.run_time_names
+        self.value_names = key.network.dynamic_names
         self._model = network_of(
             key.network.techniques,
             self._params,
@@ -57,12 +57,12 @@ class Epoch:
         self._loss = key.network.objective.make_loss()
         self._metrics = key.network.objective.make_metrics()
         self._needs_mask = any(isinstance(each, _LAYERS_WITH_MASK) for each in self._model.layers)
-        for variable, (_, _, trained) in zip(self._model.variables, key.variables, strict=True):
-            variable.trainable = trained
-        self._joint = Joint([tuple(each.shape) for each in self._model.trainable_variables])
-        self._update = Update(key.network.techniques, self._params, self._joint)
         trained = [is_trained for _, _, is_trained in key.variables]
-        self.layout = StateLayout(trained, self._joint, self._update)
+        for variable, is_trained in zip(self._model.variables, trained, strict=True):
+            variable.trainable = is_trained
+        self._fused = FusedWeights([tuple(each.shape) for each in self._model.trainable_variables])
+        self._update = Update(key.network.techniques, self._params, self._fused)
+        self.layout = StateLayout(trained, self._fused, self._update)
 
     @property
     def log_names(self) -> list[str]:
@@ -87,7 +87,7 @@ class Epoch:
         Returns
         -------
         Graph
-            Takes the state as :attr:`layout` lists it, the run-time values of each step, the rows,
+            Takes the state as :attr:`layout` lists it, the dynamic values of each step, the rows,
             their order (in int32, padded to whole batches) and the validation rows, if any;
             returns the new state and the logs.
         """
@@ -103,7 +103,7 @@ class Epoch:
         return traced_graph(self._run, signature, jit=key.jit)
 
     def _state_signature(self) -> list[tf.TensorSpec]:
-        weights = [tf.TensorSpec(shape) for shape in self._joint.shapes]
+        weights = [tf.TensorSpec(shape) for shape in self._fused.shapes]
         return self.layout.flat(
             State(
                 weights,
@@ -137,7 +137,8 @@ class Epoch:
     ) -> tuple[list[tf.Tensor], tf.Tensor]:
         logs, state = self._train(rows, order, values, self.layout.nested(arrays))
         if validation is not None:
-            logs += self._validate(validation, state)
+            n_steps = (rows.n_rows + self.key.batch_size - 1) // self.key.batch_size
+            logs += self._validate(validation, state, self._named(values, n_steps - 1))
         return self.layout.flat(state), tf.stack(logs)
 
     def _train(
@@ -154,27 +155,33 @@ class Epoch:
             loss_weight = weight
             if self.key.weighted:
                 loss_weight *= tf.gather(rows.sample_weight, picked)
-            own = dict(zip(self.value_names, tf.unstack(tf.gather(values, number)), strict=True))
-            weights = self._joint.split(state.weights)
+            own = self._named(values, number)
+            weights = self._fused.split(state.weights)
             with tf.GradientTape() as tape:
                 tape.watch(weights)
                 outputs, others = self._outputs(X, weights, state.others, own, present)
                 total = self._total_loss(y, outputs, loss_weight)
                 loss = total / count
-            joined, optimizer = self._update(
+            fused, optimizer = self._update(
                 tape.gradient(loss, weights),
                 state.weights,
                 state.optimizer,
                 {**self._params, **own},
             )
-            return self._added(sums, total, y, outputs, weight), State(joined, others, optimizer)
+            return self._added(sums, total, y, outputs, weight), State(fused, others, optimizer)
 
         return self._looped(step, rows.n_rows, size, state)
 
-    def _validate(self, rows: PaddedRows, state: State) -> list[tf.Tensor]:
+    def _named(self, values: tf.Tensor, step: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Dynamic values of a step, by name."""
+        return dict(zip(self.value_names, tf.unstack(tf.gather(values, step)), strict=True))
+
+    def _validate(
+        self, rows: PaddedRows, state: State, values: Mapping[str, tf.Tensor]
+    ) -> list[tf.Tensor]:
         size = self.key.validation_batch_size
         room = self.key.n_validation
-        weights = self._joint.split(state.weights)
+        weights = self._fused.split(state.weights)
 
         def step(number: tf.Tensor, sums: Any, nothing: tuple[()]) -> tuple[Any, tuple[()]]:
             # The last slice begins early enough to be whole; rows already seen count for nothing.
@@ -186,7 +193,7 @@ class Epoch:
             loss_weight = weight
             if self.key.validation_weighted:
                 loss_weight *= tf.slice(rows.sample_weight, [begin], [size])
-            outputs, _ = self._outputs(X, weights, state.others)
+            outputs, _ = self._outputs(X, weights, state.others, values)
             total = self._total_loss(y, outputs, loss_weight)
             return self._added(sums, total, y, outputs, weight), nothing
 
@@ -212,8 +219,11 @@ class Epoch:
         return [total / tf.cast(n_rows, tf.float32), *results], state
 
     def _total_loss(self, y: tf.Tensor, outputs: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
-        """Sum of the weighted losses of the rows."""
-        return tf.reduce_sum(self._loss.call(y, outputs) * weight)
+        """Sum of the weighted losses of the rows; that of a row of several steps is their mean."""
+        losses = self._loss.call(y, outputs)
+        if losses.shape.rank > 1:
+            losses = tf.reduce_mean(losses, axis=list(range(1, losses.shape.rank)))
+        return tf.reduce_sum(losses * weight)
 
     def _added(
         self, sums: Any, loss: tf.Tensor, y: tf.Tensor, outputs: tf.Tensor, weight: tf.Tensor
@@ -229,14 +239,14 @@ class Epoch:
         X: tf.Tensor,
         weights: list[tf.Tensor],
         others: list[tf.Tensor],
-        values: Mapping[str, tf.Tensor] | None = None,
+        values: Mapping[str, tf.Tensor],
         present: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Run the network, in training where run-time values are given."""
+        """Run the network, in training where it is said which places of the batch hold a row."""
         mask = {"mask": present} if self._needs_mask and present is not None else {}
-        with run_time_values(values or {}):
+        with dynamic_values(values):
             outputs, others = self._model.stateless_call(
-                weights, others, X, training=values is not None, **mask
+                weights, others, X, training=present is not None, **mask
             )
         # As they are: Keras' losses look for the logits behind them.
         return outputs, others

@@ -19,7 +19,7 @@ __all__ = ["NetworkKey", "ProgramKey", "bucket"]
 
 _VALIDATION_ROWS_AT_ONCE = 1024
 
-# Stands for a run-time value where a network is built to be traced.
+# Stands for a dynamic value where a network is built to be traced.
 _PLACEHOLDER = 0.5
 
 
@@ -30,8 +30,8 @@ class NetworkKey:
     Attributes
     ----------
     techniques : tuple of Technique
-    structure : tuple of (str, object)
-        The hyperparameters with the role "structure", and by name True for each run-time value
+    settings : tuple of (str, object)
+        The hyperparameters with the role "static", and by name True for each dynamic value
         that is set, else its None or 0.
     input_shape : tuple of int
     n_outputs : int
@@ -40,7 +40,7 @@ class NetworkKey:
     """
 
     techniques: tuple[Technique, ...]
-    structure: tuple[tuple[str, Any], ...]
+    settings: tuple[tuple[str, Any], ...]
     input_shape: tuple[int, ...]
     n_outputs: int
     output_activation: str
@@ -58,17 +58,17 @@ class NetworkKey:
         objective: Objective,
     ) -> NetworkKey:
         """Make the key of resolved hyperparameters."""
-        structure = []
+        settings = []
         for technique in techniques:
             for each in technique.hyperparameters:
                 value = params[each.name]
-                if each.role == "structure":
-                    structure.append((each.name, _hashable(value)))
-                elif each.role == "run time":
-                    structure.append((each.name, True if _is_set(value) else value))
+                if each.role == "static":
+                    settings.append((each.name, _hashable(value)))
+                elif each.role == "dynamic":
+                    settings.append((each.name, True if _is_set(value) else value))
         return cls(
             tuple(techniques),
-            tuple(structure),
+            tuple(settings),
             input_shape,
             n_outputs,
             output_activation,
@@ -76,21 +76,21 @@ class NetworkKey:
         )
 
     @property
-    def run_time_names(self) -> list[str]:
+    def dynamic_names(self) -> list[str]:
         """The hyperparameters whose values a program is given, in order."""
         return [
             each.name
             for technique in self.techniques
             for each in technique.hyperparameters
-            if each.role == "run time" and dict(self.structure)[each.name] is True
+            if each.role == "dynamic" and dict(self.settings)[each.name] is True
         ]
 
     @property
     def params(self) -> dict[str, Any]:
         """Hyperparameters of which such a network can be built, with any weights."""
         own = {
-            name: _PLACEHOLDER if name in self.run_time_names else value
-            for name, value in self.structure
+            name: _PLACEHOLDER if name in self.dynamic_names else value
+            for name, value in self.settings
         }
         return {**resolve(self.techniques, defaults(self.techniques)), **own}
 

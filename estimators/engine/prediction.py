@@ -18,7 +18,7 @@ def predict_in_batches(model: keras.Model, X: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     model : keras.Model
-    X : ndarray of shape (n_rows, n_features), float32
+    X : ndarray of shape (n_rows, ...), float32
 
     Returns
     -------
@@ -34,4 +34,4 @@ def predict_in_batches(model: keras.Model, X: np.ndarray) -> np.ndarray:
 def _padded(X: np.ndarray) -> np.ndarray:
     """Fill up to whole blocks, so that a row's output does not depend on how many come along."""
     missing = -len(X) % _BLOCK
-    return np.pad(X, ((0, missing), (0, 0)))
+    return np.pad(X, [(0, missing), *[(0, 0)] * (X.ndim - 1)])

@@ -35,7 +35,7 @@ class EpochProgram:
     layout : StateLayout
         From a model's state to the program's, and back.
     value_names : list of str
-        The run-time values of a step, in order.
+        The dynamic values of a step, in order.
     """
 
     def __init__(self, key: ProgramKey):
@@ -63,7 +63,7 @@ class EpochProgram:
         state : list of ndarray
             As :attr:`layout` has it.
         values : ndarray of shape (n_steps, n_values)
-            Run-time values of each step of the epoch.
+            Dynamic values of each step of the epoch.
         rows : LoadedRows
         order : ndarray of int
             Order of the rows, of as many as there are.

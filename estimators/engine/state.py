@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from estimators.engine.updates import Joint, OptimizerState, Update
+from estimators.engine.updates import FusedWeights, OptimizerState, Update
 
 __all__ = ["State", "StateLayout"]
 
@@ -23,7 +23,7 @@ class State(NamedTuple):
     Attributes
     ----------
     weights : list
-        The trained ones, joined.
+        The trained ones, fused.
     others : list
         Moving statistics and counters of random layers.
     optimizer : OptimizerState
@@ -41,14 +41,14 @@ class StateLayout:
     ----------
     trained : sequence of bool
         Of each of a model's variables whether it is trained.
-    joint : Joint
+    fused : FusedWeights
     update : Update
     """
 
-    def __init__(self, trained: Sequence[bool], joint: Joint, update: Update):
+    def __init__(self, trained: Sequence[bool], fused: FusedWeights, update: Update):
         self._trained = [index for index, is_trained in enumerate(trained) if is_trained]
         self._others = [index for index, is_trained in enumerate(trained) if not is_trained]
-        self._joint = joint
+        self._fused = fused
         self._groups = update.slot_groups
         self._scalar_names = update.scalar_names
 
@@ -66,18 +66,14 @@ class StateLayout:
     def nested(self, arrays: Sequence[Any]) -> State:
         """Make a state of the list of its arrays."""
         left = iter(arrays)
-        n_weights = len(self._joint.shapes)
+        n_weights = len(self._fused.shapes)
         return State(
             list(islice(left, n_weights)),
             list(islice(left, len(self._others))),
             OptimizerState(
                 next(left),
                 {name: next(left) for name in self._scalar_names},
-                {
-                    name: list(islice(left, n_weights))
-                    for group in self._groups
-                    for name in group
-                },
+                {name: list(islice(left, n_weights)) for group in self._groups for name in group},
             ),
         )
 
@@ -87,16 +83,16 @@ class StateLayout:
         optimizer = _OptimizerVariables(model.optimizer)
         slots: dict[str, list[Any]] = {}
         for group in self._groups:
-            block = optimizer.take(self._joint.n_weights * len(group))
+            block = optimizer.take(self._fused.n_weights * len(group))
             for place, name in enumerate(group):
                 own = [variable.numpy() for variable in block[place :: len(group)]]
-                slots[name] = self._joint.join(own)
+                slots[name] = self._fused.fuse(own)
         scalars = {
             name: variable.numpy()
             for name, variable in zip(self._scalar_names, optimizer.rest(), strict=True)
         }
         state = State(
-            self._joint.join([values[index] for index in self._trained]),
+            self._fused.fuse([values[index] for index in self._trained]),
             [values[index] for index in self._others],
             OptimizerState(optimizer.count.numpy(), scalars, slots),
         )
@@ -109,9 +105,9 @@ class StateLayout:
         optimizer = _OptimizerVariables(model.optimizer)
         _assign(optimizer.count, state.optimizer.count)
         for group in self._groups:
-            block = optimizer.take(self._joint.n_weights * len(group))
+            block = optimizer.take(self._fused.n_weights * len(group))
             for place, name in enumerate(group):
-                own = self._joint.split(state.optimizer.slots[name])
+                own = self._fused.split(state.optimizer.slots[name])
                 for variable, value in zip(block[place :: len(group)], own, strict=True):
                     _assign(variable, value)
         for name, variable in zip(self._scalar_names, optimizer.rest(), strict=True):
@@ -128,7 +124,7 @@ class StateLayout:
         self, variables: list[keras.Variable], state: State, kept: Container[int] = range(10**9)
     ) -> None:
         values = [
-            *zip(self._trained, self._joint.split(state.weights), strict=True),
+            *zip(self._trained, self._fused.split(state.weights), strict=True),
             *zip(self._others, state.others, strict=True),
         ]
         for index, value in values:

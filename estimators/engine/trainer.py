@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import keras
@@ -76,7 +76,7 @@ class CompiledTrainer:
     network : NetworkKey
         What the model was built from.
     params : mapping of str to object
-        Resolved hyperparameters, for their run-time values.
+        Resolved hyperparameters, for their dynamic values.
     rows, validation : Rows
         ``validation`` may be None.
     batch_size : int
@@ -105,12 +105,13 @@ class CompiledTrainer:
         self._n_steps = -(-len(rows.X) // batch_size)
         self._rows = LoadedRows(PaddedRows.of(rows, key.n_rows))
         self._validation = (
-            None
-            if validation is None
-            else LoadedRows(PaddedRows.of(validation, key.n_validation))
+            None if validation is None else LoadedRows(PaddedRows.of(validation, key.n_validation))
         )
         self._shuffle_seed = shuffle_seed
         self._n_done = 0
+        schedule = params["learning_rate"]
+        self._scheduled = _rates_of(schedule, self._n_steps) if callable(schedule) else None
+        self._state: Sequence[Any] = ()
         self.read_model()
 
     def run(self, epoch: int) -> Logs:
@@ -122,9 +123,9 @@ class CompiledTrainer:
         return logs
 
     def read_model(self) -> None:
-        self._state: Sequence[Any] = self._program.layout.read(self._model)
+        self._state = self._program.layout.read(self._model)
         self._n_done = int(self._model.optimizer.iterations)
-        self._rate = self._schedule() or float(self._model.optimizer.learning_rate)
+        self._rate = float(self._model.optimizer.learning_rate)
 
     def write_model(self) -> None:
         self._program.layout.write(self._model, self._state)
@@ -137,31 +138,31 @@ class CompiledTrainer:
         self._program.layout.write_weights(self._model, snapshot)
         self.read_model()
 
-    def _schedule(self) -> Any:
-        schedule = self._params["learning_rate"]
-        return schedule if callable(schedule) else None
-
     def _values(self) -> NDArray[Any]:
-        """Run-time values of each step of the next epoch."""
-        rates = self._rate
-        if callable(rates):
-            rates = _evaluated(rates, self._n_done, self._n_steps)
+        """Dynamic values of each step of the next epoch."""
+        rates = self._rate if self._scheduled is None else self._scheduled(self._n_done)
         columns = {**self._params, "learning_rate": rates}
-        values = [np.broadcast_to(columns[name], self._n_steps) for name in self._program.value_names]
+        values = [
+            np.broadcast_to(columns[name], self._n_steps) for name in self._program.value_names
+        ]
         return np.stack(values, axis=1)
 
 
-def _evaluated(
-    schedule: keras.optimizers.schedules.LearningRateSchedule, first: int, n: int
-) -> NDArray[Any]:
-    """Learning rates of some steps."""
+def _rates_of(
+    schedule: keras.optimizers.schedules.LearningRateSchedule, n: int
+) -> Callable[[int], NDArray[Any]]:
+    """Make the function that gives the learning rates of ``n`` steps from a first one on."""
 
-    @tf.function(autograph=False)
-    def rates() -> tf.Tensor:
-        steps = tf.range(first, first + n, dtype=tf.int64)
-        return tf.map_fn(lambda step: tf.cast(schedule(step), tf.float32), steps, tf.float32)
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([], tf.int64)])
+    def rates(first: tf.Tensor) -> tf.Tensor:
+        # One by one, for schedules branch on the step.
+        return tf.map_fn(
+            lambda step: tf.cast(schedule(step), tf.float32),
+            first + tf.range(n, dtype=tf.int64),
+            fn_output_signature=tf.float32,
+        )
 
-    return np.asarray(rates())
+    return lambda first: np.asarray(rates(tf.constant(first, tf.int64)))
 
 
 class KerasTrainer:

@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-import psutil
 
 from estimators._keras import first_epoch_of
+from estimators.engine.choice import choose_engine, obstacle_to_compiling
 from estimators.engine.key import NetworkKey
 from estimators.engine.rows import Rows
-from estimators.engine.trainer import BATCH_HOOKS, CompiledTrainer, KerasTrainer, Trainer
+from estimators.engine.trainer import CompiledTrainer, KerasTrainer, Trainer
 from estimators.errors import DivergenceError
-from estimators.techniques import Technique
 from estimators.techniques.early_stopping import BestEpoch
 
-__all__ = ["STEPS_WORTH_COMPILING", "EpochLogs", "epochs", "needs_batches", "obstacle_to_compiling"]
-
-# The compiled engine copies the rows; from this share of the machine's memory on it does not.
-_SHARE_OF_MEMORY = 0.4
-
-# Compiling pays from some 3,500 to 6,000 steps on in a single fit, and from a third of that on in
-# three folds, which share what was compiled: benchmarks/crossing.md.
-STEPS_WORTH_COMPILING = 2_000
-
-# Of Keras' layers those of which each row of the output depends on its row of the input alone, or,
-# in batch normalization, on which rows there are.
-_LAYERS_BY_ROW = (
-    "Activation",
-    "Add",
-    "BatchNormalization",
-    "Concatenate",
-    "Dense",
-    "ELU",
-    "Embedding",
-    "Flatten",
-    "InputLayer",
-    "LayerNormalization",
-    "LeakyReLU",
-    "Multiply",
-    "PReLU",
-    "ReLU",
-    "Reshape",
-)
+__all__ = ["EpochLogs", "append_logs", "epochs"]
 
 
 class EpochLogs(NamedTuple):
@@ -74,7 +47,7 @@ def epochs(
     n_epochs: int = 1,
     shuffle_seed: int | None = None,
     best: BestEpoch[Any] | None = None,
-) -> Iterator[EpochLogs]:
+) -> Generator[EpochLogs, None, None]:
     """Train a compiled model, and yield after each epoch.
 
     Closed before the end, or interrupted, the model keeps what it has learned.
@@ -111,17 +84,20 @@ def epochs(
         As soon as the loss or, at the end, a weight is not finite.
     """
     callbacks = _listed(params["callbacks"])
-    obstacle = obstacle_to_compiling(model, rows, callbacks, network.techniques)
-    engine = _engine(params, len(rows.X), n_epochs, obstacle)
+    history = _History()
     verbose = int(params["verbose"])
     told = keras.callbacks.CallbackList(
-        callbacks,
+        [*callbacks, history],
         add_progbar=verbose > 0,
         verbose=verbose,
         epochs=initial_epoch + n_epochs,
         steps=-(-len(rows.X) // params["batch_size"]),
         model=model,
     )
+    model.stop_training = False
+    told.on_train_begin()  # where a callback may freeze layers
+    obstacle = obstacle_to_compiling(model, rows, callbacks, network.techniques)
+    engine = choose_engine(params, len(rows.X), n_epochs, obstacle)
     how: dict[str, Any] = {"batch_size": params["batch_size"], "shuffle_seed": shuffle_seed}
     trainer: Trainer
     if engine == "keras":
@@ -130,8 +106,6 @@ def epochs(
         trainer = CompiledTrainer(
             model, network, params, rows, validation, jit=engine == "compiled", **how
         )
-    model.stop_training = False
-    told.on_train_begin()
     epoch, logs = initial_epoch, {}
     try:
         for epoch in range(first_epoch_of(model, initial_epoch), initial_epoch + n_epochs):
@@ -144,6 +118,7 @@ def epochs(
             if callbacks:
                 trainer.write_model()
             told.on_epoch_end(epoch, logs)
+            logs = history.logs
             if not np.isfinite(logs["loss"]):
                 raise _divergence(f"the loss became {logs['loss']}", epoch, params)
             stops = best is not None and best.update(epoch + 1, logs, trainer.snapshot())
@@ -160,67 +135,28 @@ def epochs(
         raise _divergence("weights are no longer finite", epoch, params)
 
 
-def obstacle_to_compiling(
-    model: keras.Model,
-    rows: Rows,
-    callbacks: Sequence[keras.callbacks.Callback],
-    techniques: Sequence[Technique],
-) -> str | None:
-    """Say why only ``Model.fit`` can train something, if so.
+class _History(keras.callbacks.History):
+    """What ``Model.fit`` leaves as ``model.history``, and the logs as the callbacks leave them."""
 
-    Parameters
-    ----------
-    model : keras.Model
-    rows : Rows
-    callbacks : sequence of keras.callbacks.Callback
-    techniques : sequence of Technique
-        Those that may have layers of their own.
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        super().on_epoch_end(epoch, logs)
+        self.logs = {name: float(value) for name, value in (logs or {}).items()}
 
-    Returns
-    -------
-    str or None
+
+def append_logs(history: dict[str, list[float]], logs: Mapping[str, float]) -> None:
+    """Append an epoch to curves; nan fills the epochs in which one was not measured.
+
+    Examples
+    --------
+    >>> history = {"loss": [0.5]}
+    >>> append_logs(history, {"loss": 0.25, "val_loss": 1.0})
+    >>> history
+    {'loss': [0.5, 0.25], 'val_loss': [nan, 1.0]}
     """
-    for callback in callbacks:
-        if needs_batches(callback):
-            return f"the callback {type(callback).__name__} needs batches"
-    known = {getattr(keras.layers, name) for name in _LAYERS_BY_ROW}
-    known |= {kind for technique in techniques for kind in technique.layers_by_row()}
-    for operation in getattr(model, "operations", model.layers):
-        if type(operation) not in known:
-            return f"the layer {type(operation).__name__} is not known to treat each row by itself"
-    if model.losses:
-        return "its layers add losses of their own"
-    if rows.n_bytes > _SHARE_OF_MEMORY * psutil.virtual_memory().total:
-        return f"the rows take {rows.n_bytes / 2**30:.3g} GiB, too much to be copied"
-    return None
-
-
-def needs_batches(callback: keras.callbacks.Callback) -> bool:
-    """Whether a callback wants to hear of batches, not only of epochs."""
-    if getattr(callback, "save_freq", None) == "epoch":  # ModelCheckpoint, BackupAndRestore
-        return False
-    return any(
-        getattr(getattr(callback, hook), "__func__", None)
-        is not getattr(keras.callbacks.Callback, hook)
-        for hook in (*BATCH_HOOKS, "on_batch_begin", "on_batch_end")
-    )
-
-
-def _engine(params: Mapping[str, Any], n_rows: int, n_epochs: int, obstacle: str | None) -> str:
-    """Choose what trains; the choice depends on nothing that ran before."""
-    engine: str = params["engine"]
-    if engine == "auto":
-        if obstacle is not None:
-            if params["verbose"]:
-                print(f"Training goes through Model.fit, for {obstacle}.")
-            return "keras"
-        steps = n_epochs * -(-n_rows // params["batch_size"])
-        return "compiled" if steps >= STEPS_WORTH_COMPILING else "uncompiled"
-    if engine != "keras" and obstacle is not None:
-        raise ValueError(
-            f"engine={engine!r} cannot train this, for {obstacle}; use 'auto' or 'keras'."
-        )
-    return engine
+    n_before = len(history.get("loss", []))
+    for name in [*history, *(name for name in logs if name not in history)]:
+        curve = history.setdefault(name, [math.nan] * n_before)
+        curve.append(float(logs.get(name, math.nan)))
 
 
 def _listed(callbacks: Any) -> list[keras.callbacks.Callback]:

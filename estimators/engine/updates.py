@@ -12,13 +12,13 @@ import tensorflow as tf
 from estimators.techniques import Technique
 from estimators.techniques.optimizer import OPTIMIZERS
 
-__all__ = ["Joint", "OptimizerState", "Update"]
+__all__ = ["FusedWeights", "OptimizerState", "Update"]
 
 Tensors = list[Any]
 
 
-class Joint:
-    """Which of a network's weights are joined to one: biases, offsets, scales, learned slopes.
+class FusedWeights:
+    """Which weights of a network are fused into one array: biases, offsets, scales, learned slopes.
 
     A program of one update instead of one for each of them is much quicker to compile.
 
@@ -31,23 +31,25 @@ class Joint:
     def __init__(self, shapes: Sequence[tuple[int, ...]]):
         self.n_weights = len(shapes)
         self._apart = [index for index, shape in enumerate(shapes) if len(shape) != 1]
-        self._joined = [index for index, shape in enumerate(shapes) if len(shape) == 1]
-        self._bounds = list(accumulate((shapes[index][0] for index in self._joined), initial=0))
+        self._together = [index for index, shape in enumerate(shapes) if len(shape) == 1]
+        self._bounds = list(accumulate((shapes[index][0] for index in self._together), initial=0))
         self.shapes = [shapes[index] for index in self._apart]
-        if self._joined:
+        if self._together:
             self.shapes.append((self._bounds[-1],))
 
-    def join(self, values: Sequence[Any], concatenate: Callable[..., Any] = np.concatenate) -> Tensors:
+    def fuse(
+        self, values: Sequence[Any], concatenate: Callable[..., Any] = np.concatenate
+    ) -> Tensors:
         """Arrays of :attr:`shapes` from one array a weight."""
         apart = [values[index] for index in self._apart]
-        if not self._joined:
+        if not self._together:
             return apart
-        return [*apart, concatenate([values[index] for index in self._joined], 0)]
+        return [*apart, concatenate([values[index] for index in self._together], 0)]
 
     def split(self, values: Sequence[Any]) -> Tensors:
         """One array a weight from arrays of :attr:`shapes`."""
         parts = dict(zip(self._apart, values, strict=False))
-        for index, (begin, end) in zip(self._joined, pairwise(self._bounds), strict=True):
+        for index, (begin, end) in zip(self._together, pairwise(self._bounds), strict=True):
             parts[index] = values[-1][begin:end]
         return [parts[index] for index in range(self.n_weights)]
 
@@ -61,7 +63,7 @@ class OptimizerState(NamedTuple):
         Steps done.
     scalars : dict of str to tensor
     slots : dict of str to list of tensor
-        By name, one for each joined weight.
+        By name, one for each fused weight.
     """
 
     count: Any
@@ -70,7 +72,7 @@ class OptimizerState(NamedTuple):
 
 
 class Update:
-    """The update of joined weights by an optimizer of some hyperparameters.
+    """The update of fused weights by an optimizer of some hyperparameters.
 
     Every optimizer that the estimators name treats each element by itself, so that joining
     changes nothing.
@@ -81,13 +83,15 @@ class Update:
         Those that change gradients or weights on the way.
     params : mapping of str to object
         Resolved hyperparameters.
-    joint : Joint
+    fused : FusedWeights
     """
 
-    def __init__(self, techniques: Sequence[Technique], params: Mapping[str, Any], joint: Joint):
+    def __init__(
+        self, techniques: Sequence[Technique], params: Mapping[str, Any], fused: FusedWeights
+    ):
         self._techniques = techniques
         self._rule = OPTIMIZERS[params["optimizer"]]
-        self._joint = joint
+        self._fused = fused
         self.slot_groups = self._rule.slots(params)
         self.scalar_names = list(self._rule.scalars)
 
@@ -108,12 +112,12 @@ class Update:
         Parameters
         ----------
         gradients : list of tf.Tensor
-            One a weight, not joined.
+            One a weight, not fused.
         weights : list of tf.Tensor
             Joined.
         state : OptimizerState
         params : mapping of str to object
-            Hyperparameters, run-time values as tensors.
+            Hyperparameters, dynamic values as tensors.
 
         Returns
         -------
@@ -121,7 +125,7 @@ class Update:
         """
         for technique in self._techniques:
             gradients = list(technique.change_gradients(gradients, params))
-        joined = self._joint.join(gradients, tf.concat)
+        fused = self._fused.fuse(gradients, tf.concat)
         rate = params["learning_rate"]
         for technique in self._techniques:
             weights = list(technique.change_weights(weights, rate, params))
@@ -131,7 +135,7 @@ class Update:
             scalars = dict(self._rule.advance(scalars, step))
         updated: Tensors = []
         slots: dict[str, Tensors] = {name: [] for name in state.slots}
-        for position, (gradient, weight) in enumerate(zip(joined, weights, strict=True)):
+        for position, (gradient, weight) in enumerate(zip(fused, weights, strict=True)):
             own = {name: values[position] for name, values in state.slots.items()}
             change, new = self._rule.update(gradient, own, rate, step, scalars, params)
             updated.append(weight - change)

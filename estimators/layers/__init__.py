@@ -2,8 +2,8 @@
 
 from estimators.layers.batch_normalization import MaskedBatchNormalization, NormalizedDense
 from estimators.layers.dropout import AlphaDropout, Dropout
+from estimators.layers.dynamic_value import dynamic_value, dynamic_values
 from estimators.layers.leaky_relu import LeakyReLU, RandomizedLeakyReLU
-from estimators.layers.run_time_value import run_time_value, run_time_values
 
 __all__ = [
     "AlphaDropout",
@@ -12,6 +12,6 @@ __all__ = [
     "MaskedBatchNormalization",
     "NormalizedDense",
     "RandomizedLeakyReLU",
-    "run_time_value",
-    "run_time_values",
+    "dynamic_value",
+    "dynamic_values",
 ]

@@ -118,4 +118,6 @@ class NormalizedDense(keras.layers.Layer):
 
 def _weight(mask: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:
     """A mask over rows (and steps) as numbers, with one more axis for the features."""
+    while mask.shape.rank < inputs.shape.rank - 1:
+        mask = tf.broadcast_to(mask[..., None], tf.shape(inputs)[: mask.shape.rank + 1])
     return tf.cast(mask, inputs.dtype)[..., None]

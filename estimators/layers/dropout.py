@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from estimators.layers.draws import seed_generator, uniform
-from estimators.layers.run_time_value import run_time_value
+from estimators.layers.dynamic_value import dynamic_value
 
 __all__ = ["AlphaDropout", "Dropout"]
 
@@ -16,7 +16,7 @@ _SATURATION = -1.7580993408473766  # selu's limit below zero: -scale * alpha
 
 @keras.saving.register_keras_serializable(package="estimators")
 class Dropout(keras.layers.Layer):
-    """Dropout whose rate is a run-time value.
+    """Dropout whose rate is a dynamic value.
 
     In training each input is set to 0 with probability ``rate``, and the others are scaled up so
     that the sum stays the same on average.
@@ -43,7 +43,7 @@ class Dropout(keras.layers.Layer):
     def call(self, inputs: Any, training: bool = False) -> Any:
         if not training or not self.rate:
             return inputs
-        return self._dropped(inputs, run_time_value("dropout", self.rate))
+        return self._dropped(inputs, dynamic_value("dropout", self.rate))
 
     def _dropped(self, inputs: Any, rate: Any) -> Any:
         return keras.ops.where(self._kept(inputs, rate), inputs * (1 / (1 - rate)), 0.0)
@@ -60,7 +60,7 @@ class Dropout(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="estimators")
 class AlphaDropout(Dropout):
-    """Alpha dropout whose rate is a run-time value.
+    """Alpha dropout whose rate is a dynamic value.
 
     Dropped inputs take the value to which selu saturates, and all are scaled and shifted so that
     mean 0 and deviation 1 remain.

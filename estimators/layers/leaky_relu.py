@@ -7,17 +7,17 @@ from typing import Any
 import keras
 
 from estimators.layers.draws import seed_generator, uniform
-from estimators.layers.run_time_value import run_time_value
+from estimators.layers.dynamic_value import dynamic_value
 
 __all__ = ["LeakyReLU", "RandomizedLeakyReLU"]
 
 
 @keras.saving.register_keras_serializable(package="estimators")
 class LeakyReLU(keras.layers.LeakyReLU):
-    """Leaky ReLU as Keras has it, whose slope is a run-time value."""
+    """Leaky ReLU as Keras has it, whose slope is a dynamic value."""
 
     def call(self, inputs: Any) -> Any:
-        slope = run_time_value("negative_slope", self.negative_slope)
+        slope = dynamic_value("negative_slope", self.negative_slope)
         return keras.ops.where(inputs >= 0, inputs, inputs * slope)
 
 

@@ -1,13 +1,19 @@
 """The training techniques, a file each: all that the project knows of one is made from its file."""
 
-from estimators.techniques.check import check_parameters, constraints_of, resolve
+from estimators.techniques.check import (
+    build_hyperparameters,
+    check_parameters,
+    check_unchanged,
+    constraints_of,
+    resolve,
+)
 from estimators.techniques.registry import (
     CLASSIFIER_TECHNIQUES,
     REGRESSOR_TECHNIQUES,
     TECHNIQUES,
     defaults,
 )
-from estimators.techniques.rule import Rule, Setting, broken_rules
+from estimators.techniques.rule import Rule, Setting, broken_rules, enforce
 from estimators.techniques.technique import (
     Arm,
     Hyperparameter,
@@ -32,8 +38,11 @@ __all__ = [
     "Summary",
     "Technique",
     "broken_rules",
+    "build_hyperparameters",
     "check_parameters",
+    "check_unchanged",
     "constraints_of",
     "defaults",
+    "enforce",
     "resolve",
 ]

@@ -92,7 +92,7 @@ class Activation(Technique):
             '{"linear", "relu", "leaky_relu", "randomized_leaky_relu", "prelu", "elu", "selu", '
             '"gelu", "silu", "sigmoid", "tanh"}',
             'Activation of the hidden layers. "randomized_leaky_relu" divides negative inputs by a '
-            "number drawn from U(3, 8) in training and by 5.5 at prediction [Xu2015]_; \"prelu\" "
+            'number drawn from U(3, 8) in training and by 5.5 at prediction [Xu2015]_; "prelu" '
             'learns its slopes [He2015]_; "selu" wants standardized input and plain layers '
             "[Klambauer2017]_.",
             search=(
@@ -111,7 +111,7 @@ class Activation(Technique):
             "float",
             'Slope below zero of "leaky_relu" (None: 0.01) and first slope of "prelu" (None: '
             "0.25).",
-            role="run time",
+            role="dynamic",
         ),
     )
     rules = (

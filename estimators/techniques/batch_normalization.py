@@ -36,7 +36,7 @@ class BatchNormalization(Technique):
             None,
             (StrOptions(set(BATCH_NORM_PLACEMENTS)), "boolean", None),
             '{"before_dense", "after_dense", "after_activation"}, bool or None',
-            "Where each hidden layer has its batch normalization [Ioffe2015]_. \"before_dense\" "
+            'Where each hidden layer has its batch normalization [Ioffe2015]_. "before_dense" '
             'normalizes the input of the network too; True is the place of the paper, "after_dense"; '
             "False is None.",
             search=(
@@ -113,5 +113,5 @@ class BatchNormalization(Technique):
             return layers
         from estimators.layers import NormalizedDense
 
-        normalization, dense, *rest = layers
-        return [NormalizedDense(normalization, dense), *rest]
+        first: Any = layers[:2]
+        return [NormalizedDense(*first), *layers[2:]]

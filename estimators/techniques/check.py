@@ -13,7 +13,13 @@ from estimators._sklearn import (
 )
 from estimators.techniques.technique import Params, Technique
 
-__all__ = ["check_parameters", "constraints_of", "resolve"]
+__all__ = [
+    "build_hyperparameters",
+    "check_parameters",
+    "check_unchanged",
+    "constraints_of",
+    "resolve",
+]
 
 
 def constraints_of(techniques: Iterable[Technique]) -> dict[str, list[Any]]:
@@ -99,3 +105,63 @@ def _suggestion(constraint: list[Any], value: Any) -> str:
     ]
     near = difflib.get_close_matches(value, options, n=1) if isinstance(value, str) else []
     return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def build_hyperparameters(techniques: Sequence[Technique], params: Params) -> dict[str, Any]:
+    """Return the hyperparameters that a network and its optimizer are built from.
+
+    Parameters
+    ----------
+    techniques : sequence of Technique
+    params : mapping of str to object
+        Resolved.
+    """
+    return {
+        each.name: params[each.name]
+        for technique in techniques
+        for each in technique.hyperparameters
+        if each.role != "training"
+    }
+
+
+def check_unchanged(before: Params, now: Params, estimator: str) -> dict[str, Any]:
+    """Check whether training may go on with a network that was built before.
+
+    Parameters
+    ----------
+    before, now : mapping of str to object
+        Of :func:`build_hyperparameters`, then and now.
+    estimator : str
+        Name of the estimator's class, for the message.
+
+    Returns
+    -------
+    dict of str to object
+        What has changed and may: a learning rate from one number to another.
+
+    Raises
+    ------
+    ValueError
+        If anything else has.
+    """
+    changed = [name for name, value in before.items() if not _are_equal(now[name], value)]
+    if changed == ["learning_rate"]:
+        rate = now["learning_rate"]
+        if isinstance(rate, float) and isinstance(before["learning_rate"], float):
+            return {"learning_rate": rate}
+    if changed:
+        then, today = (
+            ", ".join(f"{name}={values[name]!r}" for name in changed) for values in (before, now)
+        )
+        raise ValueError(
+            f"{estimator} goes on with the network of the last fit, which was built with {then}, "
+            f"but now has {today}: set that back, or call fit with warm_start=False to begin anew."
+        )
+    return {}
+
+
+def _are_equal(first: Any, second: Any) -> bool:
+    """Whether two hyperparameters are equal; Keras' objects are where their configurations are."""
+    if hasattr(first, "get_config") and type(first) is type(second):
+        return bool(first.get_config() == second.get_config())
+    return bool(first == second)

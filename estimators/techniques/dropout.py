@@ -36,7 +36,7 @@ class Dropout(Technique):
             "float",
             "Share of each hidden layer's outputs dropped in training, in [0, 1) [Srivastava2014]_; "
             'alpha dropout [Klambauer2017]_ under "selu".',
-            role="run time",
+            role="dynamic",
             search=(
                 SearchDomain({"low": 0.0, "high": 0.5, "step": 0.1}, when={"batch_norm": None}),
             ),

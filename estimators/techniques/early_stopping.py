@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+from sklearn.model_selection import train_test_split
 
 from estimators._sklearn import Interval
 from estimators.techniques.technique import Hyperparameter, Reference, Summary, Technique
 
-__all__ = ["BestEpoch", "EarlyStopping"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from estimators.engine.rows import Rows
+
+__all__ = ["BestEpoch", "EarlyStopping", "set_aside"]
 
 PRECHELT_1998 = Reference(
     "Prechelt1998", "Prechelt 1998", "https://doi.org/10.1007/3-540-49430-8_3"
@@ -62,6 +70,42 @@ class BestEpoch(Generic[State]):
         if improved or self.state is None:
             self.epoch, self.state = epoch, state
         return self._wait >= self.patience and epoch > 1
+
+
+def set_aside(
+    rows: Rows, fraction: float, seed: int, strata: NDArray[Any] | None
+) -> tuple[Rows, Rows]:
+    """Split off the validation rows of early stopping.
+
+    Parameters
+    ----------
+    rows : Rows
+    fraction : float
+        Share of the validation rows.
+    seed : int
+    strata : ndarray of shape (n_rows,), or None
+        Classes whose shares both parts keep.
+
+    Returns
+    -------
+    training, validation : Rows
+
+    Raises
+    ------
+    ValueError
+        If there are too few rows.
+    """
+    try:
+        kept, aside = train_test_split(
+            np.arange(len(rows.X)), test_size=fraction, random_state=seed, stratify=strata
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"early_stopping cannot set aside validation_fraction={fraction} "
+            f"of {len(rows.X)} rows: {error} Give more rows or another validation_fraction, "
+            "or pass X_val and y_val to fit."
+        ) from error
+    return rows.take(kept), rows.take(aside)
 
 
 class EarlyStopping(Technique):

@@ -33,10 +33,8 @@ def _bound(name: str, doc: str, low: float, high: float) -> Hyperparameter:
         (Interval(Real, 0, None, closed="neither"), None),
         "float",
         doc,
-        role="run time",
-        search=(
-            SearchDomain({"low": low, "high": high, "log": True}, when={"clipping": name}),
-        ),
+        role="dynamic",
+        search=(SearchDomain({"low": low, "high": high, "log": True}, when={"clipping": name}),),
     )
 
 
@@ -51,9 +49,7 @@ class GradientClipping(Technique):
             0.1,
             10.0,
         ),
-        _bound(
-            "clipvalue", "Largest size that an entry of a gradient may have.", 0.01, 1.0
-        ),
+        _bound("clipvalue", "Largest size that an entry of a gradient may have.", 0.01, 1.0),
         _bound(
             "global_clipnorm",
             "Largest norm that all gradients together may have [Pascanu2013]_. At most one of the "
@@ -99,5 +95,5 @@ class GradientClipping(Technique):
             bound = params["clipvalue"]
             return [tf.clip_by_value(gradient, -bound, bound) for gradient in gradients]
         if params["global_clipnorm"] is not None:
-            return tf.clip_by_global_norm(gradients, params["global_clipnorm"])[0]
+            return list(tf.clip_by_global_norm(gradients, params["global_clipnorm"])[0])
         return gradients

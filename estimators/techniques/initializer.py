@@ -91,11 +91,11 @@ class Initializer(Technique):
             (StrOptions({"auto", *INITIALIZERS}),),
             '{"auto", "zeros", "ones", "glorot_normal", "glorot_uniform", "he_normal", '
             '"he_uniform", "lecun_normal", "lecun_uniform", "orthogonal", "variance_scaling"}',
-            "Initial weights of the hidden layers. \"auto\" takes what matches the activation: "
+            'Initial weights of the hidden layers. "auto" takes what matches the activation: '
             "he_normal [He2015]_ for relu and its relatives, lecun_normal [Klambauer2017]_ for "
             "selu, glorot_uniform [Glorot2010]_ for linear, sigmoid and tanh. Equal weights do not "
             "learn [Goodfellow2016]_. The output layer always has glorot_uniform.",
-            role="initial state",
+            role="initialization",
             search=(SearchDomain("suited"),),
         ),
         Hyperparameter(
@@ -104,7 +104,7 @@ class Initializer(Technique):
             (Interval(Real, 0, None, closed="neither"),),
             "float",
             'Scale of "variance_scaling": the variance of the weights is ``scale / fan``.',
-            role="initial state",
+            role="initialization",
         ),
         Hyperparameter(
             "initializer_mode",
@@ -112,7 +112,7 @@ class Initializer(Technique):
             (StrOptions({"fan_in", "fan_out", "fan_avg"}),),
             '{"fan_in", "fan_out", "fan_avg"}',
             'Fan of "variance_scaling".',
-            role="initial state",
+            role="initialization",
         ),
         Hyperparameter(
             "initializer_distribution",
@@ -120,7 +120,7 @@ class Initializer(Technique):
             (StrOptions({"truncated_normal", "untruncated_normal", "uniform"}),),
             '{"truncated_normal", "untruncated_normal", "uniform"}',
             'Distribution of "variance_scaling".',
-            role="initial state",
+            role="initialization",
         ),
         Hyperparameter(
             "bias_initializer",
@@ -128,7 +128,7 @@ class Initializer(Technique):
             (StrOptions(set(_CONSTANT)),),
             '{"zeros", "ones"}',
             "Initial biases of the hidden layers.",
-            role="initial state",
+            role="initialization",
         ),
     )
     rules = (

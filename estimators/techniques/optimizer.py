@@ -182,9 +182,7 @@ OPTIMIZERS: dict[str, OptimizerRule] = {
 }
 
 
-def make_optimizer(
-    params: Params, techniques: tuple[Technique, ...]
-) -> keras.optimizers.Optimizer:
+def make_optimizer(params: Params, techniques: tuple[Technique, ...]) -> keras.optimizers.Optimizer:
     """Make the Keras optimizer of some hyperparameters.
 
     Parameters
@@ -233,7 +231,7 @@ class Optimizer(Technique):
             ),
             "float or keras.optimizers.schedules.LearningRateSchedule",
             "Step size, or a schedule over the steps.",
-            role="run time",
+            role="dynamic",
             search=(SearchDomain({"low": 1e-4, "high": 0.1, "log": True}),),
         ),
         Hyperparameter(
@@ -242,7 +240,7 @@ class Optimizer(Technique):
             (Interval(Real, 0, 1, closed="left"),),
             "float",
             'Momentum of "sgd" and "rmsprop", in [0, 1).',
-            role="run time",
+            role="dynamic",
             search=(
                 SearchDomain({"low": 0.0, "high": 0.95}, when={"optimizer": ["sgd", "rmsprop"]}),
             ),

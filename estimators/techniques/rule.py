@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from estimators.errors import RuleWarning
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Rule", "Setting", "broken_rules", "has", "without_effect"]
+__all__ = ["Rule", "Setting", "broken_rules", "enforce", "has", "without_effect"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,26 @@ class Rule:
 def broken_rules(setting: Setting, rules: Iterable[Rule]) -> list[Rule]:
     """List the rules that a setting breaks, in their order."""
     return [rule for rule in rules if rule.broken_by(setting)]
+
+
+def enforce(rules: Iterable[Rule], setting: Setting) -> None:
+    """Warn of each rule that a setting breaks.
+
+    Raises
+    ------
+    ValueError
+        For rules without which nothing works, all of them named.
+
+    Warns
+    -----
+    estimators.RuleWarning
+    """
+    broken = broken_rules(setting, rules)
+    fatal = [rule.sentence(setting) for rule in broken if rule.fatal]
+    if fatal:
+        raise ValueError("\n".join(fatal))
+    for rule in broken:
+        warnings.warn(rule.sentence(setting), RuleWarning, stacklevel=3)
 
 
 def has(parameter: str, *values: Any) -> Callable[[Setting], bool]:

@@ -82,10 +82,10 @@ class Hyperparameter:
         What numpydoc writes behind the name, without the default.
     doc : str
         Its paragraph in the docstring.
-    role : {"structure", "run time", "initial state", "training"}
-        "structure" decides what a training step computes, so that each value has a compiled
-        program of its own; a "run time" value is a number that a program is given when it runs;
-        "initial state" decides weights before the first step only, and "training" what happens
+    role : {"static", "dynamic", "initialization", "training"}
+        "static" decides what a training step computes, so that each value has a compiled
+        program of its own; a "dynamic" value is a number that a program is given when it runs;
+        "initialization" decides weights before the first step only, and "training" what happens
         around the steps.
     search : sequence of SearchDomain
         What a search tries by default; empty leaves it at its default.
@@ -96,7 +96,7 @@ class Hyperparameter:
     constraint: Sequence[Any]
     type: str
     doc: str
-    role: Literal["structure", "run time", "initial state", "training"] = "structure"
+    role: Literal["static", "dynamic", "initialization", "training"] = "static"
     search: Sequence[SearchDomain] = ()
 
 
@@ -227,7 +227,7 @@ class Technique:
     ) -> Sequence[tf.Tensor]:
         """Return the gradients as the optimizer is to get them, one a weight array.
 
-        Called while a program is traced: hyperparameters with the role "run time" are tensors
+        Called while a program is traced: hyperparameters with the role "dynamic" are tensors
         among ``params``, unless they are None or 0.
         """
         return gradients

@@ -36,7 +36,7 @@ class WeightDecay(Technique):
             (Interval(Real, 0, None, closed="left"),),
             "float",
             "Decoupled weight decay a step, as a fraction of the learning rate [Loshchilov2019]_.",
-            role="run time",
+            role="dynamic",
             search=(SearchDomain([0.0, 1e-5, 1e-4, 1e-3, 1e-2]),),
         ),
     )

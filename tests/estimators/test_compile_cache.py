@@ -9,16 +9,18 @@ import time
 from pathlib import Path
 
 import pytest
-from estimators._compile_cache import cache_folder, prune
+
+from estimators.compile_cache import cache_folder, prune
 
 ROOT = Path(__file__).parents[2]
 FIT = """
 import sys
 import numpy as np
-from estimators import KerasMLPRegressor
+import estimators
+estimators.configure()  # before the class, which imports TensorFlow, whose greeting it holds back
 X = np.random.default_rng(0).normal(size=(64, 4))
 for activation in sys.argv[1:]:
-    model = KerasMLPRegressor(
+    model = estimators.KerasMLPRegressor(
         (5,), activation, batch_norm="before_dense", epochs=2, engine="compiled", random_state=0
     ).fit(X, X[:, 0])
 print(model.predict(X).tolist())

@@ -12,7 +12,6 @@ ESTIMATORS = [
     KerasMLPRegressor((50,), epochs=8, learning_rate=0.05, batch_size=20, random_state=0),
 ]
 EXPECTED_FAILURES = {
-    "check_estimator_tags_renamed": "scikeras' BaseWrapper defines _more_tags",
     "check_sample_weight_equivalence_on_dense_data": (
         "training by mini-batches: to repeat a row changes which rows share a step"
     ),
@@ -32,5 +31,5 @@ def test_scikit_learns_contract(estimator, check):
 def test_expected_failures_are_of_checks_that_run(estimator):
     checks = {check.func.__name__ for _, check in estimator_checks_generator(estimator)}
     assert set(EXPECTED_FAILURES) <= checks
-    assert len(EXPECTED_FAILURES) == 2
+    assert len(EXPECTED_FAILURES) == 1
     assert len(checks) > 50

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pickle
 
+import keras
 import numpy as np
 import pytest
-from estimators.training.callbacks import PassiveCallback
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV
 
@@ -13,7 +13,7 @@ from estimators import DivergenceError
 TOO_FAST = {"optimizer": "sgd", "learning_rate": 1e8, "epochs": 20}
 
 
-class Interrupt(PassiveCallback):
+class Interrupt(keras.callbacks.Callback):
     """Press Ctrl-C at the end of an epoch."""
 
     def __init__(self, after):

@@ -8,6 +8,7 @@ import pytest
 
 import estimators
 from estimators import KerasMLPClassifier, KerasMLPRegressor
+from estimators.techniques import constraints_of
 
 ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor]
 
@@ -20,7 +21,7 @@ def sections(obj):
 
 def entries(section):
     """What a section documents: by name, its type and its text."""
-    parts = re.split(r"^(\w[\w, ]*?)(?: : |$)", section, flags=re.MULTILINE)
+    parts = re.split(r"^\**(\w[\w, ]*?)(?: : |$)", section, flags=re.MULTILINE)
     return {
         name: text
         for names, text in zip(parts[1::2], parts[2::2], strict=True)
@@ -49,7 +50,7 @@ def test_documented_defaults_are_the_defaults(estimator):
 def test_documented_choices_are_the_choices(estimator):
     """The names in braces are those that the constraint lets through."""
     documented = entries(sections(estimator)["Parameters"])
-    for name, constraints in estimator._parameter_constraints.items():
+    for name, constraints in constraints_of(estimator.techniques).items():
         options = [choice.options for choice in constraints if hasattr(choice, "options")]
         kind = " ".join(documented[name].split("default=")[0].replace("\\", "").split())
         assert set(re.findall(r'"(\w+)"', kind)) == set().union(*options), name
@@ -71,9 +72,9 @@ def test_every_attribute_is_documented(task):
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_references_are_all_cited(estimator):
     text = inspect.getdoc(estimator)
-    listed = set(re.findall(r"\.\. \[(\d)\]", text))
+    listed = set(re.findall(r"\.\. \[(\w+)\] \S", text))
     assert listed
-    assert set(re.findall(r"\[(\d)\]_", text)) == listed
+    assert set(re.findall(r"\[(\w+)\]_", text)) == listed
     assert "$" not in text
 
 
@@ -84,13 +85,17 @@ def test_public_functions_document_their_parameters(name):
     if inspect.isfunction(obj):
         documented = entries(sections(obj)["Parameters"])
         assert set(documented) == set(inspect.signature(obj).parameters)
-        assert "Returns" in sections(obj)
+        returns_nothing = inspect.signature(obj).return_annotation in (None, "None")
+        assert ("Returns" in sections(obj)) is not returns_nothing
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize(
     "method",
-    ["fit", "partial_fit", "predict", "predict_proba", "predict_log_proba", "decision_function"],
+    [
+        *("fit", "fit_epochs", "partial_fit", "initialize"),
+        *("predict", "predict_proba", "predict_log_proba", "decision_function"),
+    ],
 )
 def test_methods_document_their_parameters(estimator, method):
     function = getattr(estimator, method, None)
@@ -99,7 +104,7 @@ def test_methods_document_their_parameters(estimator, method):
         return
     documented = entries(sections(function)["Parameters"])
     assert set(documented) == set(inspect.signature(function).parameters) - {"self"}
-    assert "Returns" in sections(function)
+    assert {"Returns", "Yields"} & set(sections(function))
 
 
 def test_documented_shapes_are_the_shapes(binary, regression):

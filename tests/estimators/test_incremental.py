@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+
+import keras
 import numpy as np
 import pytest
 
@@ -144,3 +147,89 @@ def test_initialize_begins_anew(classification):
     np.testing.assert_equal(model.model_.get_weights(), other.model_.get_weights())
     with pytest.raises(ValueError, match="'activation' parameter"):
         model.set_params(activation="nope").initialize(classification.X, classification.y)
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+@pytest.mark.parametrize(
+    ("changed", "before", "after"),
+    [
+        ({"hidden_layer_sizes": (7,)}, "hidden_layer_sizes=(4,)", "hidden_layer_sizes=(7,)"),
+        (
+            {"activation": "tanh"},
+            "activation='relu', kernel_initializer='he_normal'",
+            "activation='tanh', kernel_initializer='glorot_uniform'",
+        ),
+        ({"dropout": 0.5}, "dropout=0.0", "dropout=0.5"),
+        ({"optimizer": "sgd"}, "optimizer='adam'", "optimizer='sgd'"),
+        ({"clipnorm": 1.0}, "clipnorm=None", "clipnorm=1.0"),
+        (
+            {"learning_rate": keras.optimizers.schedules.CosineDecay(0.1, 10)},
+            "learning_rate=0.001",
+            "learning_rate=<",
+        ),
+        (
+            {"learning_rate": 0.1, "batch_norm": True},
+            "batch_norm=None, learning_rate=0.001",
+            "batch_norm='after_dense', learning_rate=0.1",
+        ),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
+)
+def test_another_network_or_optimizer_cannot_go_on(task, method, changed, before, after):
+    model = task.fit(warm_start=True)
+    weights, history = model.model_.get_weights(), dict(model.history_)
+    with pytest.raises(ValueError, match="which was built with") as raised:
+        getattr(model.set_params(**changed), method)(task.X, task.y)
+    assert f"was built with {before}, but now has {after}" in str(raised.value)
+    assert "set that back, or call fit with warm_start=False to begin anew" in str(raised.value)
+    # Nothing is lost: set back, it goes on.
+    np.testing.assert_equal(model.model_.get_weights(), weights)
+    assert model.history_ == history
+    model.set_params(**task.make().get_params()).partial_fit(task.X, task.y)
+    assert model.n_iter_ == 3
+
+
+@pytest.mark.parametrize("engine", ["uncompiled", "keras"])
+def test_another_learning_rate_is_taken_over(task, engine):
+    model = task.fit(optimizer="sgd", learning_rate=0.05, engine=engine)
+    before = model.model_.get_weights()
+    model.set_params(learning_rate=1e-30).partial_fit(task.X, task.y)
+    np.testing.assert_equal(model.model_.get_weights(), before)
+    assert float(model.model_.optimizer.learning_rate) == pytest.approx(1e-30)
+    model.set_params(learning_rate=0.05).partial_fit(task.X, task.y)
+    assert not np.array_equal(model.model_.get_weights()[0], before[0])
+
+
+def test_another_way_to_write_the_same_is_no_change(task):
+    model = task.fit(batch_norm="after_dense", kernel_initializer="auto")
+    model.set_params(
+        hidden_layer_sizes=[4], batch_norm=True, kernel_initializer="he_normal", weight_decay=0
+    )
+    assert model.partial_fit(task.X, task.y).n_iter_ == 3
+
+
+def test_an_equal_schedule_is_no_change(task):
+    def schedule(rate):
+        return keras.optimizers.schedules.ExponentialDecay(rate, 10, 0.5)
+
+    model = task.fit(learning_rate=schedule(0.1))
+    model = pickle.loads(pickle.dumps(model))
+    assert model.set_params(learning_rate=schedule(0.1)).partial_fit(task.X, task.y).n_iter_ == 3
+    with pytest.raises(ValueError, match="which was built with learning_rate=<"):
+        model.set_params(learning_rate=schedule(0.2)).partial_fit(task.X, task.y)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"epochs": 1}, {"batch_size": 8}, {"shuffle": False}, {"engine": "keras"}, {"verbose": 0}],
+    ids=str,
+)
+def test_how_it_is_trained_may_change(task, changed):
+    model = task.fit(warm_start=True).set_params(**changed)
+    assert model.fit(task.X, task.y).n_iter_ == 2 + model.epochs
+
+
+@pytest.mark.parametrize("changed", [{"activation": "tanh"}, {"optimizer": "sgd"}], ids=str)
+def test_a_cold_fit_takes_over_everything(task, changed):
+    model = task.fit().set_params(**changed).fit(task.X, task.y)
+    np.testing.assert_equal(model.model_.get_weights(), task.fit(**changed).model_.get_weights())

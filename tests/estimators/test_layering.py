@@ -57,7 +57,7 @@ def test_what_is_imported_is_declared():
     """Of third parties only what the project's own metadata names."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {requirement.split(">")[0].split("=")[0] for requirement in project["dependencies"]}
-    module_of = {"scikit-learn": "sklearn", "pyyaml": "yaml"}
+    module_of = {"scikit-learn": "sklearn", "pyyaml": "yaml", "lazy-loader": "lazy_loader"}
     known = {module_of.get(name, name) for name in declared} | set(sys.stdlib_module_names)
     used = {module for path in ESTIMATORS for module in imported(path)} - {"estimators"}
     assert used <= known
@@ -101,3 +101,83 @@ def test_module_says_what_is_public(path):
         return
     assert public == in_order(public)
     assert len(set(public)) == len(public)
+
+
+SEAMS = ("_keras.py", "_scikeras.py", "_sklearn.py", "_tensorflow.py")
+PRIVATE_PACKAGES = ("keras.src", "tensorflow.python", "tensorflow.core")
+
+
+OF_NAMED_TUPLES = ("_asdict", "_fields", "_make", "_replace")  # public, as Python has it
+
+
+def is_private(name):
+    return name.startswith("_") and not name.startswith("__") and name not in OF_NAMED_TUPLES
+
+
+def private_imports(node):
+    if isinstance(node, ast.Import):
+        modules, names = [alias.name for alias in node.names], []
+    elif isinstance(node, ast.ImportFrom):
+        modules, names = [node.module], [alias.name for alias in node.names]
+    else:
+        return
+    for module in modules:
+        if module.split(".")[0] != "estimators":
+            parts = [part for part in module.split(".") if is_private(part)]
+            yield from [module] * bool(parts or module.startswith(PRIVATE_PACKAGES))
+            yield from (name for name in names if is_private(name))
+
+
+def private_attributes(node):
+    """Private names of what is not the object itself, or its class, read or asked for by name."""
+    if isinstance(node, ast.Attribute) and is_private(node.attr):
+        owner, name = node.value, node.attr
+    elif (
+        isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ("getattr", "hasattr", "setattr", "delattr")
+        and isinstance(node.args[1], ast.Constant)
+        and is_private(node.args[1].value)
+    ):
+        owner, name = node.args[0], node.args[1].value
+    else:
+        return
+    if ast.unparse(owner) not in ("self", "cls", "super()"):
+        yield f"{ast.unparse(owner)}.{name}"
+
+
+def private_names(source):
+    nodes = [*ast.walk(ast.parse(source))]
+    found = [name for node in nodes for name in private_imports(node)]
+    return found + [name for node in nodes for name in private_attributes(node)]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from sklearn.utils import _safe_indexing", ["_safe_indexing"]),
+        ("import sklearn.utils._param_validation", ["sklearn.utils._param_validation"]),
+        ("from keras.src.trainers import trainer", ["keras.src.trainers"]),
+        ("from tensorflow.python.eager import context", ["tensorflow.python.eager"]),
+        ("getattr(model, '_initial_epoch', None)", ["model._initial_epoch"]),
+        ("graph._functions.values()", ["graph._functions"]),
+        ("from estimators._sklearn import Interval; self._model; cls._x; a.__class__", []),
+    ],
+)
+def test_private_names_are_found(source, found):
+    assert private_names(source) == found
+
+
+@pytest.mark.parametrize("path", ESTIMATORS, ids=name_of)
+def test_private_names_of_others_are_in_one_module_a_library(path):
+    if path.name in SEAMS:
+        libraries = set(imported(path)) - {"__future__", "estimators"} - sys.stdlib_module_names
+        private = {
+            module.split(".")[0]
+            for node in ast.walk(ast.parse(path.read_text()))
+            if list(private_imports(node))
+            for module in [node.module]
+        }
+        assert private <= {path.stem.removeprefix("_")}
+        assert path.stem.removeprefix("_") in libraries
+    else:
+        assert private_names(path.read_text()) == []

@@ -3,11 +3,11 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
-from estimators.activations import ACTIVATIONS
 
 from estimators import build_network
 from estimators.layers import AlphaDropout, Dropout
-from estimators.network import BATCH_NORM_PLACEMENTS
+from estimators.techniques.activation import ACTIVATIONS
+from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
 
 ORDER = {
     None: ["dense", "activation"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
 import subprocess
 import sys
@@ -146,11 +147,17 @@ def test_in_another_process(binary, tmp_path):
     path = tmp_path / "model.joblib"
     joblib.dump((model, binary.X), path)
     code = (
-        "import joblib, sys\n"
+        "import joblib, os, sys\n"
         "model, X = joblib.load(sys.argv[1])\n"
+        "assert os.environ['TF_NUM_INTRAOP_THREADS'] == '1'\n"  # as before a first fit
         "print(model.predict_proba(X).tobytes().hex())\n"
     )
+    variables = {name: each for name, each in os.environ.items() if name[:3] != "TF_"}
     run = subprocess.run(
-        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=variables,
     )
     assert bytes.fromhex(run.stdout.strip()) == model.predict_proba(binary.X).tobytes()

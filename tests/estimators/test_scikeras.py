@@ -1,4 +1,4 @@
-"""Each known fault of scikeras, mended."""
+"""What the estimators do better than scikeras' wrappers, and its names that are not public."""
 
 from __future__ import annotations
 
@@ -9,11 +9,28 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from scikeras.wrappers import BaseWrapper
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 from tensorflow.python.framework.config import is_op_determinism_enabled
+
+from estimators import KerasMLPClassifier
+
+
+def test_no_class_has_the_tags_of_old():
+    """scikit-learn refuses an estimator one of whose classes has them."""
+    for kind in KerasMLPClassifier.__mro__:
+        assert "_more_tags" not in vars(kind)
+
+
+def test_names_of_parameters_are_read_from_the_signature():
+    """scikeras reads them from ``__dict__``, where a fit adds others."""
+    assert BaseWrapper._get_param_names is not KerasMLPClassifier._get_param_names
+    wrapper = BaseWrapper()
+    wrapper.scribbled = 1
+    assert "scribbled" in wrapper.get_params()  # what is replaced for
 
 
 def test_it_has_an_estimator_type(classification, regression):

@@ -1,52 +1,108 @@
+"""What breaks where a name goes that TensorFlow does not call public."""
+
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import gc
+import re
 
+import numpy as np
 import pytest
+import tensorflow as tf
+from tensorflow.python.framework.func_graph import FuncGraph
+from tensorflow.python.framework.ops import gradient_registry
+
+from estimators._tensorflow import clear_kernel_cache, session_call, traced_graph
+from estimators.engine import NetworkKey, Rows
+from estimators.engine.epoch import Epoch
+from estimators.engine.key import ProgramKey
+from estimators.network import network_of
+from estimators.objective import Objective
+from estimators.techniques import REGRESSOR_TECHNIQUES, defaults, resolve
+
+X = np.random.default_rng(0).normal(size=(40, 4)).astype("float32")
 
 
-def run(code, **variables):
-    environment = {name: value for name, value in os.environ.items() if name[:3] != "TF_"}
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**environment, **variables},
+def key(batch_norm):
+    """Of a small network."""
+    params = {
+        **defaults(REGRESSOR_TECHNIQUES),
+        "hidden_layer_sizes": (5, 3),
+        "batch_norm": batch_norm,
+    }
+    shape = {"input_shape": (4,), "n_outputs": 1, "output_activation": "linear"}
+    params = resolve(REGRESSOR_TECHNIQUES, params)
+    model = network_of(REGRESSOR_TECHNIQUES, params, **shape, seed=0)
+    objective = Objective("mean_squared_error", "mean_absolute_error")
+    network = NetworkKey.of(REGRESSOR_TECHNIQUES, params, **shape, objective=objective)
+    return ProgramKey.of(network, model, Rows(X, X[:, :1]), None, batch_size=8, jit=True)
+
+
+def graph(batch_norm):
+    """Trace a program as if for the first time."""
+    return Epoch(key(batch_norm)).graph()
+
+
+def written(graph):
+    """A graph as text, without the names that TensorFlow gives unused arguments."""
+    return re.sub(r"while_cond_\d+", "while_cond", str(graph.definition))
+
+
+@pytest.mark.parametrize("batch_norm", [None, "before_dense", "after_dense"])
+def test_a_key_has_one_graph_whatever_was_traced_before(batch_norm):
+    """Else the cache on disk would not know it again."""
+    first = graph(batch_norm)
+    graph("after_activation")
+    second = graph(batch_norm)
+    assert first.inputs == second.inputs
+    assert first.outputs == second.outputs
+    assert written(first) == written(second)
+
+
+def test_no_gradient_is_kept():
+    """TensorFlow's registry would keep each custom gradient, with its tensors, for ever."""
+    graph("before_dense")
+    before = set(gradient_registry.list())
+    graph("before_dense")
+    assert set(gradient_registry.list()) == before
+
+
+def test_traced_graphs_are_freed():
+    """Tensors in C++ hold a graph whose cycles are not broken."""
+
+    def graphs():
+        gc.collect()
+        return sum(isinstance(each, FuncGraph) for each in gc.get_objects())
+
+    graph("before_dense")
+    before = graphs()
+    for _ in range(3):
+        graph("before_dense")
+    assert graphs() <= before
+
+
+def test_a_session_is_called_with_arrays():
+    traced = traced_graph(
+        lambda x, y: (x * y, x + y), [tf.TensorSpec([2]), tf.TensorSpec([])], jit=False
     )
+    with tf.Graph().as_default() as whole:
+        tensors = tf.graph_util.import_graph_def(
+            traced.definition, return_elements=[*traced.inputs, *traced.outputs], name=""
+        )
+    with tf.compat.v1.Session(graph=whole) as session:
+        call = session_call(session, tensors[:2], tensors[2:])
+        product, total = call(np.array([1, 2], "float32"), np.array(3, "float32"))
+        del call
+    assert (product.tolist(), total.tolist()) == ([3, 6], [4, 5])
 
 
-@pytest.mark.slow
-def test_import_and_fit_say_nothing():
-    """Neither TensorFlow's greetings nor its complaints of programs traced again."""
-    code = (
-        "from estimators import KerasMLPClassifier\n"
-        "X, y = [[0.0], [1.0]] * 8, [0, 1] * 8\n"
-        "for seed in range(8):\n"
-        "    model = KerasMLPClassifier((4, seed + 1), epochs=2, random_state=seed).fit(X, y)\n"
-        "    model.predict(X[:seed + 1])\n"
-    )
-    done = run(code)
-    assert (done.stdout, done.stderr) == ("", "")
+def test_kernels_are_freed():
+    """A kernel with a state of its own begins it again."""
 
+    def draw():
+        return float(tf.raw_ops.RandomUniform(shape=[1], dtype="float32", seed=3, seed2=4)[0])
 
-@pytest.mark.slow
-def test_import_leaves_standard_error_open():
-    done = run("import estimators, sys; print('heard', file=sys.stderr)")
-    assert done.stderr == "heard\n"
-
-
-@pytest.mark.slow
-def test_import_without_standard_error():
-    command = f"{sys.executable} -c 'import estimators; print(1)' 2>&-"
-    done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, text=True, check=True)
-    assert done.stdout == "1\n"
-
-
-@pytest.mark.slow
-def test_threads_that_cannot_be_set_are_told_of():
-    code = "import tensorflow as tf; tf.constant(1.0) + 1; import estimators"
-    done = run(code, TF_CPP_MIN_LOG_LEVEL="3")
-    assert "TensorFlow was at work before estimators was imported" in done.stderr
+    clear_kernel_cache()
+    first, second = draw(), draw()
+    assert first != second
+    clear_kernel_cache()
+    assert draw() == first

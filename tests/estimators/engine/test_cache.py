@@ -6,9 +6,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from estimators.training.cache import PROGRAMS, ProgramCache
 
 from estimators import KerasMLPRegressor
+from estimators.engine.cache import PROGRAMS, ProgramCache
+from estimators.engine.program import EpochProgram
 
 X = np.random.default_rng(0).normal(size=(100, 4)).astype("float32")
 y = X[:, 0] * X[:, 1]
@@ -101,19 +102,22 @@ def test_the_cache_is_bounded_and_forgets_the_oldest():
         return key
 
     for key in ("a", "b", "a", "c", "a", "b"):
-        assert cache.get(key, lambda key=key: make(key)) == key
+        assert cache.get(key, make) == key
     assert made == ["a", "b", "c", "b"]
     assert len(cache) == 2
 
 
 def test_what_is_dropped_is_freed():
+    def programs():
+        gc.collect()
+        return [weakref.ref(each) for each in gc.get_objects() if type(each) is EpochProgram]
+
+    assert programs() == []
     fit()
-    (program,) = PROGRAMS._programs.values()
-    gone = weakref.ref(program)
-    del program
+    (program,) = programs()
     PROGRAMS.clear()
     gc.collect()
-    assert gone() is None
+    assert program() is None
 
 
 def test_kernels_of_dropped_structures_are_freed():
@@ -124,9 +128,9 @@ def test_kernels_of_dropped_structures_are_freed():
     first, second = draw(), draw()
     assert first != second
     for key in "abc":
-        cache.get(key, object)
+        cache.get(key, str)
     assert draw() not in (first, second)  # the kernel goes on while fewer than two were dropped
-    cache.get("d", object)
+    cache.get("d", str)
     assert draw() == first
 
 
@@ -147,7 +151,9 @@ def test_threads_share_a_program_and_disturb_nobody():
     assert len(PROGRAMS) == 1
 
 
-def test_a_schedule_that_is_defined_anew_is_another_one():
+def test_a_schedule_is_given_as_dynamic_values():
+    """Whatever the schedule is, its rates come with the call, so that no program has one built in."""
+
     def constant(rate):
         @keras.saving.register_keras_serializable(package="test")
         class Constant(keras.optimizers.schedules.LearningRateSchedule):
@@ -161,6 +167,8 @@ def test_a_schedule_that_is_defined_anew_is_another_one():
 
     assert len(set(fit(learning_rate=constant(0.1)).history_["loss"])) == 2
     assert len(set(fit(learning_rate=constant(0.0)).history_["loss"])) == 1
+    fit(learning_rate=0.1)
+    assert len(PROGRAMS) == 1
 
 
 def test_keras_policy_changes_nothing():

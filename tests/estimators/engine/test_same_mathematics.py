@@ -4,11 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
-from estimators.activations import ACTIVATIONS
-from estimators.optimizers import OPTIMIZERS
 
 from estimators import KerasMLPClassifier, KerasMLPRegressor
-from estimators.network import BATCH_NORM_PLACEMENTS
+from estimators.techniques.activation import ACTIVATIONS
+from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
+from estimators.techniques.optimizer import OPTIMIZERS
 
 CLIPPINGS = ({}, {"clipnorm": 0.1}, {"clipvalue": 0.01}, {"global_clipnorm": 0.1})
 ROUNDING = {"rtol": 1e-4, "atol": 5e-6}

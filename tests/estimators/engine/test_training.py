@@ -4,10 +4,10 @@ import keras
 import numpy as np
 import psutil
 import pytest
-from estimators.training import engine
-from estimators.training.callbacks import needs_batches
 
 from estimators import KerasMLPRegressor
+from estimators.engine import choice, training
+from estimators.engine.choice import needs_batches
 
 X = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
 y = X[:, 0] * X[:, 1]
@@ -27,16 +27,16 @@ def chosen(monkeypatch):
     names = []
 
     def watch(name):
-        original = getattr(engine, name)
+        original = getattr(training, name)
 
         def watched(*args, **kwargs):
-            names.append("keras" if name == "fit_keras" else kwargs["jit"])
+            names.append("keras" if name == "KerasTrainer" else kwargs["jit"])
             return original(*args, **kwargs)
 
-        monkeypatch.setattr(engine, name, watched)
+        monkeypatch.setattr(training, name, watched)
 
-    watch("fit_keras")
-    watch("fit_compiled")
+    watch("KerasTrainer")
+    watch("CompiledTrainer")
     return names
 
 
@@ -109,7 +109,7 @@ def test_callbacks_see_and_change_the_model(name):
 
 
 def test_rows_too_many_to_be_copied_go_through_model_fit(chosen, capsys, monkeypatch):
-    monkeypatch.setattr(engine, "_SHARE_OF_MEMORY", 1e-9)
+    monkeypatch.setattr(choice, "_SHARE_OF_MEMORY", 1e-9)
     KerasMLPRegressor((3,), epochs=2, verbose=2).fit(X, y)
     assert chosen == ["keras"]
     assert re.search(

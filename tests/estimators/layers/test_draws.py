@@ -2,8 +2,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from estimators.draws import uniform
 from scipy import stats
+
+from estimators.layers.draws import uniform
 
 
 def draws(seed, n_calls=1, shape=(1000, 100)):

@@ -6,18 +6,18 @@ import re
 import keras
 import numpy as np
 import pytest
-from estimators.activations import ACTIVATIONS
-from estimators.constraints import NETWORK_CONSTRAINTS, check_parameters
-from estimators.initializers import INITIALIZERS
-from estimators.optimizers import OPTIMIZERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimators import KerasMLPClassifier, KerasMLPRegressor
-from estimators.network import BATCH_NORM_PLACEMENTS
+from estimators.techniques import TECHNIQUES, check_parameters, constraints_of
+from estimators.techniques.activation import ACTIVATIONS
+from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
+from estimators.techniques.initializer import INITIALIZERS
+from estimators.techniques.optimizer import OPTIMIZERS
 
 ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor]
-CONSTRAINTS = {estimator: estimator._parameter_constraints for estimator in ESTIMATORS}
+CONSTRAINTS = {estimator: constraints_of(estimator.techniques) for estimator in ESTIMATORS}
 X, Y = np.arange(12.0).reshape(6, 2), np.array([0, 1, 0, 1, 0, 1])
 
 anything_wrong = st.sampled_from([object(), {"a": 1}, 1j, b"relu"])
@@ -121,7 +121,7 @@ def anything_wrong_for(name):
 
 def check(estimator, **params):
     check_parameters(
-        estimator._parameter_constraints,
+        estimator.techniques,
         estimator(**params).get_params(deep=False),
         estimator.__name__,
     )
@@ -130,8 +130,8 @@ def check(estimator, **params):
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_every_parameter_has_a_constraint(estimator):
     parameters = set(inspect.signature(estimator.__init__).parameters) - {"self"}
-    assert set(estimator._parameter_constraints) == parameters
-    assert set(NETWORK_CONSTRAINTS) <= parameters
+    assert set(CONSTRAINTS[estimator]) == parameters
+    assert set(VALUES) >= parameters
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_every_parameter_has_a_constraint(estimator):
     ],
 )
 def test_names_are_those_of_the_registry(name, registry):
-    assert NETWORK_CONSTRAINTS[name][0].options == registry
+    assert constraints_of(TECHNIQUES)[name][0].options == registry
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)

@@ -3,8 +3,10 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
-from estimators.initializers import INITIALIZERS, make_initializer
 from scipy import stats
+
+from estimators.techniques import TECHNIQUES, NetworkPlan, defaults, resolve
+from estimators.techniques.initializer import INITIALIZERS, kernel_initializer_of
 
 FAN_IN, FAN_OUT = 400, 100
 FANS = {"fan_in": FAN_IN, "fan_out": FAN_OUT, "fan_avg": (FAN_IN + FAN_OUT) / 2}
@@ -20,6 +22,13 @@ VARIANCES = {
     "orthogonal": 1 / FANS["fan_in"],
     "variance_scaling": 1 / FANS["fan_in"],
 }
+
+
+def make_initializer(name, seed=0, **of_variance_scaling):
+    """The initializer of a hidden layer."""
+    given = {f"initializer_{key}": value for key, value in of_variance_scaling.items()}
+    params = resolve(TECHNIQUES, {**defaults(), "kernel_initializer": name, **given})
+    return kernel_initializer_of(NetworkPlan(params, iter([seed]), 1, "linear"))
 
 
 def draw(initializer, shape=(FAN_IN, FAN_OUT)):

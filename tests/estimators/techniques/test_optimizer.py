@@ -7,13 +7,25 @@ import inspect
 import keras
 import numpy as np
 import pytest
-from estimators.optimizers import OPTIMIZERS, make_optimizer
 
 from estimators import KerasMLPRegressor
+from estimators.techniques import TECHNIQUES, defaults, resolve
+from estimators.techniques.optimizer import OPTIMIZERS, make_optimizer
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 3)).astype("float32")
 Y = (X @ RNG.normal(size=(3, 2)) + 1).astype("float32")
+
+
+def factory(name):
+    """The Keras class."""
+    return getattr(keras.optimizers, OPTIMIZERS[name].keras_class)
+
+
+def made(name, **hyperparameters):
+    """The Keras optimizer."""
+    params = {**defaults(), "optimizer": name, **hyperparameters}
+    return make_optimizer(resolve(TECHNIQUES, params), TECHNIQUES)
 
 
 def linear(optimizer="sgd", **params):
@@ -138,19 +150,19 @@ def test_every_optimizer_trains(name):
     for _ in range(5):
         model.partial_fit(X, Y)
     assert np.mean((model.predict(X) - Y) ** 2) < error
-    assert type(model.model_.optimizer) is OPTIMIZERS[name].factory
+    assert type(model.model_.optimizer) is factory(name)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_parameters_that_an_optimizer_knows(name):
     """The table says of each optimizer what its factory takes."""
-    known = set(inspect.signature(OPTIMIZERS[name].factory.__init__).parameters)
+    known = set(inspect.signature(factory(name).__init__).parameters)
     assert OPTIMIZERS[name].parameters == known & {"momentum", "nesterov"}
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_settings_reach_the_optimizer(name):
-    optimizer = make_optimizer(
+    optimizer = made(
         name, learning_rate=0.5, momentum=0.25, nesterov=True, weight_decay=0.125, clipnorm=2.0
     )
     config = optimizer.get_config()
@@ -164,7 +176,7 @@ def test_settings_reach_the_optimizer(name):
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_no_weight_decay_unless_asked(name):
-    assert not make_optimizer(name, learning_rate=0.1).weight_decay
+    assert not made(name, learning_rate=0.1).weight_decay
 
 
 def test_any_real_number_will_do():

@@ -137,15 +137,17 @@ def test_labels_tell_only_what_varies_and_is_unusual(pipeline, grid, expected):
         st.fixed_dictionaries(
             {},
             optional={
-                "activation": st.lists(st.sampled_from(["relu", "elu"]), min_size=1),
-                "kernel_initializer": st.lists(st.sampled_from(["auto", "zeros"]), min_size=1),
+                "activation": st.lists(st.sampled_from(["relu", "elu"]), min_size=1, max_size=3),
+                "kernel_initializer": st.lists(
+                    st.sampled_from(["auto", "zeros"]), min_size=1, max_size=3
+                ),
                 "batch_norm": st.lists(
-                    st.sampled_from([None, False, True, "after_dense"]), min_size=1
+                    st.sampled_from([None, False, True, "after_dense"]), min_size=1, max_size=4
                 ),
                 "hidden_layer_sizes": st.lists(
                     st.sampled_from([100, 8, [8], (8,), [8, 8]]), min_size=1, max_size=3
                 ),
-                "dropout": st.lists(st.sampled_from([0.0, 0.5]), min_size=1),
+                "dropout": st.lists(st.sampled_from([0.0, 0.5]), min_size=1, max_size=3),
             },
         ),
         min_size=1,

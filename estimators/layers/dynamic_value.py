@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
-__all__ = ["run_time_value", "run_time_values"]
+__all__ = ["dynamic_value", "dynamic_values"]
 
-_values: ContextVar[Mapping[str, Any]] = ContextVar("run_time_values", default={})
+_NONE: Mapping[str, Any] = MappingProxyType({})
+_values: ContextVar[Mapping[str, Any]] = ContextVar("dynamic_values", default=_NONE)
 
 
 @contextmanager
-def run_time_values(values: Mapping[str, Any]) -> Iterator[None]:
+def dynamic_values(values: Mapping[str, Any]) -> Iterator[None]:
     """Have layers calculate with some values, by name of the hyperparameter, for a while.
 
     Parameters
@@ -27,7 +29,7 @@ def run_time_values(values: Mapping[str, Any]) -> Iterator[None]:
         _values.reset(token)
 
 
-def run_time_value(hyperparameter: str, default: Any) -> Any:
+def dynamic_value(hyperparameter: str, default: Any) -> Any:
     """Return the value of a hyperparameter that a program is being traced with.
 
     Parameters

@@ -5,14 +5,22 @@ import warnings
 
 import numpy as np
 import pytest
-from estimators.activations import ACTIVATIONS
-from estimators.constraints import NETWORK_CONSTRAINTS
-from estimators.initializers import INITIALIZERS
-from estimators.optimizers import OPTIMIZERS
-from estimators.rules import RULES, Setting, broken_rules
 
 from estimators import KerasMLPClassifier, RuleWarning
+from estimators.techniques import (
+    TECHNIQUES,
+    Rule,
+    Setting,
+    broken_rules,
+    constraints_of,
+    resolve,
+)
+from estimators.techniques.activation import ACTIVATIONS
+from estimators.techniques.initializer import INITIALIZERS
+from estimators.techniques.optimizer import OPTIMIZERS
+from estimators.techniques.rule import has, without_effect
 
+RULES = [rule for technique in TECHNIQUES for rule in technique.rules]
 BY_NAME = {rule.name: rule for rule in RULES}
 
 # rule: parameters that break it (with the factor and shift of standard normal input), and
@@ -145,7 +153,13 @@ def split(case):
 
 def setting(case):
     X, params = split(case)
-    return Setting.of({**KerasMLPClassifier().get_params(), **params}, X)
+    params = {**KerasMLPClassifier().get_params(), **params}
+    return Setting.of(resolve(KerasMLPClassifier.techniques, params), X)
+
+
+def judge(judged):
+    """The rules that a setting breaks."""
+    return broken_rules(judged, RULES)
 
 
 def fit(case):
@@ -166,8 +180,8 @@ def test_names_are_unique():
 
 @pytest.mark.parametrize(("name", "breaking", "keeping"), CASES, ids=NAMES)
 def test_broken_and_kept(name, breaking, keeping):
-    assert BY_NAME[name] in broken_rules(setting(breaking))
-    assert BY_NAME[name] not in broken_rules(setting(keeping))
+    assert BY_NAME[name] in judge(setting(breaking))
+    assert BY_NAME[name] not in judge(setting(keeping))
 
 
 @pytest.mark.parametrize(("name", "breaking", "keeping"), CASES, ids=NAMES)
@@ -177,8 +191,8 @@ def test_sentence(name, breaking, keeping):
     assert sentence.startswith(f"{name}: ")
     assert sentence.endswith(f" ({rule.reference}).")
     assert "https://" in rule.reference
-    # The first words of the mend, up to what the setting fills in.
-    assert f"; {rule.mend.split('{')[0]}" in sentence
+    # The first words of the remedy, up to what the setting fills in.
+    assert f"; {rule.remedy.split('{')[0]}" in sentence
     assert "{" not in sentence
 
 
@@ -255,7 +269,7 @@ def test_going_on_does_not_warn_again():
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_auto_keeps_every_rule(activation, optimizer):
-    assert broken_rules(setting({"activation": activation, "optimizer": optimizer})) == []
+    assert judge(setting({"activation": activation, "optimizer": optimizer})) == []
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -268,11 +282,9 @@ def test_no_warning_where_every_rule_is_kept(activation):
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_an_initializer_breaks_at_most_one_rule(activation):
-    """So that people are told one mend, not two that contradict each other."""
+    """So that people are told one remedy, not two that contradict each other."""
     for initializer in INITIALIZERS:
-        broken = broken_rules(
-            setting({"activation": activation, "kernel_initializer": initializer})
-        )
+        broken = judge(setting({"activation": activation, "kernel_initializer": initializer}))
         assert len(broken) <= 1
         suited = initializer in ACTIVATIONS[activation].suited_initializers or (
             activation == "selu" and initializer == "variance_scaling"  # lecun_normal by default
@@ -289,6 +301,47 @@ def test_rules_read_parameters_that_exist():
     read: set[str] = set()
     for _, breaking, _ in CASES:
         judged = setting(breaking)
-        broken_rules(Setting.of(Recorder(judged.params), rows()))
-    assert read <= set(NETWORK_CONSTRAINTS)
+        judge(Setting.of(Recorder(judged.params), rows()))
+    assert read <= set(constraints_of(TECHNIQUES))
     assert {"activation", "batch_norm", "dropout", "momentum"} <= read
+
+
+class TestMechanics:
+    """With rules of the test's own."""
+
+    SETTING = Setting({"a": 1, "b": "x"}, n_rows=3, input_mean=0.0, input_std=1.0, input_scale=2.0)
+    RULE = Rule(
+        "a is small",
+        lambda setting: setting["a"] > 0,
+        "a={a!r} at scale {input_scale:.1f} {more}",
+        "take a={b!r}",
+        "Somebody 2020, https://example.org",
+        words=lambda setting: {"more": f"for {setting.n_rows} rows"},
+    )
+
+    def test_sentence(self):
+        assert self.RULE.sentence(self.SETTING) == (
+            "a is small: a=1 at scale 2.0 for 3 rows; take a='x' (Somebody 2020, "
+            "https://example.org)."
+        )
+
+    def test_broken_rules_keep_their_order(self):
+        never = Rule("never", lambda setting: False, "", "", "")
+        other = Rule("other", lambda setting: True, "", "", "")
+        assert broken_rules(self.SETTING, [other, never, self.RULE]) == [other, self.RULE]
+
+    @pytest.mark.parametrize(("values", "expected"), [((1, 2), True), ((2,), False)])
+    def test_has(self, values, expected):
+        assert has("a", *values)(self.SETTING) is expected
+
+    @pytest.mark.parametrize(
+        ("default", "has_effect", "is_broken"),
+        [(0, False, True), (0, True, False), (1, False, False)],
+    )
+    def test_without_effect(self, default, has_effect, is_broken):
+        rule = without_effect("a", default, "b", lambda setting: has_effect, "https://example.org")
+        assert rule.broken_by(self.SETTING) is is_broken
+        assert rule.sentence(self.SETTING) == (
+            f"a needs b: a=1 has no effect here; leave a at {default} or use b "
+            "(https://example.org)."
+        )

@@ -1,0 +1,218 @@
+"""What holds of every technique's file."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import estimators
+from estimators import KerasMLPClassifier, KerasMLPRegressor
+from estimators.engine.cache import PROGRAMS
+from estimators.techniques import TECHNIQUES, Hyperparameter, check_parameters, defaults
+
+ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor]
+HYPERPARAMETERS = [each for technique in TECHNIQUES for each in technique.hyperparameters]
+ROLES = {
+    "static": {
+        *("hidden_layer_sizes", "activation", "batch_norm", "optimizer", "nesterov", "loss"),
+    },
+    "dynamic": {
+        *("negative_slope", "dropout", "learning_rate", "momentum", "weight_decay"),
+        *("clipnorm", "clipvalue", "global_clipnorm"),
+    },
+    "initialization": {
+        *("kernel_initializer", "initializer_scale", "initializer_mode"),
+        *("initializer_distribution", "bias_initializer"),
+    },
+}
+DATA = {"table", "image"}
+
+
+def name_of(value):
+    return value.name if isinstance(value, Hyperparameter) else type(value).__name__
+
+
+def signature_of(estimator):
+    return {
+        name: parameter.default
+        for name, parameter in inspect.signature(estimator).parameters.items()
+    }
+
+
+def hyperparameters_of(estimator):
+    return {
+        each.name: each.default
+        for technique in estimator.techniques
+        for each in technique.hyperparameters
+    }
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_the_signature_has_the_hyperparameters_and_their_defaults(estimator):
+    assert signature_of(estimator) == hyperparameters_of(estimator)
+
+
+def test_a_name_belongs_to_one_technique():
+    names = [each.name for each in HYPERPARAMETERS]
+    assert len(names) == len(set(names))
+
+
+def test_every_file_is_registered():
+    """Each class of a technique, in whichever file of the package, is among the techniques."""
+    folder = Path(inspect.getfile(estimators.techniques)).parent
+    classes = {
+        name
+        for path in folder.glob("*.py")
+        for name in re.findall(r"^class (\w+)\(Technique\)", path.read_text(), re.MULTILINE)
+    }
+    assert classes == {type(technique).__name__ for technique in TECHNIQUES}
+    files = {inspect.getfile(type(technique)) for technique in TECHNIQUES}
+    assert len(files) == len(TECHNIQUES)
+
+
+@pytest.mark.parametrize("hyperparameter", HYPERPARAMETERS, ids=name_of)
+def test_documented(hyperparameter):
+    assert hyperparameter.type
+    assert re.match(r".{8}.*\.$", hyperparameter.doc)
+    for estimator in ESTIMATORS:
+        if hyperparameter.name in hyperparameters_of(estimator):
+            text = " ".join(inspect.getdoc(estimator).split())
+            assert " ".join(hyperparameter.doc.split()) in text
+
+
+@pytest.mark.parametrize("technique", TECHNIQUES, ids=name_of)
+def test_what_is_cited_has_a_reference(technique):
+    cited = {
+        key for each in technique.hyperparameters for key in re.findall(r"\[(\w+)\]_", each.doc)
+    }
+    known = {each.key for other in TECHNIQUES for each in other.references}
+    assert cited <= known
+    for reference in technique.references:
+        assert str(reference) == f"{reference.text}, {reference.url}"
+        assert reference.url.startswith("https://")
+
+
+@pytest.mark.parametrize("technique", TECHNIQUES, ids=name_of)
+def test_summary_names_its_parameters(technique):
+    """README's table leaves out nothing, but for how a fit is run."""
+    named = " ".join(text for row in technique.summary for text in (row.parameters, row.values))
+    for each in technique.hyperparameters if technique.summary else ():
+        short = each.name.replace("initializer", "") if "initializer_" in each.name else each.name
+        if each.name != "bias_initializer":
+            assert each.name in named or short in named
+
+
+def values_of(domain):
+    """A few values of a search domain, its bounds among them."""
+    if not isinstance(domain, dict):
+        return domain if isinstance(domain, list) else [domain]
+    if "depth" in domain:
+        depths, widths = values_of(domain["depth"]), values_of(domain["width"])
+        return [(width,) * depth for depth, width in itertools.product(depths, widths)]
+    assert {"low", "high"} <= set(domain) <= {"low", "high", "log", "step"}
+    low, high = domain["low"], domain["high"]
+    assert low < high
+    if domain.get("log"):
+        assert low > 0
+        return [low, type(low)(np.sqrt(low * high)), high]
+    if "step" in domain:
+        steps = (high - low) / domain["step"]
+        assert steps == pytest.approx(round(steps))
+    return [low, high]
+
+
+SEARCHED = [(each, domain) for each in HYPERPARAMETERS for domain in each.search]
+
+
+@pytest.mark.parametrize(
+    ("hyperparameter", "domain"), SEARCHED, ids=lambda value: getattr(value, "name", "")
+)
+def test_search_domains_hold_valid_values(hyperparameter, domain):
+    for value in values_of(domain.values):
+        if (hyperparameter.name, value) == ("kernel_initializer", "suited"):
+            continue  # stands for all that go with the activation
+        check_parameters(TECHNIQUES, {**defaults(), hyperparameter.name: value}, "Estimator")
+
+
+@pytest.mark.parametrize(
+    ("hyperparameter", "domain"), SEARCHED, ids=lambda value: getattr(value, "name", "")
+)
+def test_conditions_of_search_domains_are_valid(hyperparameter, domain):
+    choices = {name: each for technique in TECHNIQUES for name, each in technique.choices.items()}
+    for name, wanted in domain.when.items():
+        for value in wanted if isinstance(wanted, list) else [wanted]:
+            if name == "data":
+                assert value in DATA
+            elif name in choices:
+                assert value in choices[name].values
+            else:
+                check_parameters(TECHNIQUES, {**defaults(), name: value}, "Estimator")
+
+
+@pytest.mark.parametrize("technique", TECHNIQUES, ids=name_of)
+def test_arms_are_settings_that_exist(technique):
+    for arm in technique.arms:
+        own = {name: value for name, value in arm.hyperparameters.items() if name != "scaling"}
+        check_parameters(TECHNIQUES, {**defaults(), **own}, "Estimator")
+        assert arm.label
+
+
+def test_names_of_arms_are_unique():
+    arms = [arm for technique in TECHNIQUES for arm in technique.arms]
+    assert len({arm.name for arm in arms}) == len(arms)
+    assert len({arm.label for arm in arms}) == len(arms)
+
+
+def test_roles():
+    for role, names in ROLES.items():
+        assert {each.name for each in HYPERPARAMETERS if each.role == role} == names
+
+
+# What is set besides, so that it has an effect; and two values.
+TWO_VALUES = {
+    "hidden_layer_sizes": ({}, (4,), (5,)),
+    "activation": ({}, "relu", "elu"),
+    "batch_norm": ({}, "before_dense", "after_dense"),
+    "optimizer": ({}, "adam", "nadam"),
+    "nesterov": ({"optimizer": "sgd", "momentum": 0.5}, False, True),
+    "loss": ({}, "huber", "mean_absolute_error"),
+    "negative_slope": ({"activation": "leaky_relu"}, 0.1, 0.2),
+    "dropout": ({}, 0.1, 0.2),
+    "learning_rate": ({}, 0.01, 0.02),
+    "momentum": ({"optimizer": "sgd"}, 0.1, 0.2),
+    "weight_decay": ({}, 0.1, 0.2),
+    "clipnorm": ({}, 0.01, 0.02),
+    "clipvalue": ({}, 0.001, 0.002),
+    "global_clipnorm": ({}, 0.01, 0.02),
+    "kernel_initializer": ({}, "he_normal", "he_uniform"),
+    "initializer_scale": ({"kernel_initializer": "variance_scaling"}, 1.0, 2.0),
+    "initializer_mode": ({"kernel_initializer": "variance_scaling"}, "fan_in", "fan_out"),
+    "initializer_distribution": (
+        {"kernel_initializer": "variance_scaling"},
+        "truncated_normal",
+        "uniform",
+    ),
+    "bias_initializer": ({}, "zeros", "ones"),
+}
+
+
+def test_every_role_has_two_values():
+    assert set(TWO_VALUES) == set().union(*ROLES.values())
+
+
+@pytest.mark.filterwarnings("ignore::estimators.RuleWarning")
+@pytest.mark.parametrize("name", TWO_VALUES)
+def test_only_structure_has_a_program_for_each_value(name, regression):
+    besides, *values = TWO_VALUES[name]
+    PROGRAMS.clear()
+    histories = [
+        regression.fit(engine="uncompiled", **besides, **{name: value}).history_ for value in values
+    ]
+    assert histories[0] != histories[1]
+    assert len(PROGRAMS) == (2 if name in ROLES["static"] else 1)
+    PROGRAMS.clear()
