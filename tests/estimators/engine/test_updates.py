@@ -27,8 +27,8 @@ def arrays(shapes=SHAPES):
 def test_joined_and_split(shapes, joined):
     fused, values = FusedWeights(shapes), arrays(shapes)
     assert fused.shapes == joined
-    assert [array.shape for array in fused.join(values)] == joined
-    np.testing.assert_equal(fused.split(fused.join(values)), values)
+    assert [array.shape for array in fused.fuse(values)] == joined
+    np.testing.assert_equal(fused.split(fused.fuse(values)), values)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_three_steps_are_those_of_keras(name, settings):
     variables = [keras.Variable(array) for array in arrays()]
     fused = FusedWeights(SHAPES)
     update = Update(TECHNIQUES, params, fused)
-    weights = [tf.constant(each) for each in fused.join([v.numpy() for v in variables])]
+    weights = [tf.constant(each) for each in fused.fuse([v.numpy() for v in variables])]
     rule = OPTIMIZERS[name]
     state = OptimizerState(
         tf.constant(0, tf.int64),
