@@ -19,6 +19,7 @@ from pipelines.cli.options import (
 )
 from pipelines.cli.search import mlflow_tracker
 from pipelines.cli.types import Names, Optional
+from pipelines.errors import check_installed
 
 if TYPE_CHECKING:
     from pipelines.data import Dataset
@@ -120,6 +121,8 @@ def run_techniques(
 
     ``make_tracker`` makes the tracker from the names of the experiment and of the run.
     """
+    for package in ("matplotlib", "statsmodels"):
+        check_installed(package, extra="study", needed_by="The study")
     dataset = data.load()
     prepare_process()
 
