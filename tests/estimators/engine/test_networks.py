@@ -15,7 +15,13 @@ from estimators.techniques import REGRESSOR_TECHNIQUES, Technique, defaults, res
 from estimators.techniques.optimizer import make_optimizer
 
 ROUNDING = {"rtol": 1e-4, "atol": 5e-6}
-RNG = np.random.default_rng(0)
+
+
+def rng():
+    """The same numbers for each test, whatever ran before."""
+    return np.random.default_rng(0)
+
+
 N_ROWS = 43  # not a multiple of the batch size
 OBJECTIVE = Objective("mean_squared_error", "mean_absolute_error")
 
@@ -138,7 +144,7 @@ def assert_equal_training(first, second):
 
 
 def table(n_features=4):
-    X = RNG.normal(size=(N_ROWS, n_features)).astype("float32")
+    X = rng().normal(size=(N_ROWS, n_features)).astype("float32")
     return X, (X[:, :1] * X[:, 1:2] + 1).astype("float32")
 
 
@@ -157,7 +163,7 @@ def test_a_graph(engine, batch_norm):
 
 @pytest.mark.parametrize("engine", ["uncompiled", "compiled"])
 def test_rows_of_rank_3(engine):
-    X = RNG.normal(size=(N_ROWS, 4, 3)).astype("float32")
+    X = rng().normal(size=(N_ROWS, 4, 3)).astype("float32")
     y = X[:, 0, :2].copy()
     own, settings = (Flattened(),), {"validation": Rows(X[:9], y[:9])}
     trained = train(own, X, y, engine=engine, **settings)
@@ -169,7 +175,7 @@ def test_rows_of_rank_3(engine):
 @pytest.mark.parametrize("batch_norm", [None, "after_dense"])
 def test_targets_of_rank_3(n_steps, batch_norm):
     """Dense layers over each step of a row: the loss of a row is the mean of its steps."""
-    X = RNG.normal(size=(N_ROWS, n_steps, 3)).astype("float32")
+    X = rng().normal(size=(N_ROWS, n_steps, 3)).astype("float32")
     y = (X[..., :1] * X[..., 1:2]).astype("float32")
     settings = {"batch_norm": batch_norm, "validation": Rows(X[:9], y[:9])}
     trained = train((), X, y, engine="uncompiled", **settings)
@@ -198,7 +204,7 @@ OBSTACLES = {
 @pytest.mark.parametrize("case", OBSTACLES)
 def test_what_the_engine_cannot_prove_goes_through_model_fit(case, capsys):
     own, settings, obstacle = OBSTACLES[case]
-    X = RNG.normal(size=(N_ROWS, 2, 2)) if case == "mask" else table()[0]
+    X = rng().normal(size=(N_ROWS, 2, 2)) if case == "mask" else table()[0]
     X, y = X.astype("float32"), table()[1]
     X = abs(X.round()) if case == "embedding" else X
     trained = train(own, X, y, engine="auto", verbose=2, **settings)
