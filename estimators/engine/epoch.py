@@ -137,8 +137,8 @@ class Epoch:
     ) -> tuple[list[tf.Tensor], tf.Tensor]:
         logs, state = self._train(rows, order, values, self.layout.nested(arrays))
         if validation is not None:
-            n_steps = (rows.n_rows + self.key.batch_size - 1) // self.key.batch_size
-            logs += self._validate(validation, state, self._named(values, n_steps - 1))
+            last = _n_batches(rows.n_rows, self.key.batch_size) - 1
+            logs += self._validate(validation, state, self._named(values, last))
         return self.layout.flat(state), tf.stack(logs)
 
     def _train(
@@ -203,13 +203,13 @@ class Epoch:
         self, step: Callable[..., Any], n_rows: tf.Tensor, size: int, state: Any
     ) -> tuple[list[tf.Tensor], Any]:
         """Run a step for every batch; return mean loss and metrics, and the last state."""
-        batches = (n_rows + size - 1) // size
+        n_batches = _n_batches(n_rows, size)
         zeros = [
             [tf.zeros(variable.shape, variable.dtype) for variable in metric.variables]
             for metric in self._metrics
         ]
         _, (total, sums), state = tf.while_loop(
-            lambda number, *_: number < batches,
+            lambda number, *_: number < n_batches,
             lambda number, sums, state: (number + 1, *step(number, sums, state)),
             (tf.constant(0), (tf.constant(0.0), zeros), state),
         )
@@ -250,6 +250,10 @@ class Epoch:
             )
         # As they are: Keras' losses look for the logits behind them.
         return outputs, others
+
+
+def _n_batches(n_rows: tf.Tensor, size: int) -> tf.Tensor:
+    return (n_rows + size - 1) // size
 
 
 def _slice(tensor: tf.Tensor, begin: tf.Tensor, size: int) -> tf.Tensor:

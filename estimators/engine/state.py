@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -50,6 +50,7 @@ class StateLayout:
         self._others = [index for index, is_trained in enumerate(trained) if not is_trained]
         self._fused = fused
         self._groups = update.slot_groups
+        self._slot_names = update.slot_names
         self._scalar_names = update.scalar_names
 
     def flat(self, state: State) -> list[Any]:
@@ -60,7 +61,7 @@ class StateLayout:
             *state.others,
             count,
             *(scalars[name] for name in self._scalar_names),
-            *(each for group in self._groups for name in group for each in slots[name]),
+            *(each for name in self._slot_names for each in slots[name]),
         ]
 
     def nested(self, arrays: Sequence[Any]) -> State:
@@ -73,7 +74,7 @@ class StateLayout:
             OptimizerState(
                 next(left),
                 {name: next(left) for name in self._scalar_names},
-                {name: list(islice(left, n_weights)) for group in self._groups for name in group},
+                {name: list(islice(left, n_weights)) for name in self._slot_names},
             ),
         )
 
@@ -101,7 +102,8 @@ class StateLayout:
     def write(self, model: keras.Model, arrays: Sequence[Any]) -> None:
         """Write a state, a list of arrays, into a model and its optimizer."""
         state = self.nested(arrays)
-        self._write_variables(model.variables, state)
+        for variable, value in self._network_values(model, state):
+            _assign(variable, value)
         optimizer = _OptimizerVariables(model.optimizer)
         _assign(optimizer.count, state.optimizer.count)
         for group in self._groups:
@@ -115,21 +117,20 @@ class StateLayout:
 
     def write_weights(self, model: keras.Model, arrays: Sequence[Any]) -> None:
         """Write the weights and moving statistics of a state into a model, nothing else."""
-        counters = {id(variable) for variable in model.variables}
-        counters -= {id(variable) for variable in model.weights}
-        kept = {index for index, each in enumerate(model.variables) if id(each) not in counters}
-        self._write_variables(model.variables, self.nested(arrays), kept)
+        weights = {id(variable) for variable in model.weights}
+        for variable, value in self._network_values(model, self.nested(arrays)):
+            if id(variable) in weights:
+                _assign(variable, value)
 
-    def _write_variables(
-        self, variables: list[keras.Variable], state: State, kept: Container[int] = range(10**9)
-    ) -> None:
-        values = [
-            *zip(self._trained, self._fused.split(state.weights), strict=True),
-            *zip(self._others, state.others, strict=True),
-        ]
-        for index, value in values:
-            if index in kept:
-                _assign(variables[index], value)
+    def _network_values(
+        self, model: keras.Model, state: State
+    ) -> Iterator[tuple[keras.Variable, Any]]:
+        """Yield the variables of a model with their values in a state."""
+        variables = model.variables
+        for index, value in zip(self._trained, self._fused.split(state.weights), strict=True):
+            yield variables[index], value
+        for index, value in zip(self._others, state.others, strict=True):
+            yield variables[index], value
 
 
 class _OptimizerVariables:

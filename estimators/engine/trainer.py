@@ -38,7 +38,7 @@ class Trainer(Protocol):
         """Return the weights as they are now."""
 
     def restore(self, snapshot: Any) -> None:
-        """Go back to the weights of a snapshot, in the model."""
+        """Write the weights of a snapshot into the model, once training has ended."""
 
 
 def row_order(n_rows: int, seed: int | None, epoch: int) -> NDArray[Any]:
@@ -108,11 +108,14 @@ class CompiledTrainer:
             None if validation is None else LoadedRows(PaddedRows.of(validation, key.n_validation))
         )
         self._shuffle_seed = shuffle_seed
-        self._n_done = 0
         schedule = params["learning_rate"]
         self._scheduled = _rates_of(schedule, self._n_steps) if callable(schedule) else None
-        self._state: Sequence[Any] = ()
         self.read_model()
+
+    def read_model(self) -> None:
+        self._state: Sequence[Any] = self._program.layout.read(self._model)
+        self._n_done = int(self._model.optimizer.iterations)
+        self._rate = float(self._model.optimizer.learning_rate)
 
     def run(self, epoch: int) -> Logs:
         order = row_order(self._n_rows, self._shuffle_seed, epoch)
@@ -122,11 +125,6 @@ class CompiledTrainer:
         self._n_done += self._n_steps
         return logs
 
-    def read_model(self) -> None:
-        self._state = self._program.layout.read(self._model)
-        self._n_done = int(self._model.optimizer.iterations)
-        self._rate = float(self._model.optimizer.learning_rate)
-
     def write_model(self) -> None:
         self._program.layout.write(self._model, self._state)
 
@@ -134,9 +132,7 @@ class CompiledTrainer:
         return self._state
 
     def restore(self, snapshot: Any) -> None:
-        self._program.layout.write(self._model, self._state)
         self._program.layout.write_weights(self._model, snapshot)
-        self.read_model()
 
     def _values(self) -> NDArray[Any]:
         """Dynamic values of each step of the next epoch."""
