@@ -10,7 +10,8 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.utils._param_validation import Interval, StrOptions
+
+from estimators._sklearn import Interval, StrOptions
 
 __all__ = [
     "BaseSearchCV",
