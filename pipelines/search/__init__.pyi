@@ -5,7 +5,6 @@ from .evaluation import Candidate, Evaluation, FoldResult, dump_evaluation, load
 from .fingerprint import fingerprinted
 from .grid_search import GridSearch
 from .group import Group
-from .hyperparameters import check_values
 from .metrics import check_metrics, score
 from .observer import EpochWriter, SearchObserver
 from .parallel_evaluation import FindEvaluations, evaluate_all
@@ -23,7 +22,6 @@ __all__ = [
     "SearchObserver",
     "activation_statistics",
     "check_metrics",
-    "check_values",
     "dump_evaluation",
     "evaluate",
     "evaluate_all",

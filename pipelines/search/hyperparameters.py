@@ -10,10 +10,9 @@ from sklearn.base import BaseEstimator, clone
 
 from pipelines.errors import InputError, did_you_mean
 from pipelines.pipeline import hyperparameter_paths, shortest_names
-from pipelines.search.evaluation import Candidate
 from pipelines.sklearn_internals import check_params
 
-__all__ = ["Hyperparameters", "as_tuple", "check_values"]
+__all__ = ["Hyperparameters", "as_tuple"]
 
 
 class Hyperparameters:
@@ -80,21 +79,3 @@ def as_tuple(value: Any) -> Any:
     if isinstance(value, list) and all(isinstance(item, Number) for item in value):
         return tuple(value)
     return value
-
-
-def check_values(estimator: BaseEstimator, candidate: Candidate, *, source: str) -> None:
-    """Check a candidate's values against what the estimator and its steps accept.
-
-    Parameters
-    ----------
-    estimator : estimator
-    candidate : Candidate
-    source : str
-        What the error message calls the place where the values are from.
-
-    Raises
-    ------
-    InputError
-        For a value that a step does not accept.
-    """
-    Hyperparameters(estimator).check(candidate.params, source=source)

@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 
 from pipelines.data import Dataset
-from pipelines.pipeline import hyperparameter_paths, make_pipeline
+from pipelines.pipeline import make_pipeline
 from pipelines.search import (
     Candidate,
     FindEvaluations,
     Group,
     SearchObserver,
-    check_values,
     evaluate,
     evaluate_all,
     fingerprinted,
 )
+from pipelines.search.hyperparameters import Hyperparameters
 from pipelines.search.observer import notify
 from pipelines.study.arm import Arm
 from pipelines.study.design import Design
@@ -114,11 +114,9 @@ def make_experiment(
         For a hyperparameter that the pipeline does not accept.
     """
     numbers = itertools.count() if numbers is None else numbers
-    pipeline = make_pipeline(dataset)
-    paths = hyperparameter_paths(pipeline)
-    defaults = pipeline.get_params(deep=True)
+    names = Hyperparameters(make_pipeline(dataset))
     varied = sorted({name for arm in design.arms for name in arm.hyperparameters})
-    common = {name: defaults[paths[name]] for name in varied} | dict(design.fixed)
+    common = {name: names.defaults[name] for name in varied} | dict(design.fixed)
     arms = tuple(
         replace(arm, hyperparameters={**common, **arm.hyperparameters, **(overrides or {})})
         for arm in design.arms
@@ -132,12 +130,11 @@ def make_experiment(
         start = turn % len(distinct)
         for place in (*distinct[start:], *distinct[:start]):
             own = {**settings[place], "random_state": seed}
-            params = {paths[name]: value for name, value in own.items()}
             name = f"{prefix}{arms[place].label}, seed {seed}"
             by_seed[place, seed] = next(numbers)
-            runs.append(Candidate(by_seed[place, seed], params, own, name))
+            runs.append(Candidate(by_seed[place, seed], names.params(own), own, name))
     for run in runs[: len(distinct)]:
-        check_values(pipeline, run, source="The study")
+        names.check(run.params, source="The study")
     groups = tuple(
         Group(
             number=number,
