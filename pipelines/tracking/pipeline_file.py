@@ -19,6 +19,10 @@ TRUSTED_TYPES = (
     "numpy.dtype",
     "pipelines.preprocessing.AsText",
     "pipelines.preprocessing.NumericScaler",
+    "pipelines.preprocessing.categories.AsText",
+    "pipelines.preprocessing.categories.CategoryEncoder",
+    "pipelines.preprocessing.scaling.NumericScaler",
+    "pipelines.preprocessing.scaling.RobustClipScaler",
 )
 
 

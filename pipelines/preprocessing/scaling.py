@@ -1,4 +1,4 @@
-"""From the columns of a data set to the numbers that a network learns from."""
+"""Scalers of numeric columns."""
 
 from __future__ import annotations
 
@@ -7,15 +7,10 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import (
     MinMaxScaler,
-    OneHotEncoder,
     QuantileTransformer,
     RobustScaler,
     StandardScaler,
@@ -23,17 +18,49 @@ from sklearn.preprocessing import (
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from estimators.techniques import Hyperparameter, Reference, SearchDomain, Summary, Technique
-from pipelines.data import Dataset
-from pipelines.errors import InputError, check_choice
 from pipelines.sklearn_internals import Interval, StrOptions, fit_context
 
-__all__ = ["SCALINGS", "AsText", "NumericScaler", "Scaling", "make_preprocessor"]
+__all__ = ["SCALINGS", "NumericScaler", "RobustClipScaler", "Scaling"]
+
+
+class RobustClipScaler(RobustScaler):
+    """Scale by median and quartiles, and bend what lies far outside smoothly towards 3 and -3.
+
+    A value x becomes z / sqrt(1 + (z / 3)^2) of z = (x - median) / (third quartile - first
+    quartile). Where the quartiles are equal, half the range takes their place.
+
+    References
+    ----------
+    Holzmueller et al. 2024 (RealMLP), https://arxiv.org/abs/2407.04491
+
+    Examples
+    --------
+    >>> values = [[0.0], [1.0], [2.0], [3.0], [1e9]]
+    >>> RobustClipScaler().fit_transform(values).round(2).ravel().tolist()
+    [-0.95, -0.49, 0.0, 0.49, 3.0]
+    """
+
+    def fit(self, X: ArrayLike, y: object = None) -> RobustClipScaler:
+        """Learn median and quartiles of X, of shape (n_rows, n_columns)."""
+        super().fit(X)
+        values = np.asarray(X, dtype=float)
+        low, first, third, high = np.quantile(values, (0, 0.25, 0.75, 1), axis=0)
+        spread = np.where(third > first, third - first, (high - low) / 2)
+        self.scale_: np.ndarray = np.where(spread > 0, spread, 1.0)
+        return self
+
+    def transform(self, X: ArrayLike) -> np.ndarray:
+        """Return X, of shape (n_rows, n_columns), scaled."""
+        scaled = super().transform(X)
+        return scaled / np.sqrt(1 + np.square(scaled / 3))
+
 
 # Scalers that learn from the data; "pixels" and "none" learn nothing.
 LEARNED = MappingProxyType(
     {
         "standard": StandardScaler,
         "robust": RobustScaler,
+        "robust_clip": RobustClipScaler,
         "quantile": QuantileTransformer,
         "minmax": MinMaxScaler,
     }
@@ -43,7 +70,6 @@ SCALINGS = (*LEARNED, "pixels", "none")
 _SCALING_PAGE = "https://scikit-learn.org/stable/modules/preprocessing.html"
 
 MAX_QUANTILES = 1000
-MISSING = "missing"
 FLOAT32_MAX = np.finfo(np.float32).max
 
 
@@ -55,12 +81,13 @@ class Scaling(Technique):
             "scaling",
             "auto",
             (StrOptions({"auto", *SCALINGS}), None),
-            '{"auto", "standard", "robust", "quantile", "minmax", "pixels", "none"} or None',
+            '{"auto", "standard", "robust", "robust_clip", "quantile", "minmax", "pixels", "none"} '
+            "or None",
             'A method of :class:`NumericScaler`; "auto" is "pixels" for images and "standard" for '
             "tables.",
             role="training",
             search=(
-                SearchDomain(["standard", "robust", "quantile"], when={"data": "table"}),
+                SearchDomain(["standard", "robust_clip", "quantile"], when={"data": "table"}),
                 SearchDomain(["pixels", "standard"], when={"data": "image"}),
                 SearchDomain("standard", when={"activation": "selu"}),
             ),
@@ -69,7 +96,7 @@ class Scaling(Technique):
     summary = (
         Summary(
             "`scaling` (of the pipeline)",
-            "standard, robust, quantile, minmax, none; pixels for images",
+            "standard, robust, robust_clip, quantile, minmax, none; pixels for images",
             "",
             (Reference("scikit-learn", "scikit-learn's user guide", _SCALING_PAGE),),
         ),
@@ -81,10 +108,12 @@ class NumericScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Parameters
     ----------
-    method : {"standard", "robust", "quantile", "minmax", "pixels", "none"} or None, \
+    method : {"standard", "robust", "robust_clip", "quantile", "minmax", "pixels", "none"} or None, \
 default="standard"
         - "standard": mean 0 and standard deviation 1;
         - "robust": median 0 and distance between the quartiles 1;
+        - "robust_clip": that, with what lies far outside bent smoothly towards 3 and -3
+          (:class:`RobustClipScaler`);
         - "quantile": ranks mapped to a normal distribution, with up to 1,000 quantiles;
         - "minmax": between 0 and 1;
         - "pixels": divided by `pixel_max`, nothing is learned;
@@ -155,117 +184,3 @@ default="standard"
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-
-class AsText(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Write every category as text, and every missing value as the category "missing".
-
-    Booleans, numbers and text can then stand in one column, and a value means the same
-    whichever type carries it.
-
-    Examples
-    --------
-    >>> AsText().fit_transform(pd.DataFrame({"smoker": [True, None, "no", 1.0]})).ravel().tolist()
-    ['True', 'missing', 'no', '1']
-    """
-
-    def fit(self, X: ArrayLike, y: object = None) -> AsText:
-        """Note the columns of X, of shape (n_rows, n_columns); nothing is learned."""
-        self._values(X, reset=True)
-        return self
-
-    def transform(self, X: ArrayLike) -> np.ndarray:
-        """Return X, of shape (n_rows, n_columns), as an array of text of dtype object."""
-        check_is_fitted(self, "n_features_in_")
-        values = self._values(X, reset=False)
-        text = np.vectorize(_text, otypes=[object])(values)
-        return np.where(pd.isna(values), MISSING, text)
-
-    def _values(self, X: ArrayLike, reset: bool) -> np.ndarray:
-        return validate_data(self, X, reset=reset, dtype=object, ensure_all_finite="allow-nan")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.transformer_tags.preserves_dtype = []
-        return tags
-
-
-def _text(value: Any) -> str:
-    is_whole = isinstance(value, float | np.floating) and float(value).is_integer()
-    return str(int(value)) if is_whole else str(value)
-
-
-def make_preprocessor(
-    dataset: Dataset, *, scaling: str | None = "auto", max_categories: int = 50
-) -> ColumnTransformer:
-    """Make the preprocessing of a data set, to be fitted on the rows to train on.
-
-    In numeric columns missing values are filled with the median, without an indicator, and the
-    columns are scaled. Categorical columns become a column for each category, "missing" among them;
-    categories not seen in `fit` are counted with the rare ones, and are all zeros where there were
-    no rare ones. Pixels are scaled only.
-
-    The scaling can be varied as ``numeric__scaling__method`` for every data set.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        Says which columns are numeric and which categorical, and how large a pixel can be.
-    scaling : {"auto", "standard", "robust", "quantile", "minmax", "pixels", "none"} or None, \
-default="auto"
-        A method of :class:`NumericScaler`; "auto" is "pixels" for images and "standard" for tables.
-    max_categories : int, default=50
-        A categorical column becomes this many columns at most, the rarest categories sharing
-        one.
-
-    Returns
-    -------
-    ColumnTransformer
-        From a DataFrame to a dense array of float32 of shape (n_rows, n_outputs).
-
-    Raises
-    ------
-    InputError
-        If there is no such scaling, or if it is "pixels" and the data set has no pixels.
-
-    Examples
-    --------
-    >>> from pipelines.data import load_dataset
-    >>> digits = load_dataset("digits")
-    >>> float(make_preprocessor(digits).fit_transform(digits.X).max())
-    1.0
-    """
-    is_image = dataset.kind == "image"
-    if scaling == "auto":
-        scaling = "pixels" if is_image else "standard"
-    if scaling is not None:
-        check_choice("scaling", scaling, ["auto", *SCALINGS])
-    if scaling == "pixels" and not is_image:
-        raise InputError(
-            f"The scaling 'pixels' is for images, but {dataset.name} is a table; choose another "
-            "one, such as standard."
-        )
-    scaler = ("scaling", NumericScaler(scaling, pixel_max=dataset.pixel_max))
-    if is_image:
-        return ColumnTransformer([("numeric", Pipeline([scaler]), dataset.numeric_columns)])
-    # A column may be wholly empty in the rows of one fold; keeping it keeps the width.
-    imputer = SimpleImputer(strategy="median", keep_empty_features=True)
-    encoder = OneHotEncoder(
-        handle_unknown="infrequent_if_exist",
-        max_categories=max_categories,
-        sparse_output=False,
-        dtype=np.float32,
-    )
-    return ColumnTransformer(
-        [
-            ("numeric", Pipeline([("imputer", imputer), scaler]), dataset.numeric_columns),
-            (
-                "categorical",
-                Pipeline([("text", AsText()), ("encoder", encoder)]),
-                dataset.categorical_columns,
-            ),
-        ]
-    )

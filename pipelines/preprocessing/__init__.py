@@ -1,0 +1,16 @@
+"""Preprocessing: from the columns of a data set to the numbers that a network learns from."""
+
+from pipelines.preprocessing.categories import ENCODINGS, AsText, CategoryEncoder
+from pipelines.preprocessing.preprocessor import make_preprocessor
+from pipelines.preprocessing.scaling import SCALINGS, NumericScaler, RobustClipScaler, Scaling
+
+__all__ = [
+    "ENCODINGS",
+    "SCALINGS",
+    "AsText",
+    "CategoryEncoder",
+    "NumericScaler",
+    "RobustClipScaler",
+    "Scaling",
+    "make_preprocessor",
+]
