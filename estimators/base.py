@@ -140,14 +140,14 @@ class KerasMLP(ScikerasEstimator):
             sample_weight,
             validation=None if X_val is None else (X_val, y_val),
             continues=self.warm_start and self.initialized_,
-            n_epochs=self.epochs,
-            early_stopping=self.early_stopping,
         )
 
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Self:
         """Train for one epoch more, on these rows.
+
+        Schedules take each call for one of ``epochs`` epochs, and end with the last of them.
 
         Parameters
         ----------
@@ -159,7 +159,7 @@ class KerasMLP(ScikerasEstimator):
         -------
         self
         """
-        for _ in self._train(X, y, sample_weight, continues=self.initialized_, n_epochs=1):
+        for _ in self._train(X, y, sample_weight, continues=self.initialized_, is_partial=True):
             pass
         return self
 
@@ -203,11 +203,11 @@ class KerasMLP(ScikerasEstimator):
         *,
         validation: tuple[Any, Any] | None = None,
         continues: bool,
-        n_epochs: int,
-        early_stopping: bool = False,
+        is_partial: bool = False,
         classes: ArrayLike | None = None,
     ) -> Generator[dict[str, float], None, None]:
-        """Check, encode, build, train and keep; yield after each epoch."""
+        """Check, encode, build, train (for one epoch if partial) and keep; yield each epoch."""
+        early_stopping = self.early_stopping and not is_partial
         params = self._check_params()
         if continues:
             self._check_unchanged(params)
@@ -215,9 +215,7 @@ class KerasMLP(ScikerasEstimator):
         if not continues:
             self._build(params, inputs, targets, y, classes)
         is_first = not hasattr(self, "history_")
-        best: BestEpoch[Any] | None = (
-            BestEpoch(self.patience, self.min_delta) if early_stopping else None
-        )
+        best = BestEpoch[Any](self.patience, self.min_delta) if early_stopping else None
         try:
             rows = Rows(inputs, self.target_encoder_.transform(targets), weight)
             validation_rows = None
@@ -235,8 +233,9 @@ class KerasMLP(ScikerasEstimator):
                 rows,
                 validation=validation_rows,
                 initial_epoch=self.current_epoch if not is_first else 0,
-                n_epochs=n_epochs,
-                shuffle_seed=self.seed_ if self.shuffle else None,
+                n_epochs=1 if is_partial else self.epochs,
+                scheduled=range(self.epochs) if is_partial else None,
+                seed=self.seed_,
                 best=best,
             )
             past = {} if is_first else self.history_

@@ -79,11 +79,20 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         bias_initializer: str = "zeros",
         batch_norm: str | bool | None = None,
         dropout: float = 0.0,
+        dropout_schedule: str = "constant",
         optimizer: str = "adam",
         learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 0.001,
+        learning_rate_schedule: str = "constant",
+        warmup_fraction: float = 0.0,
+        learning_rate_factors: dict[str, float] | None = None,
         momentum: float = 0.0,
         nesterov: bool = False,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
         weight_decay: float = 0.0,
+        weight_decay_schedule: str = "constant",
+        weight_decay_biases: bool = True,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
@@ -92,7 +101,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         shuffle: bool = True,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
-        patience: int = 10,
+        patience: int | None = 10,
         min_delta: float = 0.0,
         class_weight: dict[Any, float] | list[dict[Any, float]] | str | None = None,
         engine: str = "auto",
@@ -111,11 +120,20 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         self.bias_initializer = bias_initializer
         self.batch_norm = batch_norm
         self.dropout = dropout
+        self.dropout_schedule = dropout_schedule
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.warmup_fraction = warmup_fraction
+        self.learning_rate_factors = learning_rate_factors
         self.momentum = momentum
         self.nesterov = nesterov
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
         self.weight_decay = weight_decay
+        self.weight_decay_schedule = weight_decay_schedule
+        self.weight_decay_biases = weight_decay_biases
         self.clipnorm = clipnorm
         self.clipvalue = clipvalue
         self.global_clipnorm = global_clipnorm
@@ -142,6 +160,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     ) -> Self:
         """Train for one epoch more, on these rows.
 
+        Schedules take each call for one of ``epochs`` epochs, and end with the last of them.
+
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
@@ -164,7 +184,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         if self.initialized_ and classes is not None:
             self._check_classes(classes)
         for _ in self._train(
-            X, y, sample_weight, continues=self.initialized_, n_epochs=1, classes=classes
+            X, y, sample_weight, continues=self.initialized_, is_partial=True, classes=classes
         ):
             pass
         return self

@@ -101,7 +101,11 @@ def needs_batches(callback: keras.callbacks.Callback) -> bool:
 
 
 def choose_engine(
-    params: Mapping[str, Any], n_rows: int, n_epochs: int, obstacle: str | None
+    params: Mapping[str, Any],
+    n_rows: int,
+    n_epochs: int,
+    obstacle: str | None,
+    need: str | None = None,
 ) -> str:
     """Choose what trains; the choice depends on nothing that ran before.
 
@@ -112,6 +116,8 @@ def choose_engine(
     n_rows, n_epochs : int
     obstacle : str or None
         Of :func:`obstacle_to_compiling`.
+    need : str or None
+        Why ``Model.fit`` cannot train it; see :meth:`estimators.techniques.Technique.needs_engine`.
 
     Returns
     -------
@@ -123,6 +129,15 @@ def choose_engine(
         If the engine that was asked for cannot train this.
     """
     engine: str = params["engine"]
+    if need is not None and engine == "keras":
+        raise ValueError(
+            f"engine='keras' cannot train this, for {need}; use 'auto', 'compiled' or 'uncompiled'."
+        )
+    if need is not None and obstacle is not None:
+        raise ValueError(
+            f"No engine can train this, for {need}, which Model.fit cannot do, and {obstacle}, "
+            "which is for Model.fit alone; leave out one of the two."
+        )
     if engine == "auto":
         if obstacle is not None:
             if params["verbose"]:

@@ -60,8 +60,11 @@ class Epoch:
         trained = [is_trained for _, _, is_trained in key.variables]
         for variable, is_trained in zip(self._model.variables, trained, strict=True):
             variable.trainable = is_trained
-        self._fused = FusedWeights([tuple(each.shape) for each in self._model.trainable_variables])
-        self._update = Update(key.network.techniques, self._params, self._fused)
+        weights = self._model.trainable_variables
+        self._fused = FusedWeights([tuple(each.shape) for each in weights])
+        self._update = Update(
+            key.network.techniques, self._params, self._fused, [each.path for each in weights]
+        )
         self.layout = StateLayout(trained, self._fused, self._update)
 
     @property

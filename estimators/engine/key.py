@@ -32,7 +32,7 @@ class NetworkKey:
     techniques : tuple of Technique
     settings : tuple of (str, object)
         The hyperparameters with the role "static", and by name True for each dynamic value
-        that is set, else its None or 0.
+        that a program is given, else the one that it has built in: None, 0 or a default.
     input_shape : tuple of int
     n_outputs : int
     output_activation : str
@@ -65,7 +65,8 @@ class NetworkKey:
                 if each.role == "static":
                     settings.append((each.name, _hashable(value)))
                 elif each.role == "dynamic":
-                    settings.append((each.name, True if _is_set(value) else value))
+                    is_given = _is_set(value) and value != each.built_in
+                    settings.append((each.name, True if is_given else value))
         return cls(
             tuple(techniques),
             tuple(settings),

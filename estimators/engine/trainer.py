@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import keras
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from estimators.engine.cache import PROGRAMS
 from estimators.engine.key import NetworkKey, ProgramKey
+from estimators.engine.plan import EpochPlan
 from estimators.engine.program import LoadedRows
 from estimators.engine.rows import PaddedRows, Rows
 
@@ -41,31 +43,6 @@ class Trainer(Protocol):
         """Write the weights of a snapshot into the model, once training has ended."""
 
 
-def row_order(n_rows: int, seed: int | None, epoch: int) -> NDArray[Any]:
-    """Order the rows for an epoch; seed and number of the epoch alone decide.
-
-    Parameters
-    ----------
-    n_rows : int
-    seed : int or None
-        None keeps the rows in place.
-    epoch : int
-        From 0.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,), int
-
-    Examples
-    --------
-    >>> row_order(3, None, 0).tolist()
-    [0, 1, 2]
-    """
-    if seed is None:
-        return np.arange(n_rows)
-    return np.random.default_rng([seed, epoch]).permutation(n_rows)
-
-
 class CompiledTrainer:
     """Runs each epoch as one call of a compiled program.
 
@@ -75,12 +52,9 @@ class CompiledTrainer:
         Compiled, its optimizer built.
     network : NetworkKey
         What the model was built from.
-    params : mapping of str to object
-        Resolved hyperparameters, for their dynamic values.
+    plan : EpochPlan
     rows, validation : Rows
         ``validation`` may be None.
-    batch_size : int
-    shuffle_seed : int or None
     jit : bool
         Whether XLA compiles the program.
     """
@@ -89,27 +63,22 @@ class CompiledTrainer:
         self,
         model: keras.Model,
         network: NetworkKey,
-        params: Mapping[str, Any],
+        plan: EpochPlan,
         rows: Rows,
         validation: Rows | None,
         *,
-        batch_size: int,
-        shuffle_seed: int | None,
         jit: bool,
     ):
-        key = ProgramKey.of(network, model, rows, validation, batch_size=batch_size, jit=jit)
+        key = ProgramKey.of(network, model, rows, validation, batch_size=plan.batch_size, jit=jit)
         self._model = model
-        self._params = params
+        self._plan = plan
         self._program = PROGRAMS.get(key)
-        self._n_rows = len(rows.X)
-        self._n_steps = -(-len(rows.X) // batch_size)
         self._rows = LoadedRows(PaddedRows.of(rows, key.n_rows))
         self._validation = (
             None if validation is None else LoadedRows(PaddedRows.of(validation, key.n_validation))
         )
-        self._shuffle_seed = shuffle_seed
-        schedule = params["learning_rate"]
-        self._scheduled = _rates_of(schedule, self._n_steps) if callable(schedule) else None
+        schedule = plan.learning_rate
+        self._scheduled = _rates_of(schedule, plan.n_steps) if callable(schedule) else None
         self.read_model()
 
     def read_model(self) -> None:
@@ -118,11 +87,9 @@ class CompiledTrainer:
         self._rate = float(self._model.optimizer.learning_rate)
 
     def run(self, epoch: int) -> Logs:
-        order = row_order(self._n_rows, self._shuffle_seed, epoch)
-        self._state, logs = self._program(
-            self._state, self._values(), self._rows, order, self._validation
-        )
-        self._n_done += self._n_steps
+        order, values = self._plan.order(epoch), self._values(epoch)
+        self._state, logs = self._program(self._state, values, self._rows, order, self._validation)
+        self._n_done += self._plan.n_steps
         return logs
 
     def write_model(self) -> None:
@@ -134,12 +101,12 @@ class CompiledTrainer:
     def restore(self, snapshot: Any) -> None:
         self._program.layout.write_weights(self._model, snapshot)
 
-    def _values(self) -> NDArray[Any]:
-        """Dynamic values of each step of the next epoch."""
+    def _values(self, epoch: int) -> NDArray[Any]:
+        """Dynamic values of each step of an epoch."""
         rates = self._rate if self._scheduled is None else self._scheduled(self._n_done)
-        columns = {**self._params, "learning_rate": rates}
+        columns = self._plan.values(epoch, rates)
         values = [
-            np.broadcast_to(columns[name], self._n_steps) for name in self._program.value_names
+            np.broadcast_to(columns[name], self._plan.n_steps) for name in self._program.value_names
         ]
         return np.stack(values, axis=1)
 
@@ -168,10 +135,9 @@ class KerasTrainer:
     ----------
     model : keras.Model
         Compiled.
+    plan : EpochPlan
     rows, validation : Rows
         ``validation`` may be None.
-    batch_size : int
-    shuffle_seed : int or None
     told : keras.callbacks.CallbackList
         Told of batches and of the evaluation; of epochs it is told elsewhere.
     """
@@ -179,32 +145,32 @@ class KerasTrainer:
     def __init__(
         self,
         model: keras.Model,
+        plan: EpochPlan,
         rows: Rows,
         validation: Rows | None,
         *,
-        batch_size: int,
-        shuffle_seed: int | None,
         told: keras.callbacks.CallbackList,
     ):
         self._model = model
+        self._plan = plan
         self._order = tf.Variable(np.arange(len(rows.X)), trainable=False, dtype=tf.int64)
-        self._batches = _batches(rows, self._order, batch_size)
+        self._batches = _batches(rows, self._order, plan.batch_size)
         self._validation = None if validation is None else validation.arrays
-        self._shuffle_seed = shuffle_seed
         self._hooks = _BatchHooks(told)
 
     def run(self, epoch: int) -> Logs:
-        self._order.assign(row_order(self._order.shape[0], self._shuffle_seed, epoch))
-        history = self._model.fit(
-            self._batches,
-            validation_data=self._validation,
-            validation_batch_size=_ROWS_AT_ONCE,
-            epochs=epoch + 1,
-            initial_epoch=epoch,
-            shuffle=False,
-            callbacks=[self._hooks],
-            verbose=0,
-        ).history
+        self._order.assign(self._plan.order(epoch))
+        with _scheduled_rate(self._model.optimizer, self._plan, epoch) as hooks:
+            history = self._model.fit(
+                self._batches,
+                validation_data=self._validation,
+                validation_batch_size=_ROWS_AT_ONCE,
+                epochs=epoch + 1,
+                initial_epoch=epoch,
+                shuffle=False,
+                callbacks=[self._hooks, *hooks],
+                verbose=0,
+            ).history
         return {name: float(values[-1]) for name, values in history.items()}
 
     def read_model(self) -> None:
@@ -218,6 +184,29 @@ class KerasTrainer:
 
     def restore(self, snapshot: Any) -> None:
         self._model.set_weights(snapshot)
+
+
+@contextmanager
+def _scheduled_rate(
+    optimizer: keras.optimizers.Optimizer, plan: EpochPlan, epoch: int
+) -> Iterator[list[keras.callbacks.Callback]]:
+    """Make what sets the learning rate of each step of an epoch, where it changes."""
+    if callable(plan.learning_rate):  # Keras does it
+        yield []
+        return
+    before = float(optimizer.learning_rate)
+    rates = plan.values(epoch, before)["learning_rate"]
+    if np.ndim(rates) == 0:
+        yield []
+        return
+
+    def set_rate(step: int, logs: Any) -> None:
+        optimizer.learning_rate = rates[step]
+
+    try:
+        yield [keras.callbacks.LambdaCallback(on_train_batch_begin=set_rate)]
+    finally:
+        optimizer.learning_rate = before
 
 
 class _BatchHooks(keras.callbacks.Callback):

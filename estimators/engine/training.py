@@ -13,6 +13,7 @@ import numpy as np
 from estimators._keras import first_epoch_of
 from estimators.engine.choice import choose_engine, obstacle_to_compiling
 from estimators.engine.key import NetworkKey
+from estimators.engine.plan import EpochPlan
 from estimators.engine.rows import Rows
 from estimators.engine.trainer import CompiledTrainer, KerasTrainer, Trainer
 from estimators.errors import DivergenceError
@@ -45,7 +46,8 @@ def epochs(
     validation: Rows | None = None,
     initial_epoch: int = 0,
     n_epochs: int = 1,
-    shuffle_seed: int | None = None,
+    scheduled: range | None = None,
+    seed: int = 0,
     best: BestEpoch[Any] | None = None,
 ) -> Generator[EpochLogs, None, None]:
     """Train a compiled model, and yield after each epoch.
@@ -65,9 +67,11 @@ def epochs(
     initial_epoch : int, default=0
         Number of epochs that the model has behind it.
     n_epochs : int, default=1
-    shuffle_seed : int, default=None
-        Decides, with the number of the epoch, in which order the rows come; None keeps them in
-        place.
+    scheduled : range, default=None
+        The epochs that schedules span; None for those of this call.
+    seed : int, default=0
+        Decides, with the number of the epoch, the order of the rows and whatever else is drawn
+        for an epoch.
     best : BestEpoch, default=None
         Where training stops early: is left with the best epoch, whose weights the model has at
         the end.
@@ -97,15 +101,17 @@ def epochs(
     model.stop_training = False
     told.on_train_begin()  # where a callback may freeze layers
     obstacle = obstacle_to_compiling(model, rows, callbacks, network.techniques)
-    engine = choose_engine(params, len(rows.X), n_epochs, obstacle)
-    how: dict[str, Any] = {"batch_size": params["batch_size"], "shuffle_seed": shuffle_seed}
+    needs = (technique.needs_engine(params) for technique in network.techniques)
+    need = next((reason for reason in needs if reason is not None), None)
+    engine = choose_engine(params, len(rows.X), n_epochs, obstacle, need)
+    if scheduled is None:
+        scheduled = range(initial_epoch, initial_epoch + n_epochs)
+    plan = EpochPlan(network.techniques, params, len(rows.X), scheduled, seed)
     trainer: Trainer
     if engine == "keras":
-        trainer = KerasTrainer(model, rows, validation, told=told, **how)
+        trainer = KerasTrainer(model, plan, rows, validation, told=told)
     else:
-        trainer = CompiledTrainer(
-            model, network, params, rows, validation, jit=engine == "compiled", **how
-        )
+        trainer = CompiledTrainer(model, network, plan, rows, validation, jit=engine == "compiled")
     epoch, logs = initial_epoch, {}
     try:
         for epoch in range(first_epoch_of(model, initial_epoch), initial_epoch + n_epochs):

@@ -46,6 +46,23 @@ class FusedWeights:
             return apart
         return [*apart, concatenate([values[index] for index in self._together], 0)]
 
+    def spread(self, numbers: Sequence[float]) -> list[Any]:
+        """From one number a weight: one for each fused array, or for each of its elements.
+
+        Examples
+        --------
+        >>> kernel, biases = FusedWeights([(3, 2), (2,), (1,)]).spread([2.0, 1.0, 0.5])
+        >>> kernel, biases.tolist()
+        (2.0, [1.0, 1.0, 0.5])
+        """
+        apart: list[Any] = [numbers[index] for index in self._apart]
+        together = [numbers[index] for index in self._together]
+        if not together:
+            return apart
+        if len(set(together)) == 1:
+            return [*apart, together[0]]
+        return [*apart, np.repeat(together, np.diff(self._bounds)).astype("float32")]
+
     def split(self, values: Sequence[Any]) -> Tensors:
         """One array a weight from arrays of :attr:`shapes`."""
         parts = dict(zip(self._apart, values, strict=False))
@@ -84,14 +101,21 @@ class Update:
     params : mapping of str to object
         Resolved hyperparameters.
     fused : FusedWeights
+    paths : sequence of str
+        Of the weights, not fused, as Keras has them.
     """
 
     def __init__(
-        self, techniques: Sequence[Technique], params: Mapping[str, Any], fused: FusedWeights
+        self,
+        techniques: Sequence[Technique],
+        params: Mapping[str, Any],
+        fused: FusedWeights,
+        paths: Sequence[str],
     ):
         self._techniques = techniques
         self._rule = OPTIMIZERS[params["optimizer"]]
         self._fused = fused
+        self._factors = _factors(techniques, params, fused, paths)
         self.slot_groups = self._rule.slots(params)
         self.scalar_names = list(self._rule.scalars)
 
@@ -126,19 +150,52 @@ class Update:
         for technique in self._techniques:
             gradients = list(technique.change_gradients(gradients, params))
         fused = self._fused.fuse(gradients, tf.concat)
-        rate = params["learning_rate"]
-        for technique in self._techniques:
-            weights = list(technique.change_weights(weights, rate, params))
         step = tf.cast(state.count + 1, tf.float32)
         scalars = state.scalars
         if self._rule.advance is not None:
-            scalars = dict(self._rule.advance(scalars, step))
+            scalars = dict(self._rule.advance(scalars, step, params))
         updated: Tensors = []
         slots: dict[str, Tensors] = {name: [] for name in state.slots}
         for position, (gradient, weight) in enumerate(zip(fused, weights, strict=True)):
-            own = {name: values[position] for name, values in state.slots.items()}
-            change, new = self._rule.update(gradient, own, rate, step, scalars, params)
+            own = {**params, **_multiplied(params, self._factors[position])}
+            for technique in self._techniques:
+                weight = technique.change_weight(weight, own)
+            change, new = self._rule.update(
+                gradient,
+                {name: values[position] for name, values in state.slots.items()},
+                own["learning_rate"],
+                step,
+                scalars,
+                own,
+            )
             updated.append(weight - change)
             for name, value in new.items():
                 slots[name].append(value)
         return updated, OptimizerState(state.count + 1, scalars, slots)
+
+
+def _factors(
+    techniques: Sequence[Technique],
+    params: Mapping[str, Any],
+    fused: FusedWeights,
+    paths: Sequence[str],
+) -> list[dict[str, Any]]:
+    """Factors of hyperparameters for each fused weight, without those that are 1."""
+    of_weights: list[dict[str, float]] = [{} for _ in paths]
+    for technique in techniques:
+        for path, own in zip(paths, of_weights, strict=True):
+            own |= technique.factors(path, params)
+    of_fused: list[dict[str, Any]] = [{} for _ in fused.shapes]
+    for name in sorted({name for own in of_weights for name in own}):
+        spread = fused.spread([own.get(name, 1.0) for own in of_weights])
+        for factors, factor in zip(of_fused, spread, strict=True):
+            if not isinstance(factor, float) or factor != 1:
+                factors[name] = factor
+    return of_fused
+
+
+def _multiplied(params: Mapping[str, Any], factors: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: 0.0 if isinstance(factor, float) and not factor else params[name] * factor
+        for name, factor in factors.items()
+    }

@@ -20,6 +20,7 @@ from estimators.techniques.technique import (
     NetworkPlan,
     Reference,
     SearchDomain,
+    Steps,
     Summary,
     Technique,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "Rule",
     "SearchDomain",
     "Setting",
+    "Steps",
     "Summary",
     "Technique",
     "broken_rules",

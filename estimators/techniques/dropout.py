@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from estimators._sklearn import Interval
+from estimators._sklearn import Interval, StrOptions
+from estimators.techniques.references import HOLZMULLER_2024
+from estimators.techniques.rule import without_effect
+from estimators.techniques.schedule import REGULARIZATION_SCHEDULES
 from estimators.techniques.technique import (
     Hyperparameter,
     NetworkPlan,
@@ -14,9 +17,13 @@ from estimators.techniques.technique import (
     Reference,
     SearchDomain,
     Stage,
+    Steps,
     Summary,
     Technique,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["Dropout"]
 
@@ -41,9 +48,34 @@ class Dropout(Technique):
                 SearchDomain({"low": 0.0, "high": 0.5, "step": 0.1}, when={"batch_norm": None}),
             ),
         ),
+        Hyperparameter(
+            "dropout_schedule",
+            "constant",
+            (StrOptions(set(REGULARIZATION_SCHEDULES)),),
+            '{"constant", "flat_cosine"}',
+            "The share of ``dropout`` that a step has, over the steps of a call of ``fit``: "
+            '"flat_cosine" is 1 in the first half, then falls to 0 [Holzmuller2024]_.',
+            role="training",
+        ),
     )
-    references = (SRIVASTAVA_2014,)
-    summary = (Summary("`dropout`", "[0, 1)", "", (SRIVASTAVA_2014,)),)
+    rules = (
+        without_effect(
+            "dropout_schedule",
+            "constant",
+            "dropout above 0",
+            lambda setting: setting["dropout"] > 0,
+            str(HOLZMULLER_2024),
+        ),
+    )
+    references = (HOLZMULLER_2024, SRIVASTAVA_2014)
+    summary = (
+        Summary(
+            "`dropout`, `dropout_schedule`",
+            "[0, 1); constant, flat_cosine",
+            "",
+            (SRIVASTAVA_2014, HOLZMULLER_2024),
+        ),
+    )
 
     def resolve(self, params: Params) -> Params:
         return {"dropout": float(params["dropout"])}
@@ -61,3 +93,14 @@ class Dropout(Technique):
         from estimators import layers
 
         return layers.AlphaDropout, layers.Dropout
+
+    def values_by_step(self, params: Params, steps: Steps) -> Mapping[str, NDArray[Any]]:
+        if self.needs_engine(params) is None:
+            return {}
+        schedule = REGULARIZATION_SCHEDULES[params["dropout_schedule"]]
+        return {"dropout": params["dropout"] * schedule(steps.progress)}
+
+    def needs_engine(self, params: Params) -> str | None:
+        if not params["dropout"] or params["dropout_schedule"] == "constant":
+            return None
+        return f"dropout_schedule={params['dropout_schedule']!r} changes the dropout of each step"

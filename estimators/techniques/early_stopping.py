@@ -33,7 +33,8 @@ class BestEpoch(Generic[State]):
 
     Parameters
     ----------
-    patience : int
+    patience : int or None
+        None waits for ever.
     min_delta : float
 
     Attributes
@@ -44,7 +45,7 @@ class BestEpoch(Generic[State]):
         What was kept of that epoch.
     """
 
-    patience: int
+    patience: int | None
     min_delta: float
     epoch: int | None = None
     state: State | None = None
@@ -69,7 +70,7 @@ class BestEpoch(Generic[State]):
             self._loss, self._wait = logs["val_loss"], 0
         if improved or self.state is None:
             self.epoch, self.state = epoch, state
-        return self._wait >= self.patience and epoch > 1
+        return self.patience is not None and self._wait >= self.patience and epoch > 1
 
 
 def set_aside(
@@ -133,9 +134,10 @@ class EarlyStopping(Technique):
         Hyperparameter(
             "patience",
             10,
-            (Interval(Integral, 1, None, closed="left"),),
-            "int",
-            "Epochs without improvement that early stopping allows.",
+            (Interval(Integral, 1, None, closed="left"), None),
+            "int or None",
+            "Epochs without improvement that early stopping allows; None trains to the last epoch "
+            "and goes back to the best one.",
             role="training",
         ),
         Hyperparameter(

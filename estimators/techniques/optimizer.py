@@ -8,10 +8,12 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from estimators._sklearn import InstanceOfKeras, Interval, StrOptions
+from estimators.techniques.references import HOLZMULLER_2024
 from estimators.techniques.rule import Setting, without_effect
 from estimators.techniques.technique import (
     Hyperparameter,
     Params,
+    Reference,
     SearchDomain,
     Summary,
     Technique,
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["OPTIMIZERS", "Optimizer", "OptimizerRule", "make_optimizer"]
 
+KINGMA_2015 = Reference("Kingma2015", "Kingma and Ba 2015", "https://arxiv.org/abs/1412.6980")
+
 _OPTIMIZERS_PAGE = "https://keras.io/api/optimizers"
+_ADAMS = "'adam', 'adamw', 'adamax' or 'nadam'"
 
 Tensors: TypeAlias = "Mapping[str, tf.Tensor]"
 
@@ -44,13 +49,13 @@ class OptimizerRule:
         From the hyperparameters: what is kept for each weight, in groups; Keras has the slots of
         a group side by side for each weight.
     parameters : frozenset of str
-        Which of momentum and nesterov it knows.
+        Which of momentum, nesterov, beta_1, beta_2 and epsilon it knows.
     initial : float
         First value of all slots.
     scalars : mapping of str to float
         Further state with its first values.
     advance : callable or None
-        From the scalars and the number of the step, the scalars of this step.
+        From the scalars, the number of the step and the hyperparameters: the scalars of this step.
     """
 
     keras_class: str
@@ -59,7 +64,7 @@ class OptimizerRule:
     parameters: frozenset[str] = frozenset()
     initial: float = 0.0
     scalars: Mapping[str, float] = field(default_factory=dict)
-    advance: Callable[[Tensors, tf.Tensor], Tensors] | None = None
+    advance: Callable[[Tensors, tf.Tensor, Params], Tensors] | None = None
 
 
 def _toward(average: tf.Tensor, value: tf.Tensor, share: float) -> tf.Tensor:
@@ -79,7 +84,7 @@ def _rmsprop(gradient, slots, rate, step, scalars, params):  # type: ignore[no-u
     import tensorflow as tf
 
     velocity = 0.9 * slots["velocity"] + 0.1 * tf.square(gradient)
-    change = rate * gradient / tf.sqrt(velocity + 1e-7)
+    change = rate * gradient / tf.sqrt(velocity + params["epsilon"])
     if "momentum" not in slots:
         return change, {"velocity": velocity}
     momentum = params["momentum"] * slots["momentum"] + change
@@ -90,7 +95,7 @@ def _adagrad(gradient, slots, rate, step, scalars, params):  # type: ignore[no-u
     import tensorflow as tf
 
     accumulator = slots["accumulator"] + tf.square(gradient)
-    return rate * gradient / tf.sqrt(accumulator + 1e-7), {"accumulator": accumulator}
+    return rate * gradient / tf.sqrt(accumulator + params["epsilon"]), {"accumulator": accumulator}
 
 
 def _adadelta(gradient, slots, rate, step, scalars, params):  # type: ignore[no-untyped-def]
@@ -98,7 +103,8 @@ def _adadelta(gradient, slots, rate, step, scalars, params):  # type: ignore[no-
 
     squares = 0.95 * slots["accumulated_grad"] + 0.05 * tf.square(gradient)
     changes = slots["accumulated_delta_var"]
-    change = tf.sqrt(changes + 1e-7) * gradient / tf.sqrt(squares + 1e-7)
+    epsilon = params["epsilon"]
+    change = tf.sqrt(changes + epsilon) * gradient / tf.sqrt(squares + epsilon)
     changes = 0.95 * changes + 0.05 * tf.square(change)
     return rate * change, {"accumulated_grad": squares, "accumulated_delta_var": changes}
 
@@ -106,43 +112,47 @@ def _adadelta(gradient, slots, rate, step, scalars, params):  # type: ignore[no-
 def _adam(gradient, slots, rate, step, scalars, params):  # type: ignore[no-untyped-def]
     import tensorflow as tf
 
-    momentum = _toward(slots["momentum"], gradient, 1 - 0.9)
-    velocity = _toward(slots["velocity"], tf.square(gradient), 1 - 0.999)
-    alpha = rate * tf.sqrt(1 - tf.pow(0.999, step)) / (1 - tf.pow(0.9, step))
-    change = momentum * alpha / (tf.sqrt(velocity) + 1e-7)
+    beta_1, beta_2 = params["beta_1"], params["beta_2"]
+    momentum = _toward(slots["momentum"], gradient, 1 - beta_1)
+    velocity = _toward(slots["velocity"], tf.square(gradient), 1 - beta_2)
+    alpha = rate * tf.sqrt(1 - tf.pow(beta_2, step)) / (1 - tf.pow(beta_1, step))
+    change = momentum * alpha / (tf.sqrt(velocity) + params["epsilon"])
     return change, {"momentum": momentum, "velocity": velocity}
 
 
 def _adamax(gradient, slots, rate, step, scalars, params):  # type: ignore[no-untyped-def]
     import tensorflow as tf
 
-    momentum = _toward(slots["momentum"], gradient, 1 - 0.9)
-    norm = tf.maximum(0.999 * slots["norm"], tf.abs(gradient))
-    change = rate * momentum / ((1 - tf.pow(0.9, step)) * (norm + 1e-7))
+    beta_1 = params["beta_1"]
+    momentum = _toward(slots["momentum"], gradient, 1 - beta_1)
+    norm = tf.maximum(params["beta_2"] * slots["norm"], tf.abs(gradient))
+    change = rate * momentum / ((1 - tf.pow(beta_1, step)) * (norm + params["epsilon"]))
     return change, {"momentum": momentum, "norm": norm}
 
 
 def _nadam(gradient, slots, rate, step, scalars, params):  # type: ignore[no-untyped-def]
     import tensorflow as tf
 
-    product, share, next_share = (scalars["u_product"], _nadam_share(step), _nadam_share(step + 1))
-    momentum = _toward(slots["momentum"], gradient, 1 - 0.9)
-    velocity = _toward(slots["velocity"], tf.square(gradient), 1 - 0.999)
+    beta_1, beta_2 = params["beta_1"], params["beta_2"]
+    product = scalars["u_product"]
+    share, next_share = _nadam_share(beta_1, step), _nadam_share(beta_1, step + 1)
+    momentum = _toward(slots["momentum"], gradient, 1 - beta_1)
+    velocity = _toward(slots["velocity"], tf.square(gradient), 1 - beta_2)
     momentum_hat = next_share * momentum / (1 - product * next_share)
     momentum_hat += (1 - share) * gradient / (1 - product)
-    velocity_hat = velocity / (1 - tf.pow(0.999, step))
-    change = momentum_hat * rate / (tf.sqrt(velocity_hat) + 1e-7)
+    velocity_hat = velocity / (1 - tf.pow(beta_2, step))
+    change = momentum_hat * rate / (tf.sqrt(velocity_hat) + params["epsilon"])
     return change, {"momentum": momentum, "velocity": velocity}
 
 
-def _nadam_share(step: tf.Tensor) -> tf.Tensor:
+def _nadam_share(beta_1: Any, step: tf.Tensor) -> tf.Tensor:
     import tensorflow as tf
 
-    return 0.9 * (1.0 - 0.5 * tf.pow(0.96, step))
+    return beta_1 * (1.0 - 0.5 * tf.pow(0.96, step))
 
 
-def _nadam_advance(scalars: Tensors, step: tf.Tensor) -> Tensors:
-    return {"u_product": scalars["u_product"] * _nadam_share(step)}
+def _nadam_advance(scalars: Tensors, step: tf.Tensor, params: Params) -> Tensors:
+    return {"u_product": scalars["u_product"] * _nadam_share(params["beta_1"], step)}
 
 
 def _lion(gradient, slots, rate, step, scalars, params):  # type: ignore[no-untyped-def]
@@ -162,21 +172,23 @@ def _always(*names: str) -> Callable[[Params], tuple[tuple[str, ...], ...]]:
 
 
 _MOMENTS = _always("momentum", "velocity")
+_BETAS = frozenset({"beta_1", "beta_2", "epsilon"})
+_EPSILON = frozenset({"epsilon"})
 
 OPTIMIZERS: dict[str, OptimizerRule] = {
     "sgd": OptimizerRule("SGD", _sgd, _momentum_if_set(), frozenset({"momentum", "nesterov"})),
     "rmsprop": OptimizerRule(
-        "RMSprop", _rmsprop, _momentum_if_set(("velocity",)), frozenset({"momentum"})
+        "RMSprop", _rmsprop, _momentum_if_set(("velocity",)), _EPSILON | {"momentum"}
     ),
-    "adagrad": OptimizerRule("Adagrad", _adagrad, _always("accumulator"), initial=0.1),
+    "adagrad": OptimizerRule("Adagrad", _adagrad, _always("accumulator"), _EPSILON, initial=0.1),
     "adadelta": OptimizerRule(
-        "Adadelta", _adadelta, _always("accumulated_grad", "accumulated_delta_var")
+        "Adadelta", _adadelta, _always("accumulated_grad", "accumulated_delta_var"), _EPSILON
     ),
-    "adam": OptimizerRule("Adam", _adam, _MOMENTS),
-    "adamw": OptimizerRule("AdamW", _adam, _MOMENTS),
-    "adamax": OptimizerRule("Adamax", _adamax, _always("momentum", "norm")),
+    "adam": OptimizerRule("Adam", _adam, _MOMENTS, _BETAS),
+    "adamw": OptimizerRule("AdamW", _adam, _MOMENTS, _BETAS),
+    "adamax": OptimizerRule("Adamax", _adamax, _always("momentum", "norm"), _BETAS),
     "nadam": OptimizerRule(
-        "Nadam", _nadam, _MOMENTS, scalars={"u_product": 1.0}, advance=_nadam_advance
+        "Nadam", _nadam, _MOMENTS, _BETAS, scalars={"u_product": 1.0}, advance=_nadam_advance
     ),
     "lion": OptimizerRule("Lion", _lion, _always("momentum")),
 }
@@ -204,6 +216,20 @@ def make_optimizer(params: Params, techniques: tuple[Technique, ...]) -> keras.o
         arguments |= technique.optimizer_arguments(params)
     # Named, else Keras counts, and TensorFlow keeps 36 kB for ever for each new name.
     return getattr(keras.optimizers, OPTIMIZERS[name].keras_class)(name=name, **arguments)
+
+
+def _moment(
+    name: str, default: float, constraint: tuple[Any, ...], doc: str, **domains: Any
+) -> Hyperparameter:
+    """A number that programs have built in as long as it is Keras' own."""
+    return Hyperparameter(
+        name, default, constraint, "float", doc, role="dynamic", built_in=default, **domains
+    )
+
+
+def _with(parameter: str) -> list[str]:
+    """Names of the optimizers that know a parameter."""
+    return [name for name, rule in OPTIMIZERS.items() if parameter in rule.parameters]
 
 
 def _knows(parameter: str) -> Callable[[Setting], bool]:
@@ -252,6 +278,28 @@ class Optimizer(Technique):
             "bool",
             'Whether the momentum of "sgd" is Nesterov\'s.',
         ),
+        _moment(
+            "beta_1",
+            0.9,
+            (Interval(Real, 0, 1, closed="left"),),
+            'Share of the mean of past gradients that "adam", "adamw", "adamax" and "nadam" keep in '
+            "a step, in [0, 1) [Kingma2015]_.",
+        ),
+        _moment(
+            "beta_2",
+            0.999,
+            (Interval(Real, 0, 1, closed="left"),),
+            'The same for the mean of their squares (in "adamax" their largest size). RealMLP has '
+            "0.95 [Holzmuller2024]_.",
+            search=(SearchDomain([0.95, 0.99, 0.999], when={"optimizer": _with("beta_2")}),),
+        ),
+        _moment(
+            "epsilon",
+            1e-7,
+            (Interval(Real, 0, None, closed="neither"),),
+            'What is added to the sizes of gradients by which a step is divided; of all but "sgd" '
+            'and "lion".',
+        ),
     )
     rules = (
         without_effect(
@@ -264,12 +312,33 @@ class Optimizer(Technique):
             lambda setting: _knows("nesterov")(setting) and setting["momentum"] > 0,
             _OPTIMIZERS_PAGE,
         ),
+        *(
+            without_effect(
+                name,
+                default,
+                f"optimizer {listed}",
+                _knows(name),
+                _OPTIMIZERS_PAGE,
+            )
+            for name, default, listed in (
+                ("beta_1", 0.9, _ADAMS),
+                ("beta_2", 0.999, _ADAMS),
+                ("epsilon", 1e-7, "other than 'sgd' and 'lion'"),
+            )
+        ),
     )
+    references = (HOLZMULLER_2024, KINGMA_2015)
     summary = (
         Summary(
             "`optimizer`, `learning_rate`, `momentum`, `nesterov`",
             "sgd, rmsprop, adagrad, adadelta, adam, adamw, adamax, nadam, lion; a float or a Keras "
             "schedule",
+        ),
+        Summary(
+            "`beta_1`, `beta_2`, `epsilon`",
+            "of adam, adamw, adamax, nadam: [0, 1), [0, 1), above 0",
+            "",
+            (KINGMA_2015, HOLZMULLER_2024),
         ),
     )
 
@@ -294,12 +363,12 @@ class Optimizer(Technique):
         rate = params["learning_rate"]
         return {
             "learning_rate": float(rate) if isinstance(rate, Real) else rate,
-            "momentum": float(params["momentum"]),
+            **{name: float(params[name]) for name in ("momentum", "beta_1", "beta_2", "epsilon")},
         }
 
     def optimizer_arguments(self, params: Params) -> Params:
         known = OPTIMIZERS[params["optimizer"]].parameters
         return {
             "learning_rate": params["learning_rate"],
-            **{name: params[name] for name in ("momentum", "nesterov") if name in known},
+            **{name: params[name] for name in sorted(known)},
         }

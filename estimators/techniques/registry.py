@@ -13,6 +13,8 @@ from estimators.techniques.early_stopping import EarlyStopping
 from estimators.techniques.execution import Execution
 from estimators.techniques.gradient_clipping import GradientClipping
 from estimators.techniques.initializer import Initializer
+from estimators.techniques.learning_rate_factors import LearningRateFactors
+from estimators.techniques.learning_rate_schedule import LearningRateSchedule
 from estimators.techniques.loss import Loss
 from estimators.techniques.minibatches import Minibatches
 from estimators.techniques.optimizer import Optimizer
@@ -30,6 +32,8 @@ _SHARED: tuple[Technique, ...] = (
     Dropout(),
     GradientClipping(),
     Optimizer(),
+    LearningRateSchedule(),
+    LearningRateFactors(),
     WeightDecay(),
     Minibatches(),
     EarlyStopping(),

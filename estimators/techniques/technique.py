@@ -10,6 +10,7 @@ from estimators.techniques.rule import Rule
 
 if TYPE_CHECKING:
     import tensorflow as tf
+    from numpy.typing import NDArray
 
 __all__ = [
     "Arm",
@@ -19,6 +20,7 @@ __all__ = [
     "Reference",
     "SearchDomain",
     "Stage",
+    "Steps",
     "Summary",
     "Technique",
 ]
@@ -89,6 +91,8 @@ class Hyperparameter:
         around the steps.
     search : sequence of SearchDomain
         What a search tries by default; empty leaves it at its default.
+    built_in : float or None
+        The value of a "dynamic" one, beside None and 0, that programs have built in.
     """
 
     name: str
@@ -98,6 +102,7 @@ class Hyperparameter:
     doc: str
     role: Literal["static", "dynamic", "initialization", "training"] = "static"
     search: Sequence[SearchDomain] = ()
+    built_in: float | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,46 @@ class NetworkPlan:
     output_activation: str
     index: int = 0
     for_engine: bool = False
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of an epoch, among all that schedules span.
+
+    Attributes
+    ----------
+    numbers : ndarray of shape (n_steps,), int
+        From 0, over all epochs.
+    n_total : int
+        Steps of all epochs.
+    seed : int
+        Of the training; equal in all epochs.
+    epoch : int
+        Number of the epoch since the network was made, from 0.
+    """
+
+    numbers: NDArray[Any]
+    n_total: int
+    seed: int = 0
+    epoch: int = 0
+
+    @property
+    def progress(self) -> NDArray[Any]:
+        """The share of the training that lies behind each step, in [0, 1).
+
+        Raises
+        ------
+        ValueError
+            If the training goes on beyond its end.
+        """
+        if self.numbers[-1] >= self.n_total:
+            raise ValueError(
+                "partial_fit cannot go on beyond the end of a schedule, which is after as many "
+                "epochs as the parameter epochs says: raise epochs, or set the schedules to "
+                "'constant'."
+            )
+        progress: NDArray[Any] = self.numbers / self.n_total
+        return progress
 
 
 class Technique:
@@ -232,11 +277,45 @@ class Technique:
         """
         return gradients
 
-    def change_weights(
-        self, weights: Sequence[tf.Tensor], learning_rate: tf.Tensor, params: Params
-    ) -> Sequence[tf.Tensor]:
-        """Return the weights as they are to be before the optimizer's own update.
+    def change_weight(self, weight: tf.Tensor, params: Params) -> tf.Tensor:
+        """Return a weight array as it is to be before the optimizer's own update.
 
-        Called as :meth:`change_gradients` is, but with arrays of one dimension joined to one.
+        Called as :meth:`change_gradients` is, but with arrays of one dimension joined to one, and
+        with hyperparameters that are this array's own, see :meth:`factors`.
         """
-        return weights
+        return weight
+
+    def factors(self, path: str, params: Params) -> Mapping[str, float]:
+        """Return factors of dynamic hyperparameters that count for one weight array alone.
+
+        Parameters
+        ----------
+        path : str
+            Of the Keras variable; see :func:`estimators.techniques.weight_kind.weight_kind`.
+        params : mapping of str to object
+
+        Returns
+        -------
+        mapping of str to float
+            By name of the hyperparameter; of those that are left out it is 1.
+        """
+        return {}
+
+    def values_by_step(self, params: Params, steps: Steps) -> Mapping[str, NDArray[Any]]:
+        """Return values of dynamic hyperparameters that change from step to step.
+
+        Parameters
+        ----------
+        params : mapping of str to object
+            "learning_rate" as callbacks have left it, or by step under a Keras schedule.
+        steps : Steps
+
+        Returns
+        -------
+        mapping of str to ndarray of shape (n_steps,)
+        """
+        return {}
+
+    def needs_engine(self, params: Params) -> str | None:
+        """Say why ``Model.fit`` cannot train this, if so, as a clause without a full stop."""
+        return None

@@ -129,7 +129,7 @@ def train(own, X, y, *, engine, validation=None, n_epochs=3, prepare=None, **hyp
         Rows(X, y),
         validation=validation,
         n_epochs=n_epochs,
-        shuffle_seed=0,
+        seed=0,
     )
     return model, [logs for logs, _ in training]
 

@@ -13,6 +13,7 @@ from estimators.techniques.optimizer import OPTIMIZERS, make_optimizer
 
 RNG = np.random.default_rng(0)
 SHAPES = [(3, 2), (2,), (2, 4), (4,)]
+PATHS = ["first/kernel", "first/bias", "second/kernel", "second/bias"]
 
 
 def arrays(shapes=SHAPES):
@@ -45,7 +46,7 @@ def test_three_steps_are_those_of_keras(name, settings):
     )
     variables = [keras.Variable(array) for array in arrays()]
     fused = FusedWeights(SHAPES)
-    update = Update(TECHNIQUES, params, fused)
+    update = Update(TECHNIQUES, params, fused, PATHS)
     weights = [tf.constant(each) for each in fused.fuse([v.numpy() for v in variables])]
     rule = OPTIMIZERS[name]
     state = OptimizerState(

@@ -20,10 +20,11 @@ HYPERPARAMETERS = [each for technique in TECHNIQUES for each in technique.hyperp
 ROLES = {
     "static": {
         *("hidden_layer_sizes", "activation", "batch_norm", "optimizer", "nesterov", "loss"),
+        *("learning_rate_factors", "weight_decay_biases"),
     },
     "dynamic": {
         *("negative_slope", "dropout", "learning_rate", "momentum", "weight_decay"),
-        *("clipnorm", "clipvalue", "global_clipnorm"),
+        *("clipnorm", "clipvalue", "global_clipnorm", "beta_1", "beta_2", "epsilon"),
     },
     "initialization": {
         *("kernel_initializer", "initializer_scale", "initializer_mode"),
@@ -184,8 +185,13 @@ TWO_VALUES = {
     "negative_slope": ({"activation": "leaky_relu"}, 0.1, 0.2),
     "dropout": ({}, 0.1, 0.2),
     "learning_rate": ({}, 0.01, 0.02),
+    "learning_rate_factors": ({}, {"bias": 0.1}, {"bias": 0.5}),
     "momentum": ({"optimizer": "sgd"}, 0.1, 0.2),
+    "beta_1": ({}, 0.8, 0.95),
+    "beta_2": ({}, 0.9, 0.95),
+    "epsilon": ({}, 1e-3, 1e-4),
     "weight_decay": ({}, 0.1, 0.2),
+    "weight_decay_biases": ({"weight_decay": 0.5, "bias_initializer": "ones"}, False, True),
     "clipnorm": ({}, 0.01, 0.02),
     "clipvalue": ({}, 0.001, 0.002),
     "global_clipnorm": ({}, 0.01, 0.02),
