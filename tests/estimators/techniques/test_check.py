@@ -106,6 +106,9 @@ VALUES = {
     "batch_size": count,
     "epochs": count,
     "shuffle": flag,
+    "mixup": not_negative,
+    "weight_averaging": optional(names("ema", "swa")),
+    "ema_momentum": share,
     "early_stopping": flag,
     "validation_fraction": reals(0, 1, exclude_min=True, exclude_max=True),
     "patience": optional((count[0], no_count)),
@@ -127,6 +130,7 @@ VALUES = {
         st.sampled_from([None, "balanced", {0: 1.0, 1: 2.0}, [{0: 1.0, 1: 2.0}]]),
         text.filter(lambda name: name != "balanced") | st.floats(),
     ),
+    "label_smoothing": share,
     "loss": names("mean_squared_error", "mean_absolute_error", "huber"),
     "standardize_target": flag,
 }

@@ -171,6 +171,26 @@ CASES = [
             "weight_decay_biases": False,
         }.items()
     ),
+    (
+        "mixup wants minibatches drawn anew",
+        {"mixup": 0.2, "shuffle": False},
+        {"shuffle": False},
+    ),
+    (
+        "mixup wants minibatches drawn anew",
+        {"mixup": 0.2, "batch_size": 1},
+        {"mixup": 0.2, "batch_size": 2},
+    ),
+    (
+        "averaged weights want no batch normalization",
+        {"weight_averaging": "ema", "batch_norm": "after_dense"},
+        {"weight_averaging": "ema", "batch_norm": "after_dense", "hidden_layer_sizes": ()},
+    ),
+    (
+        "ema_momentum needs weight_averaging 'ema'",
+        {"weight_averaging": "swa", "ema_momentum": 0.99},
+        {"weight_averaging": "ema", "ema_momentum": 0.99},
+    ),
 ]
 NAMES = [f"{name}-{number}" for number, (name, *_) in enumerate(CASES)]
 
