@@ -214,6 +214,8 @@ class KerasMLP(ScikerasEstimator):
         inputs, targets, weight = self._check_rows(X, y, sample_weight, reset=not continues)
         if not continues:
             self._build(params, inputs, targets, y, classes)
+        if is_partial:
+            params["weight_averaging"] = None  # a mean is one over a whole fit
         is_first = not hasattr(self, "history_")
         best = BestEpoch[Any](self.patience, self.min_delta) if early_stopping else None
         try:

@@ -43,6 +43,19 @@ class Objective:
 
         return getattr(keras.losses, _LOSSES[self.loss])()
 
+    @property
+    def is_of_class_numbers(self) -> bool:
+        """Whether targets are numbers of classes, of which each has an output."""
+        return self.loss == "sparse_categorical_crossentropy"
+
+    def make_probability_loss(self) -> keras.losses.Loss:
+        """Make the Keras loss for targets that are probabilities, one for each output."""
+        import keras
+
+        if self.is_of_class_numbers:
+            return keras.losses.CategoricalCrossentropy()
+        return self.make_loss()
+
     def make_metrics(self) -> list[keras.metrics.Metric]:
         """Make the Keras metrics, under the names that ``history_`` has."""
         import keras

@@ -91,6 +91,9 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         batch_size: int = 32,
         epochs: int = 100,
         shuffle: bool = True,
+        mixup: float = 0.0,
+        weight_averaging: str | None = None,
+        ema_momentum: float = 0.999,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         patience: int | None = 10,
@@ -133,6 +136,9 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         self.batch_size = batch_size
         self.epochs = epochs
         self.shuffle = shuffle
+        self.mixup = mixup
+        self.weight_averaging = weight_averaging
+        self.ema_momentum = ema_momentum
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.patience = patience

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from estimators._tensorflow import Graph, traced_graph
 from estimators.engine.key import ProgramKey
+from estimators.engine.loss import BatchLoss, Targets, mixed
 from estimators.engine.rows import PaddedRows
 from estimators.engine.state import State, StateLayout
 from estimators.engine.updates import FusedWeights, OptimizerState, Update
@@ -54,7 +55,7 @@ class Epoch:
             seed=0,
             for_engine=True,
         )
-        self._loss = key.network.objective.make_loss()
+        self._loss = BatchLoss(key.network.objective, key.network.n_outputs)
         self._metrics = key.network.objective.make_metrics()
         self._needs_mask = any(isinstance(each, _LAYERS_WITH_MASK) for each in self._model.layers)
         trained = [is_trained for _, _, is_trained in key.variables]
@@ -65,7 +66,9 @@ class Epoch:
         self._update = Update(
             key.network.techniques, self._params, self._fused, [each.path for each in weights]
         )
-        self.layout = StateLayout(trained, self._fused, self._update)
+        self.layout = StateLayout(
+            trained, self._fused, self._update, averages="weight_averaging" in self.value_names
+        )
 
     @property
     def log_names(self) -> list[str]:
@@ -119,6 +122,7 @@ class Epoch:
                     dict.fromkeys(self._update.scalar_names, tf.TensorSpec([])),
                     dict.fromkeys(self._update.slot_names, weights),
                 ),
+                weights if self.layout.averages else [],
             )
         )
 
@@ -153,17 +157,21 @@ class Epoch:
             picked = tf.slice(order, [number * size], [size])
             X, y = tf.gather(rows.X, picked), tf.gather(rows.y, picked)
             present = tf.range(size) < rows.n_rows - number * size
-            count = tf.cast(tf.minimum(rows.n_rows - number * size, size), tf.float32)
+            n_present = tf.minimum(rows.n_rows - number * size, size)
+            count = tf.cast(n_present, tf.float32)
             weight = tf.cast(present, tf.float32)
             loss_weight = weight
             if self.key.weighted:
                 loss_weight *= tf.gather(rows.sample_weight, picked)
             own = self._named(values, number)
+            targets = [Targets(y, loss_weight, weight)]
+            if "mixup" in own:
+                X, targets = mixed(X, targets[0], n_present, own["mixup"])
             weights = self._fused.split(state.weights)
             with tf.GradientTape() as tape:
                 tape.watch(weights)
                 outputs, others = self._outputs(X, weights, state.others, own, present)
-                total = self._total_loss(y, outputs, loss_weight)
+                total = self._loss.in_training(targets, outputs, own)
                 loss = total / count
             fused, optimizer = self._update(
                 tape.gradient(loss, weights),
@@ -171,7 +179,13 @@ class Epoch:
                 state.optimizer,
                 {**self._params, **own},
             )
-            return self._added(sums, total, y, outputs, weight), State(fused, others, optimizer)
+            averages = state.averages
+            if averages:
+                share = own["weight_averaging"]
+                pairs = zip(averages, fused, strict=True)
+                averages = [average * (1 - share) + each * share for average, each in pairs]
+            new = State(fused, others, optimizer, averages)
+            return self._added(sums, total, targets, outputs), new
 
         return self._looped(step, rows.n_rows, size, state)
 
@@ -184,7 +198,7 @@ class Epoch:
     ) -> list[tf.Tensor]:
         size = self.key.validation_batch_size
         room = self.key.n_validation
-        weights = self._fused.split(state.weights)
+        weights = self._fused.split(state.evaluated)
 
         def step(number: tf.Tensor, sums: Any, nothing: tuple[()]) -> tuple[Any, tuple[()]]:
             # The last slice begins early enough to be whole; rows already seen count for nothing.
@@ -197,8 +211,8 @@ class Epoch:
             if self.key.validation_weighted:
                 loss_weight *= tf.slice(rows.sample_weight, [begin], [size])
             outputs, _ = self._outputs(X, weights, state.others, values)
-            total = self._total_loss(y, outputs, loss_weight)
-            return self._added(sums, total, y, outputs, weight), nothing
+            targets = Targets(y, loss_weight, weight)
+            return self._added(sums, self._loss(targets, outputs), [targets], outputs), nothing
 
         return self._looped(step, rows.n_rows, size, ())[0]
 
@@ -221,21 +235,16 @@ class Epoch:
         ]
         return [total / tf.cast(n_rows, tf.float32), *results], state
 
-    def _total_loss(self, y: tf.Tensor, outputs: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
-        """Sum of the weighted losses of the rows; that of a row of several steps is their mean."""
-        losses = self._loss.call(y, outputs)
-        if losses.shape.rank > 1:
-            losses = tf.reduce_mean(losses, axis=list(range(1, losses.shape.rank)))
-        return tf.reduce_sum(losses * weight)
-
     def _added(
-        self, sums: Any, loss: tf.Tensor, y: tf.Tensor, outputs: tf.Tensor, weight: tf.Tensor
+        self, sums: Any, loss: tf.Tensor, targets: Sequence[Targets], outputs: tf.Tensor
     ) -> tuple[tf.Tensor, list[Any]]:
         total, of_metrics = sums
-        return total + loss, [
-            metric.stateless_update_state(each, y, outputs, sample_weight=weight)
-            for metric, each in zip(self._metrics, of_metrics, strict=True)
-        ]
+        for each in targets:
+            of_metrics = [
+                metric.stateless_update_state(own, each.y, outputs, sample_weight=each.weight)
+                for metric, own in zip(self._metrics, of_metrics, strict=True)
+            ]
+        return total + loss, of_metrics
 
     def _outputs(
         self,

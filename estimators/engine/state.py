@@ -27,11 +27,19 @@ class State(NamedTuple):
     others : list
         Moving statistics and counters of random layers.
     optimizer : OptimizerState
+    averages : list
+        Means of the weights over the steps; empty where there are none.
     """
 
     weights: list[Any]
     others: list[Any]
     optimizer: OptimizerState
+    averages: list[Any]
+
+    @property
+    def evaluated(self) -> list[Any]:
+        """The weights, fused, that are evaluated and kept."""
+        return self.averages or self.weights
 
 
 class StateLayout:
@@ -43,15 +51,24 @@ class StateLayout:
         Of each of a model's variables whether it is trained.
     fused : FusedWeights
     update : Update
+    averages : bool
+        Whether there are means of the weights.
+
+    Attributes
+    ----------
+    averages : bool
     """
 
-    def __init__(self, trained: Sequence[bool], fused: FusedWeights, update: Update):
+    def __init__(
+        self, trained: Sequence[bool], fused: FusedWeights, update: Update, *, averages: bool
+    ):
         self._trained = [index for index, is_trained in enumerate(trained) if is_trained]
         self._others = [index for index, is_trained in enumerate(trained) if not is_trained]
         self._fused = fused
         self._groups = update.slot_groups
         self._slot_names = update.slot_names
         self._scalar_names = update.scalar_names
+        self.averages = averages
 
     def flat(self, state: State) -> list[Any]:
         """List the arrays of a state."""
@@ -62,6 +79,7 @@ class StateLayout:
             count,
             *(scalars[name] for name in self._scalar_names),
             *(each for name in self._slot_names for each in slots[name]),
+            *state.averages,
         ]
 
     def nested(self, arrays: Sequence[Any]) -> State:
@@ -76,10 +94,15 @@ class StateLayout:
                 {name: next(left) for name in self._scalar_names},
                 {name: list(islice(left, n_weights)) for name in self._slot_names},
             ),
+            list(left),
         )
 
-    def read(self, model: keras.Model) -> Arrays:
-        """Read the state of a model with its optimizer, as a list of arrays."""
+    def read(self, model: keras.Model, before: Sequence[Any] = ()) -> Arrays:
+        """Read the state of a model with its optimizer, as a list of arrays.
+
+        Means of the weights, which no model has, are those of the state ``before``, if there is
+        one, and else the weights.
+        """
         values = [variable.numpy() for variable in model.variables]
         optimizer = _OptimizerVariables(model.optimizer)
         slots: dict[str, list[Any]] = {}
@@ -92,10 +115,13 @@ class StateLayout:
             name: variable.numpy()
             for name, variable in zip(self._scalar_names, optimizer.rest(), strict=True)
         }
+        weights = self._fused.fuse([values[index] for index in self._trained])
+        averages = self.nested(before).averages if before else weights
         state = State(
-            self._fused.fuse([values[index] for index in self._trained]),
+            weights,
             [values[index] for index in self._others],
             OptimizerState(optimizer.count.numpy(), scalars, slots),
+            averages if self.averages else [],
         )
         return [np.asarray(array) for array in self.flat(state)]
 
@@ -116,9 +142,10 @@ class StateLayout:
             _assign(variable, state.optimizer.scalars[name])
 
     def write_weights(self, model: keras.Model, arrays: Sequence[Any]) -> None:
-        """Write the weights and moving statistics of a state into a model, nothing else."""
+        """Write what was evaluated, weights and moving statistics, into a model; nothing else."""
         weights = {id(variable) for variable in model.weights}
-        for variable, value in self._network_values(model, self.nested(arrays)):
+        state = self.nested(arrays)
+        for variable, value in self._network_values(model, state._replace(weights=state.evaluated)):
             if id(variable) in weights:
                 _assign(variable, value)
 

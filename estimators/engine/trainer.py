@@ -36,11 +36,14 @@ class Trainer(Protocol):
     def write_model(self) -> None:
         """Bring the model, its optimizer included, to what has been learned."""
 
+    def finish(self) -> None:
+        """Leave the model with the weights that were evaluated, where those are others."""
+
     def snapshot(self) -> Any:
         """Return the weights as they are now."""
 
     def restore(self, snapshot: Any) -> None:
-        """Write the weights of a snapshot into the model, once training has ended."""
+        """Write the weights that were evaluated at a snapshot into the model, once training ends."""
 
 
 class CompiledTrainer:
@@ -79,10 +82,11 @@ class CompiledTrainer:
         )
         schedule = plan.learning_rate
         self._scheduled = _rates_of(schedule, plan.n_steps) if callable(schedule) else None
+        self._state: Sequence[Any] = []
         self.read_model()
 
     def read_model(self) -> None:
-        self._state: Sequence[Any] = self._program.layout.read(self._model)
+        self._state = self._program.layout.read(self._model, self._state)
         self._n_done = int(self._model.optimizer.iterations)
         self._rate = float(self._model.optimizer.learning_rate)
 
@@ -94,6 +98,10 @@ class CompiledTrainer:
 
     def write_model(self) -> None:
         self._program.layout.write(self._model, self._state)
+
+    def finish(self) -> None:
+        if self._program.layout.averages:
+            self.restore(self._state)
 
     def snapshot(self) -> Any:
         return self._state
@@ -178,6 +186,9 @@ class KerasTrainer:
 
     def write_model(self) -> None:
         """Nothing to do: it is the model itself that is trained."""
+
+    def finish(self) -> None:
+        """Nothing to do: it has no other weights."""
 
     def snapshot(self) -> Any:
         return self._model.get_weights()

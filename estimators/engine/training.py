@@ -134,6 +134,7 @@ def epochs(
     finally:
         if not callbacks:  # what was learned until an interruption stays
             trainer.write_model()
+        trainer.finish()
     if best is not None and best.state is not None:
         trainer.restore(best.state)
     told.on_train_end(logs)

@@ -28,7 +28,7 @@ __all__ = ["OPTIMIZERS", "Optimizer", "OptimizerRule", "make_optimizer"]
 KINGMA_2015 = Reference("Kingma2015", "Kingma and Ba 2015", "https://arxiv.org/abs/1412.6980")
 
 _OPTIMIZERS_PAGE = "https://keras.io/api/optimizers"
-_ADAMS = "'adam', 'adamw', 'adamax' or 'nadam'"
+_ADAMS = "optimizer 'adam', 'adamw', 'adamax' or 'nadam'"
 
 Tensors: TypeAlias = "Mapping[str, tf.Tensor]"
 
@@ -227,11 +227,6 @@ def _moment(
     )
 
 
-def _with(parameter: str) -> list[str]:
-    """Names of the optimizers that know a parameter."""
-    return [name for name, rule in OPTIMIZERS.items() if parameter in rule.parameters]
-
-
 def _knows(parameter: str) -> Callable[[Setting], bool]:
     return lambda setting: parameter in OPTIMIZERS[setting["optimizer"]].parameters
 
@@ -291,7 +286,9 @@ class Optimizer(Technique):
             (Interval(Real, 0, 1, closed="left"),),
             'The same for the mean of their squares (in "adamax" their largest size). RealMLP has '
             "0.95 [Holzmuller2024]_.",
-            search=(SearchDomain([0.95, 0.99, 0.999], when={"optimizer": _with("beta_2")}),),
+            search=(
+                SearchDomain([0.95, 0.99, 0.999], when={"optimizer": ["adam", "adamw", "nadam"]}),
+            ),
         ),
         _moment(
             "epsilon",
@@ -316,14 +313,14 @@ class Optimizer(Technique):
             without_effect(
                 name,
                 default,
-                f"optimizer {listed}",
+                listed,
                 _knows(name),
                 _OPTIMIZERS_PAGE,
             )
             for name, default, listed in (
                 ("beta_1", 0.9, _ADAMS),
                 ("beta_2", 0.999, _ADAMS),
-                ("epsilon", 1e-7, "other than 'sgd' and 'lion'"),
+                ("epsilon", 1e-7, "an optimizer other than 'sgd' and 'lion'"),
             )
         ),
     )

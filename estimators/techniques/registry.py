@@ -13,13 +13,16 @@ from estimators.techniques.early_stopping import EarlyStopping
 from estimators.techniques.execution import Execution
 from estimators.techniques.gradient_clipping import GradientClipping
 from estimators.techniques.initializer import Initializer
+from estimators.techniques.label_smoothing import LabelSmoothing
 from estimators.techniques.learning_rate_factors import LearningRateFactors
 from estimators.techniques.learning_rate_schedule import LearningRateSchedule
 from estimators.techniques.loss import Loss
 from estimators.techniques.minibatches import Minibatches
+from estimators.techniques.mixup import Mixup
 from estimators.techniques.optimizer import Optimizer
 from estimators.techniques.target_standardization import TargetStandardization
 from estimators.techniques.technique import Technique
+from estimators.techniques.weight_averaging import WeightAveraging
 from estimators.techniques.weight_decay import WeightDecay
 
 __all__ = ["CLASSIFIER_TECHNIQUES", "REGRESSOR_TECHNIQUES", "TECHNIQUES", "defaults"]
@@ -36,11 +39,13 @@ _SHARED: tuple[Technique, ...] = (
     LearningRateFactors(),
     WeightDecay(),
     Minibatches(),
+    Mixup(),
+    WeightAveraging(),
     EarlyStopping(),
     Execution(),
 )
 
-CLASSIFIER_TECHNIQUES = (*_SHARED, ClassWeight())
+CLASSIFIER_TECHNIQUES = (*_SHARED, ClassWeight(), LabelSmoothing())
 REGRESSOR_TECHNIQUES = (*_SHARED, Loss(), TargetStandardization())
 TECHNIQUES = (*CLASSIFIER_TECHNIQUES, *REGRESSOR_TECHNIQUES[len(_SHARED) :])
 

@@ -42,7 +42,7 @@ def test_documented_defaults_are_the_defaults(estimator):
     documented = entries(sections(estimator)["Parameters"])
     for name, parameter in inspect.signature(estimator).parameters.items():
         text = " ".join(documented[name].split())
-        default = re.search(r"default=(\(.*?\)|\"\w+\"|[\w.]+)", text).group(1)
+        default = re.search(r"default=(\(.*?\)|\"\w+\"|[\w.-]+)", text).group(1)
         assert default.replace('"', "'") == repr(parameter.default), name
 
 

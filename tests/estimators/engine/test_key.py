@@ -51,6 +51,14 @@ def test_dynamic_names_are_those_that_are_set():
     }
 
 
+def test_defaults_of_an_optimizer_are_built_in():
+    assert dict(network_key().settings)["beta_2"] == 0.999
+    key = network_key(beta_2=0.95)
+    assert dict(key.settings)["beta_2"] is True
+    assert key.dynamic_names == ["learning_rate", "beta_2"]
+    assert key == network_key(beta_2=0.99) != network_key()
+
+
 def test_a_network_of_its_hyperparameters_has_the_same_variables():
     given = {"hidden_layer_sizes": [5, 4], "batch_norm": True, "activation": "prelu"}
     built, again = (

@@ -29,12 +29,14 @@ def fitted(optimizer, seed=0):
     ).fit(X, X[:, 0])
 
 
-def layout_of(estimator):
+def layout_of(estimator, averages=False):
     model = estimator.model_
-    fused = FusedWeights([tuple(each.shape) for each in model.trainable_variables])
+    weights = model.trainable_variables
+    fused = FusedWeights([tuple(each.shape) for each in weights])
     params = resolve(REGRESSOR_TECHNIQUES, estimator.get_params())
-    update = Update(REGRESSOR_TECHNIQUES, params, fused)
-    return StateLayout([bool(each.trainable) for each in model.variables], fused, update)
+    update = Update(REGRESSOR_TECHNIQUES, params, fused, [each.path for each in weights])
+    trained = [bool(each.trainable) for each in model.variables]
+    return StateLayout(trained, fused, update, averages=averages)
 
 
 def values(variables):
@@ -74,8 +76,29 @@ def test_weights_alone():
     )
 
 
-def test_nested_and_flat():
+def test_means_begin_with_the_weights_and_outlive_a_reading():
+    one, other = fitted("adam"), fitted("adam", seed=1)
+    layout = layout_of(one, averages=True)
+    first = layout.nested(layout.read(one.model_))
+    np.testing.assert_equal(first.averages, first.weights)
+    later = layout.nested(layout.read(other.model_, layout.flat(first)))
+    np.testing.assert_equal(later.averages, first.weights)
+    np.testing.assert_equal(later.weights, layout.nested(layout.read(other.model_)).weights)
+
+
+def test_means_are_what_is_written():
+    one, other = fitted("adam"), fitted("adam", seed=1)
+    layout = layout_of(one, averages=True)
+    means = layout.nested(layout.read(one.model_))
+    layout.write_weights(
+        other.model_, layout.flat(means._replace(weights=[each * 0 for each in means.weights]))
+    )
+    np.testing.assert_equal(other.model_.get_weights(), one.model_.get_weights())
+
+
+@pytest.mark.parametrize("averages", [False, True])
+def test_nested_and_flat(averages):
     model = fitted("nadam")
-    layout = layout_of(model)
+    layout = layout_of(model, averages)
     arrays = layout.read(model.model_)
     np.testing.assert_equal(layout.flat(layout.nested(arrays)), arrays)

@@ -5,24 +5,11 @@ import numpy as np
 import pytest
 
 from estimators import KerasMLPRegressor
-from estimators.engine.trainer import row_order
 
 ROUNDING = {"rtol": 1e-4, "atol": 5e-6}
 X = np.random.default_rng(0).normal(size=(43, 3))
 Y = X[:, 0] * X[:, 1]
 SCHEDULES = keras.optimizers.schedules
-
-
-def test_order_is_of_seed_and_epoch_alone():
-    orders = [row_order(20, seed, epoch).tolist() for seed in (0, 1) for epoch in (0, 1)]
-    assert all(sorted(order) == list(range(20)) for order in orders)
-    assert len({tuple(order) for order in orders}) == 4
-    np.random.default_rng().random()
-    assert row_order(20, 1, 1).tolist() == orders[-1]
-
-
-def test_no_seed_keeps_the_rows_in_place():
-    assert row_order(5, None, 3).tolist() == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(

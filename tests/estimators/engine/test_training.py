@@ -66,6 +66,24 @@ def test_an_engine_that_cannot_is_an_error(name):
         model.fit(X, y)
 
 
+def test_what_only_the_engine_can_train():
+    """Nothing is trained where it comes together with what only Model.fit can."""
+    settings = {"weight_decay": 0.1, "weight_decay_biases": False, "epochs": 1}
+    with pytest.raises(ValueError, match="engine='keras' cannot train this, for weight_decay_bia"):
+        KerasMLPRegressor((3,), engine="keras", **settings).fit(X, y)
+    sentence = (
+        "No engine can train this, for weight_decay_biases=False is not Keras', which Model.fit "
+        "cannot do, and the callback BatchCounter needs batches, which is for Model.fit alone; "
+        "leave out one of the two."
+    )
+    for engine in ("auto", "compiled", "keras"):
+        model = KerasMLPRegressor((3,), engine=engine, callbacks=BatchCounter(), **settings)
+        with pytest.raises(
+            ValueError, match="cannot train this" if engine == "keras" else sentence
+        ):
+            model.fit(X, y)
+
+
 @pytest.mark.parametrize(
     ("callback", "needs"),
     [

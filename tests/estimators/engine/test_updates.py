@@ -16,6 +16,9 @@ SHAPES = [(3, 2), (2,), (2, 4), (4,)]
 PATHS = ["first/kernel", "first/bias", "second/kernel", "second/bias"]
 
 
+OWN = {"momentum": 0.5, "nesterov": True, "beta_1": 0.7, "beta_2": 0.9, "epsilon": 1e-3}
+
+
 def arrays(shapes=SHAPES):
     return [RNG.normal(size=shape).astype("float32") for shape in shapes]
 
@@ -33,6 +36,20 @@ def test_fused_and_split(shapes, joined):
 
 
 @pytest.mark.parametrize(
+    ("shapes", "numbers", "spread"),
+    [
+        (SHAPES, [0.5, 1.0, 0.25, 2.0], [0.5, 0.25, [1, 1, 2, 2, 2, 2]]),
+        (SHAPES, [0.5, 2.0, 0.25, 2.0], [0.5, 0.25, 2.0]),
+        ([(2, 2)], [3.0], [3.0]),
+    ],
+    ids=str,
+)
+def test_spread(shapes, numbers, spread):
+    result = FusedWeights(shapes).spread(numbers)
+    assert [each if isinstance(each, float) else each.tolist() for each in result] == spread
+
+
+@pytest.mark.parametrize(
     "settings",
     [{}, {"weight_decay": 0.1}, {"clipnorm": 0.5}, {"clipvalue": 0.2}, {"global_clipnorm": 0.7}],
     ids=str,
@@ -40,7 +57,7 @@ def test_fused_and_split(shapes, joined):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_three_steps_are_those_of_keras(name, settings):
     known = OPTIMIZERS[name].parameters
-    own = {key: {"momentum": 0.5, "nesterov": True}[key] for key in known}
+    own = {key: OWN[key] for key in known}
     params = resolve(
         TECHNIQUES, {**defaults(), "optimizer": name, "learning_rate": 0.1, **own, **settings}
     )

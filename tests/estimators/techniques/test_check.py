@@ -15,6 +15,7 @@ from estimators.techniques.activation import ACTIVATIONS
 from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
 from estimators.techniques.initializer import INITIALIZERS
 from estimators.techniques.optimizer import OPTIMIZERS
+from estimators.techniques.weight_kind import WEIGHT_KINDS
 
 ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor]
 CONSTRAINTS = {estimator: constraints_of(estimator.techniques) for estimator in ESTIMATORS}
@@ -45,7 +46,8 @@ def optional(pair):
 positive = reals(0, exclude_min=True)
 not_negative = reals(0)
 share = reals(0, 1, exclude_max=True)
-count = st.integers(1, 10**6), st.integers(max_value=0) | st.floats() | text | st.none()
+no_count = st.integers(max_value=0) | st.floats() | text
+count = st.integers(1, 10**6), no_count | st.none()
 flag = st.booleans(), st.integers(2) | text | st.none()
 
 # parameter: strategies of valid and of invalid values.
@@ -70,23 +72,46 @@ VALUES = {
         text.filter(lambda name: name not in BATCH_NORM_PLACEMENTS) | st.floats(),
     ),
     "dropout": share,
+    "dropout_schedule": names("constant", "flat_cosine"),
     "optimizer": names(*OPTIMIZERS),
     "learning_rate": (
         positive[0] | st.just(keras.optimizers.schedules.CosineDecay(0.1, 10)),
         positive[1] | st.none(),
     ),
+    "learning_rate_schedule": names("constant", "cosine", "coslog4", "one_cycle"),
+    "warmup_fraction": share,
+    "learning_rate_factors": optional(
+        (
+            st.dictionaries(st.sampled_from(WEIGHT_KINDS), not_negative[0] | st.integers(0, 9)),
+            st.dictionaries(text, not_negative[0], min_size=1)
+            | st.dictionaries(
+                st.sampled_from(WEIGHT_KINDS),
+                st.floats(max_value=0, exclude_max=True) | st.none() | st.booleans(),
+                min_size=1,
+            )
+            | text,
+        )
+    ),
     "momentum": share,
     "nesterov": flag,
+    "beta_1": share,
+    "beta_2": share,
+    "epsilon": positive,
     "weight_decay": not_negative,
+    "weight_decay_schedule": names("constant", "flat_cosine"),
+    "weight_decay_biases": flag,
     "clipnorm": optional(positive),
     "clipvalue": optional(positive),
     "global_clipnorm": optional(positive),
     "batch_size": count,
     "epochs": count,
     "shuffle": flag,
+    "mixup": not_negative,
+    "weight_averaging": optional(names("ema", "swa")),
+    "ema_momentum": share,
     "early_stopping": flag,
     "validation_fraction": reals(0, 1, exclude_min=True, exclude_max=True),
-    "patience": count,
+    "patience": optional((count[0], no_count)),
     "min_delta": not_negative,
     "engine": names("auto", "compiled", "uncompiled", "keras"),
     "warm_start": flag,
@@ -105,6 +130,7 @@ VALUES = {
         st.sampled_from([None, "balanced", {0: 1.0, 1: 2.0}, [{0: 1.0, 1: 2.0}]]),
         text.filter(lambda name: name != "balanced") | st.floats(),
     ),
+    "label_smoothing": share,
     "loss": names("mean_squared_error", "mean_absolute_error", "huber"),
     "standardize_target": flag,
 }

@@ -63,6 +63,22 @@ def test_patience(validated, patience):
     assert model.n_iter_ == model.best_epoch_ + patience
 
 
+def test_no_patience_is_without_end(validated):
+    """As a patience that is longer than the fit."""
+    task, X_val, y_val = validated
+    fits = [
+        task.make(early_stopping=True, patience=patience, epochs=20, learning_rate=0.05).fit(
+            task.X, task.y, X_val=X_val, y_val=y_val
+        )
+        for patience in (None, 50, 10)
+    ]
+    assert [fit.n_iter_ for fit in fits[:2]] == [20, 20]
+    assert fits[2].n_iter_ < 20
+    assert fits[0].best_epoch_ == 1 + np.argmin(fits[0].history_["val_loss"]) < 20
+    for one, other in zip(fits[0].model_.get_weights(), fits[1].model_.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_min_delta(task):
     """Improvements that are too small do not count."""
     settings = {"early_stopping": True, "validation_fraction": 0.3, "patience": 2, "epochs": 8}

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from estimators import KerasMLPRegressor
+from estimators import KerasMLPRegressor, RuleWarning
 from estimators.techniques import TECHNIQUES, defaults, resolve
 from estimators.techniques.optimizer import OPTIMIZERS, make_optimizer
 
@@ -54,6 +54,8 @@ def norm(*arrays):
 def shortened(array, longest, length):
     return array * min(1, longest / length)
 
+
+NUMBERS = {"momentum": 0.25, "nesterov": True, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-3}
 
 CLIPPINGS = {
     "clipvalue": lambda kernel, bias, bound: [
@@ -133,6 +135,38 @@ def test_momentum(nesterov):
         np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-5)
 
 
+def test_adam_with_moments_of_its_own():
+    """Three steps by the formulas of the paper's algorithm 1."""
+    settings = {"beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-8, "learning_rate": 0.1}
+    model = linear("adam", epochs=3, **settings)
+    weights = model.model_.get_weights()
+    first = second = [np.zeros_like(weight) for weight in weights]
+    for step in (1, 2, 3):
+        slopes = gradients(weights)
+        first = [0.8 * m + 0.2 * g for m, g in zip(first, slopes, strict=True)]
+        second = [0.95 * v + 0.05 * g**2 for v, g in zip(second, slopes, strict=True)]
+        weights = [
+            w - 0.1 * (m / (1 - 0.8**step)) / (np.sqrt(v / (1 - 0.95**step)) + 1e-8)
+            for w, m, v in zip(weights, first, second, strict=True)
+        ]
+    for actual, expected in zip(model.fit(X, Y).model_.get_weights(), weights, strict=True):
+        np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("params", "needs"),
+    [
+        ({"beta_1": 0.8}, "beta_1 needs optimizer 'adam', 'adamw', 'adamax' or 'nadam'"),
+        ({"beta_2": 0.95}, "beta_2 needs optimizer 'adam', 'adamw', 'adamax' or 'nadam'"),
+        ({"epsilon": 1e-3}, "epsilon needs an optimizer other than 'sgd' and 'lion'"),
+    ],
+    ids=str,
+)
+def test_numbers_that_sgd_does_not_know(params, needs):
+    with pytest.warns(RuleWarning, match=needs):
+        linear("sgd", **params)
+
+
 def test_learning_rate_schedule():
     schedule = keras.optimizers.schedules.ExponentialDecay(0.2, decay_steps=1, decay_rate=0.5)
     model = linear(learning_rate=schedule, epochs=3)
@@ -155,21 +189,26 @@ def test_every_optimizer_trains(name):
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_parameters_that_an_optimizer_knows(name):
-    """The table says of each optimizer what its factory takes."""
-    known = set(inspect.signature(factory(name).__init__).parameters)
-    assert OPTIMIZERS[name].parameters == known & {"momentum", "nesterov"}
+    """The table says of each optimizer what its factory takes, with the same defaults."""
+    known = {
+        parameter: given.default
+        for parameter, given in inspect.signature(factory(name).__init__).parameters.items()
+        if parameter in ("momentum", "nesterov", "beta_1", "beta_2", "epsilon")
+    }
+    if name == "lion":  # whose beta_2 has another default, and another sense
+        known = {}
+    assert OPTIMIZERS[name].parameters == set(known)
+    assert {parameter: defaults()[parameter] for parameter in known} == known
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_settings_reach_the_optimizer(name):
-    optimizer = made(
-        name, learning_rate=0.5, momentum=0.25, nesterov=True, weight_decay=0.125, clipnorm=2.0
-    )
+    optimizer = made(name, learning_rate=0.5, **NUMBERS, weight_decay=0.125, clipnorm=2.0)
     config = optimizer.get_config()
     assert config["learning_rate"] == 0.5
     assert config["weight_decay"] == 0.125
     assert (config["clipnorm"], config["clipvalue"], config["global_clipnorm"]) == (2.0, None, None)
-    for parameter, value in {"momentum": 0.25, "nesterov": True}.items():
+    for parameter, value in NUMBERS.items():
         if parameter in OPTIMIZERS[name].parameters:
             assert config[parameter] == value
 

@@ -137,6 +137,60 @@ CASES = [
         {"optimizer": "sgd", "nesterov": True},
         {"optimizer": "sgd"},
     ),
+    *(
+        (
+            f"{parameter} needs optimizer 'adam', 'adamw', 'adamax' or 'nadam'",
+            {"optimizer": "rmsprop", parameter: 0.95},
+            {"optimizer": "adamax", parameter: 0.95},
+        )
+        for parameter in ("beta_1", "beta_2")
+    ),
+    (
+        "epsilon needs an optimizer other than 'sgd' and 'lion'",
+        {"optimizer": "lion", "epsilon": 1e-8},
+        {"optimizer": "rmsprop", "epsilon": 1e-8},
+    ),
+    (
+        "warm-up goes before a high rate",
+        {"learning_rate_schedule": "one_cycle", "warmup_fraction": 0.1},
+        {"learning_rate_schedule": "cosine", "warmup_fraction": 0.1},
+    ),
+    (
+        "dropout_schedule needs dropout above 0",
+        {"dropout_schedule": "flat_cosine"},
+        {"dropout_schedule": "flat_cosine", "dropout": 0.1},
+    ),
+    *(
+        (
+            f"{parameter} needs weight_decay above 0",
+            {parameter: value},
+            {parameter: value, "weight_decay": 0.1},
+        )
+        for parameter, value in {
+            "weight_decay_schedule": "flat_cosine",
+            "weight_decay_biases": False,
+        }.items()
+    ),
+    (
+        "mixup wants minibatches drawn anew",
+        {"mixup": 0.2, "shuffle": False},
+        {"shuffle": False},
+    ),
+    (
+        "mixup wants minibatches drawn anew",
+        {"mixup": 0.2, "batch_size": 1},
+        {"mixup": 0.2, "batch_size": 2},
+    ),
+    (
+        "averaged weights want no batch normalization",
+        {"weight_averaging": "ema", "batch_norm": "after_dense"},
+        {"weight_averaging": "ema", "batch_norm": "after_dense", "hidden_layer_sizes": ()},
+    ),
+    (
+        "ema_momentum needs weight_averaging 'ema'",
+        {"weight_averaging": "swa", "ema_momentum": 0.99},
+        {"weight_averaging": "ema", "ema_momentum": 0.99},
+    ),
 ]
 NAMES = [f"{name}-{number}" for number, (name, *_) in enumerate(CASES)]
 

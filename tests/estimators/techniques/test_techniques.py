@@ -25,6 +25,7 @@ ROLES = {
     "dynamic": {
         *("negative_slope", "dropout", "learning_rate", "momentum", "weight_decay"),
         *("clipnorm", "clipvalue", "global_clipnorm", "beta_1", "beta_2", "epsilon"),
+        *("mixup", "weight_averaging", "label_smoothing"),
     },
     "initialization": {
         *("kernel_initializer", "initializer_scale", "initializer_mode"),
@@ -195,6 +196,9 @@ TWO_VALUES = {
     "clipnorm": ({}, 0.01, 0.02),
     "clipvalue": ({}, 0.001, 0.002),
     "global_clipnorm": ({}, 0.01, 0.02),
+    "mixup": ({}, 0.2, 0.4),
+    "weight_averaging": ({"early_stopping": True, "validation_fraction": 0.3}, "ema", "swa"),
+    "label_smoothing": ({}, 0.1, 0.2),
     "kernel_initializer": ({}, "he_normal", "he_uniform"),
     "initializer_scale": ({"kernel_initializer": "variance_scaling"}, 1.0, 2.0),
     "initializer_mode": ({"kernel_initializer": "variance_scaling"}, "fan_in", "fan_out"),
@@ -207,17 +211,23 @@ TWO_VALUES = {
 }
 
 
+OF_CLASSIFIERS = set(hyperparameters_of(KerasMLPClassifier)) - set(
+    hyperparameters_of(KerasMLPRegressor)
+)
+
+
 def test_every_role_has_two_values():
     assert set(TWO_VALUES) == set().union(*ROLES.values())
 
 
 @pytest.mark.filterwarnings("ignore::estimators.RuleWarning")
 @pytest.mark.parametrize("name", TWO_VALUES)
-def test_only_structure_has_a_program_for_each_value(name, regression):
+def test_only_structure_has_a_program_for_each_value(name, regression, classification):
     besides, *values = TWO_VALUES[name]
+    task = classification if name in OF_CLASSIFIERS else regression
     PROGRAMS.clear()
     histories = [
-        regression.fit(engine="uncompiled", **besides, **{name: value}).history_ for value in values
+        task.fit(engine="uncompiled", **besides, **{name: value}).history_ for value in values
     ]
     assert histories[0] != histories[1]
     assert len(PROGRAMS) == (2 if name in ROLES["static"] else 1)
