@@ -7,17 +7,11 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import (
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted
 
-from estimators._scikeras import ScikerasEstimator
-from estimators._sklearn import check_row_weights, rows_at
 from estimators.configuration import prepare
+from estimators.data_checks import DataChecks
 from estimators.documentation import documented
 from estimators.engine import NetworkKey, Rows, append_logs, epochs, predict_in_batches
 from estimators.network import network_of
@@ -46,7 +40,7 @@ __all__ = ["KerasMLP"]
 _JUDGED_ROWS = 1000
 
 
-class KerasMLP(ScikerasEstimator):
+class KerasMLP(DataChecks):
     """Base of the estimators: from parameters and rows to a trained network.
 
     A subclass has a signature with the hyperparameters of its ``techniques``, stores them, and
@@ -61,7 +55,6 @@ class KerasMLP(ScikerasEstimator):
 
     techniques: ClassVar[tuple[Technique, ...]] = ()
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
-    _has_numeric_target: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -178,6 +171,7 @@ class KerasMLP(ScikerasEstimator):
         params = self._check_params()
         X, targets, _ = self._check_rows(X, y, None, reset=True)
         self._build(params, X, targets, y)
+        self._initialize_weights(params, X)
         return self
 
     @property
@@ -228,6 +222,8 @@ class KerasMLP(ScikerasEstimator):
                 rows, validation_rows = set_aside(
                     rows, self.validation_fraction, self.seed_, self._strata(rows.y)
                 )
+            if not continues:
+                self._initialize_weights(params, rows.X)
             training = epochs(
                 self.model_,
                 self._network_key(params),
@@ -266,49 +262,6 @@ class KerasMLP(ScikerasEstimator):
     def _validate_params(self) -> None:
         check_parameters(self.techniques, self.get_params(deep=False), type(self).__name__)
 
-    def _check_rows(
-        self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None, *, reset: bool
-    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
-        """Check input, targets and weights; leave out the rows that weigh nothing."""
-        weight = self._row_weights(X, y, sample_weight)
-        if weight is not None:
-            if issparse(X):
-                validate_data(self, X)  # says that rows are to be dense
-            kept = np.flatnonzero(weight)
-            if len(kept) < len(weight):
-                X, y, weight = (rows_at(values, kept) for values in (X, y, weight))
-        inputs, targets = self._validate_data(X, y, reset=reset)
-        return inputs, targets, weight
-
-    def _row_weights(
-        self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None
-    ) -> NDArray[Any] | None:
-        return check_row_weights(X, y, sample_weight)
-
-    def _validate_data(
-        self,
-        X: ArrayLike,
-        y: ArrayLike | None = None,
-        reset: bool = False,
-        y_numeric: bool = False,
-    ) -> tuple[NDArray[Any], NDArray[Any]]:
-        inputs: NDArray[Any]
-        targets: Any
-        inputs, targets = validate_data(
-            self,
-            X,
-            y,
-            reset=reset,
-            dtype="float32",
-            multi_output=True,
-            y_numeric=self._has_numeric_target,
-        )
-        if issparse(targets):
-            targets = targets.toarray()
-        if targets.ndim == 2 and targets.shape[1] == 1:
-            targets = column_or_1d(targets, warn=True)
-        return inputs, targets
-
     def _build(
         self,
         params: dict[str, Any],
@@ -319,7 +272,9 @@ class KerasMLP(ScikerasEstimator):
     ) -> None:
         """Judge the rules, fit the target encoder, and make the network, compiled."""
         prepare()
-        setting = Setting.of(params, X[:: max(1, len(X) // _JUDGED_ROWS)])
+        self.feature_encoder_.describe(X, embeds_numbers=params["numeric_embedding"] is not None)
+        judged = self.feature_encoder_.numbers(X[:: max(1, len(X) // _JUDGED_ROWS)])
+        setting = Setting.of(params, judged)
         enforce([rule for technique in self.techniques for rule in technique.rules], setting)
         self.seed_ = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.target_encoder_ = self._fit_target_encoder(y, all_y, classes)
@@ -331,6 +286,7 @@ class KerasMLP(ScikerasEstimator):
             n_outputs=network.n_outputs,
             output_activation=network.output_activation,
             seed=self.seed_,
+            features=network.features,
         )
         self.model_.compile(
             optimizer=make_optimizer(params, self.techniques),
@@ -342,6 +298,11 @@ class KerasMLP(ScikerasEstimator):
             self.__dict__.pop(stale, None)
         self._built_from = build_hyperparameters(self.techniques, params)
 
+    def _initialize_weights(self, params: Mapping[str, Any], X: NDArray[Any]) -> None:
+        """Adapt the first weights to the rows that the network is to learn from."""
+        for technique in self.techniques:
+            technique.initialize(self.model_, X, self.seed_, params)
+
     def _network_key(self, params: Mapping[str, Any]) -> NetworkKey:
         return NetworkKey.of(
             self.techniques,
@@ -350,6 +311,7 @@ class KerasMLP(ScikerasEstimator):
             n_outputs=self.target_encoder_.n_outputs_,
             output_activation=self._output_activation,
             objective=self._objective,
+            features=self.feature_encoder_.schema_,
         )
 
     def _check_unchanged(self, params: Mapping[str, Any]) -> None:
@@ -382,8 +344,7 @@ class KerasMLP(ScikerasEstimator):
     def _outputs(self, X: ArrayLike) -> NDArray[Any]:
         """Outputs of the network, shape (n_rows, n_outputs), float32."""
         check_is_fitted(self, "model_")
-        rows = validate_data(self, X, reset=False, dtype="float32")
-        return predict_in_batches(self.model_, rows)
+        return predict_in_batches(self.model_, self._checked_input(X))
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())

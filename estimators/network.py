@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from estimators.features import FeatureSchema
 from estimators.techniques import TECHNIQUES, NetworkPlan, Technique, check_parameters, resolve
 from estimators.techniques import defaults as default_hyperparameters
 from estimators.techniques.technique import Stage
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["build_network", "network_of"]
 
-_HIDDEN_STAGES: tuple[Stage, ...] = tuple(stage for stage in get_args(Stage) if stage != "output")
+_HIDDEN_STAGES: tuple[Stage, ...] = tuple(
+    stage for stage in get_args(Stage) if stage not in ("input", "output")
+)
 
 
 def build_network(
@@ -41,7 +44,8 @@ def build_network(
         network, whatever ran before; no global state is read or written.
     **hyperparameters
         Those of the estimators that are about the network, such as ``hidden_layer_sizes``; see
-        :class:`estimators.KerasMLPClassifier`.
+        :class:`estimators.KerasMLPClassifier`. All features are numbers; what an estimator takes
+        from the rows it is fitted to (edges of bins, ``data_initialization``) stays as it begins.
 
     Returns
     -------
@@ -66,6 +70,8 @@ def build_network(
             raise TypeError(f"build_network() got an unexpected keyword argument {name!r}")
     params = {**defaults, **hyperparameters}
     check_parameters(TECHNIQUES, params, "build_network")
+    columns = tuple(range(n_features))
+    embeds_numbers = params["numeric_embedding"] is not None
     return network_of(
         TECHNIQUES,
         resolve(TECHNIQUES, params),
@@ -73,6 +79,7 @@ def build_network(
         n_outputs=n_outputs,
         output_activation=output_activation,
         seed=seed,
+        features=FeatureSchema(columns, embedded=columns) if embeds_numbers else None,
     )
 
 
@@ -84,6 +91,7 @@ def network_of(
     n_outputs: int,
     output_activation: str,
     seed: int | None,
+    features: FeatureSchema | None = None,
     for_engine: bool = False,
 ) -> keras.Model:
     """Build the network of resolved hyperparameters.
@@ -98,8 +106,9 @@ def network_of(
     n_outputs : int
     output_activation : str
     seed : int or None
+    features : FeatureSchema, default=None
     for_engine : bool, default=False
-        See :class:`estimators.techniques.NetworkPlan`.
+        See :class:`estimators.techniques.NetworkPlan` for both.
 
     Returns
     -------
@@ -108,13 +117,20 @@ def network_of(
     """
     import keras
 
-    plan = NetworkPlan(params, _seeds(seed), n_outputs, output_activation, for_engine=for_engine)
+    plan = NetworkPlan(
+        params,
+        _seeds(seed),
+        n_outputs,
+        output_activation,
+        features=features,
+        for_engine=for_engine,
+    )
     parts: Sequence[Callable[..., Any]] = [
+        *_parts(techniques, "input", plan),
         *(
             part
             for index in range(len(params["hidden_layer_sizes"]))
-            for stage in _HIDDEN_STAGES
-            for part in _parts(techniques, stage, replace(plan, index=index))
+            for part in _hidden_layer(techniques, replace(plan, index=index))
         ),
         *_parts(techniques, "output", plan),
     ]
@@ -127,6 +143,17 @@ def network_of(
     for part in parts:
         outputs = part(outputs)
     return keras.Model(inputs, outputs, name="mlp")
+
+
+def _hidden_layer(
+    techniques: Sequence[Technique], plan: NetworkPlan
+) -> Sequence[Callable[..., Any]]:
+    layers: Sequence[Callable[..., Any]] = [
+        part for stage in _HIDDEN_STAGES for part in _parts(techniques, stage, plan)
+    ]
+    for technique in techniques:
+        layers = technique.hidden_layer(layers, plan)
+    return layers
 
 
 def _parts(

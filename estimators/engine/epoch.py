@@ -53,6 +53,7 @@ class Epoch:
             n_outputs=key.network.n_outputs,
             output_activation=key.network.output_activation,
             seed=0,
+            features=key.network.features,
             for_engine=True,
         )
         self._loss = BatchLoss(key.network.objective, key.network.n_outputs)

@@ -15,6 +15,8 @@ from estimators.techniques import Technique, defaults, resolve
 if TYPE_CHECKING:
     import keras
 
+    from estimators.features import FeatureSchema
+
 __all__ = ["NetworkKey", "ProgramKey", "bucket"]
 
 _VALIDATION_ROWS_AT_ONCE = 1024
@@ -37,6 +39,8 @@ class NetworkKey:
     n_outputs : int
     output_activation : str
     objective : Objective
+    features : FeatureSchema or None
+        What the columns of the input are; None where all of them are plain numbers.
     """
 
     techniques: tuple[Technique, ...]
@@ -45,6 +49,7 @@ class NetworkKey:
     n_outputs: int
     output_activation: str
     objective: Objective
+    features: FeatureSchema | None = None
 
     @classmethod
     def of(
@@ -56,6 +61,7 @@ class NetworkKey:
         n_outputs: int,
         output_activation: str,
         objective: Objective,
+        features: FeatureSchema | None = None,
     ) -> NetworkKey:
         """Make the key of resolved hyperparameters."""
         settings = []
@@ -74,6 +80,7 @@ class NetworkKey:
             n_outputs,
             output_activation,
             objective,
+            features,
         )
 
     @property

@@ -3,15 +3,24 @@
 from estimators.layers.batch_normalization import MaskedBatchNormalization, NormalizedDense
 from estimators.layers.dropout import AlphaDropout, Dropout
 from estimators.layers.dynamic_value import dynamic_value, dynamic_values
+from estimators.layers.feature_scale import FeatureScale
+from estimators.layers.features import Features
 from estimators.layers.leaky_relu import LeakyReLU, RandomizedLeakyReLU
+from estimators.layers.neural_tangent_dense import NeuralTangentDense
+from estimators.layers.parametric_activation import ParametricActivation, mish
 
 __all__ = [
     "AlphaDropout",
     "Dropout",
+    "FeatureScale",
+    "Features",
     "LeakyReLU",
     "MaskedBatchNormalization",
+    "NeuralTangentDense",
     "NormalizedDense",
+    "ParametricActivation",
     "RandomizedLeakyReLU",
     "dynamic_value",
     "dynamic_values",
+    "mish",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from estimators._sklearn import Interval, StrOptions
 from estimators.techniques.rule import Rule, Setting, has, without_effect
@@ -21,6 +21,9 @@ from estimators.techniques.technique import (
     Technique,
 )
 
+if TYPE_CHECKING:
+    import keras
+
 __all__ = ["ACTIVATIONS", "Activation", "ActivationFunction"]
 
 GLOROT_2010 = Reference(
@@ -30,6 +33,10 @@ HE_2015 = Reference("He2015", "He et al. 2015", "https://arxiv.org/abs/1502.0185
 KLAMBAUER_2017 = Reference(
     "Klambauer2017", "Klambauer et al. 2017", "https://arxiv.org/abs/1706.02515"
 )
+HOLZMUELLER_2024 = Reference(
+    "Holzmueller2024", "Holzmüller et al. 2024", "https://arxiv.org/abs/2407.04491"
+)
+MISRA_2019 = Reference("Misra2019", "Misra 2019", "https://arxiv.org/abs/1908.08681")
 XU_2015 = Reference("Xu2015", "Xu et al. 2015", "https://arxiv.org/abs/1505.00853")
 
 _ANY = frozenset({"variance_scaling", "orthogonal"})
@@ -72,6 +79,7 @@ ACTIVATIONS: dict[str, ActivationFunction] = {
     "selu": ActivationFunction("lecun_normal", frozenset({"lecun_normal"}), KLAMBAUER_2017),
     "gelu": _RELU,
     "silu": _RELU,
+    "mish": _RELU,
     "sigmoid": _LINEAR,
     "tanh": _LINEAR,
 }
@@ -90,16 +98,16 @@ class Activation(Technique):
             "relu",
             (StrOptions(set(ACTIVATIONS)),),
             '{"linear", "relu", "leaky_relu", "randomized_leaky_relu", "prelu", "elu", "selu", '
-            '"gelu", "silu", "sigmoid", "tanh"}',
+            '"gelu", "silu", "mish", "sigmoid", "tanh"}',
             'Activation of the hidden layers. "randomized_leaky_relu" divides negative inputs by a '
             'number drawn from U(3, 8) in training and by 5.5 at prediction [Xu2015]_; "prelu" '
             'learns its slopes [He2015]_; "selu" wants standardized input and plain layers '
-            "[Klambauer2017]_.",
+            '[Klambauer2017]_; "mish" is [Misra2019]_.',
             search=(
                 SearchDomain(
                     [
                         *("relu", "leaky_relu", "randomized_leaky_relu", "prelu", "elu", "selu"),
-                        *("gelu", "silu", "tanh"),
+                        *("gelu", "silu", "mish", "tanh"),
                     ]
                 ),
             ),
@@ -112,6 +120,15 @@ class Activation(Technique):
             'Slope below zero of "leaky_relu" (None: 0.01) and first slope of "prelu" (None: '
             "0.25).",
             role="dynamic",
+        ),
+        Hyperparameter(
+            "parametric_activation",
+            False,
+            ("boolean",),
+            "bool",
+            "Whether each unit learns how much of the activation it takes: "
+            "``x + alpha * (activation(x) - x)``, with alpha from 1 on [Holzmueller2024]_.",
+            search=(SearchDomain([False, True]), SearchDomain(False, when={"activation": "selu"})),
         ),
     )
     rules = (
@@ -141,7 +158,7 @@ class Activation(Technique):
             "https://keras.io/api/layers/activation_layers",
         ),
     )
-    references = (HE_2015, KLAMBAUER_2017, XU_2015)
+    references = (HE_2015, HOLZMUELLER_2024, KLAMBAUER_2017, MISRA_2019, XU_2015)
     arms = (
         Arm(
             "glorot_linear",
@@ -167,9 +184,9 @@ class Activation(Technique):
     summary = (
         Summary(
             "`activation`",
-            "linear, relu, elu, gelu, silu, sigmoid, tanh",
+            "linear, relu, elu, gelu, silu, mish, sigmoid, tanh",
             "relu and its relatives want he initializers; linear, sigmoid and tanh glorot",
-            (HE_2015, GLOROT_2010),
+            (HE_2015, GLOROT_2010, MISRA_2019),
         ),
         Summary(
             "",
@@ -189,6 +206,12 @@ class Activation(Technique):
             "wants lecun_normal, standardized input, plain layers, alpha dropout (taken by itself)",
             (KLAMBAUER_2017,),
         ),
+        Summary(
+            "`parametric_activation`",
+            "off or on",
+            "each unit learns how much of the activation it takes",
+            (HOLZMUELLER_2024,),
+        ),
     )
 
     def resolve(self, params: Params) -> Params:
@@ -198,25 +221,34 @@ class Activation(Technique):
         return {"negative_slope": None if slope is None else float(slope)}
 
     def layers(self, stage: Stage, plan: NetworkPlan) -> Sequence[Callable[..., Any]]:
-        import keras
-
-        from estimators import layers
-
         if stage != "activation":
             return []
-        activation, seed = plan.params["activation"], next(plan.seeds)
         name = f"activation_{plan.index}"
-        slope = plan.params["negative_slope"]
-        if activation == "leaky_relu":
-            return [layers.LeakyReLU(negative_slope=slope, name=name)]
-        if activation == "prelu":
-            first = keras.initializers.Constant(slope)
-            return [keras.layers.PReLU(alpha_initializer=first, name=name)]
-        if activation == "randomized_leaky_relu":
-            return [layers.RandomizedLeakyReLU(seed=seed, name=name)]
-        return [keras.layers.Activation(activation, name=name)]
+        if not plan.params["parametric_activation"]:
+            return [_layer_of(plan, name)]
+        from estimators.layers import ParametricActivation
+
+        return [ParametricActivation(_layer_of(plan, "function"), name=name)]
 
     def layers_by_row(self) -> tuple[type, ...]:
         from estimators import layers
 
-        return layers.LeakyReLU, layers.RandomizedLeakyReLU
+        return layers.LeakyReLU, layers.ParametricActivation, layers.RandomizedLeakyReLU
+
+
+def _layer_of(plan: NetworkPlan, name: str) -> keras.layers.Layer:
+    """Make the layer of a plan's activation function."""
+    import keras
+
+    from estimators import layers
+
+    activation, seed = plan.params["activation"], next(plan.seeds)
+    slope = plan.params["negative_slope"]
+    if activation == "leaky_relu":
+        return layers.LeakyReLU(negative_slope=slope, name=name)
+    if activation == "prelu":
+        first = keras.initializers.Constant(slope)
+        return keras.layers.PReLU(alpha_initializer=first, name=name)
+    if activation == "randomized_leaky_relu":
+        return layers.RandomizedLeakyReLU(seed=seed, name=name)
+    return keras.layers.Activation(layers.mish if activation == "mish" else activation, name=name)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from estimators._sklearn import Interval
-from estimators.techniques.initializer import kernel_initializer_of
+from estimators.techniques.parametrization import dense, output_dense
 from estimators.techniques.rule import Rule
 from estimators.techniques.technique import (
     Hyperparameter,
@@ -95,25 +95,14 @@ class Architecture(Technique):
         }
 
     def layers(self, stage: Stage, plan: NetworkPlan) -> Sequence[Callable[..., Any]]:
-        import keras
-
         if stage == "dense":
             return [
-                keras.layers.Dense(
+                dense(
+                    plan,
                     plan.params["hidden_layer_sizes"][plan.index],
                     use_bias=plan.params["batch_norm"] != "after_dense",
-                    kernel_initializer=kernel_initializer_of(plan),
                     bias_initializer=plan.params["bias_initializer"],
                     name=f"dense_{plan.index}",
                 )
             ]
-        if stage == "output":
-            return [
-                keras.layers.Dense(
-                    plan.n_outputs,
-                    activation=plan.output_activation,
-                    kernel_initializer=keras.initializers.GlorotUniform(next(plan.seeds)),
-                    name="output",
-                )
-            ]
-        return []
+        return [output_dense(plan)] if stage == "output" else []

@@ -111,7 +111,11 @@ class BatchNormalization(Technique):
     def finish(self, layers: Sequence[Callable[..., Any]], plan: NetworkPlan) -> Sequence[Any]:
         if not plan.for_engine or plan.params["batch_norm"] != "before_dense" or len(layers) < 2:
             return layers
-        from estimators.layers import NormalizedDense
+        import keras
+
+        from estimators.layers import MaskedBatchNormalization, NormalizedDense
 
         first: Any = layers[:2]
+        if [type(layer) for layer in first] != [MaskedBatchNormalization, keras.layers.Dense]:
+            return layers  # normalized is not the data themselves, or not in this parametrization
         return [NormalizedDense(*first), *layers[2:]]

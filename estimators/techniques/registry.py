@@ -8,18 +8,24 @@ from estimators.techniques.activation import Activation
 from estimators.techniques.architecture import Architecture
 from estimators.techniques.batch_normalization import BatchNormalization
 from estimators.techniques.class_weight import ClassWeight
+from estimators.techniques.data_initialization import DataInitialization
 from estimators.techniques.dropout import Dropout
 from estimators.techniques.early_stopping import EarlyStopping
 from estimators.techniques.execution import Execution
+from estimators.techniques.feature_scale import FeatureScale
+from estimators.techniques.features import Features
 from estimators.techniques.gradient_clipping import GradientClipping
 from estimators.techniques.initializer import Initializer
 from estimators.techniques.label_smoothing import LabelSmoothing
+from estimators.techniques.layer_normalization import LayerNormalization
 from estimators.techniques.learning_rate_factors import LearningRateFactors
 from estimators.techniques.learning_rate_schedule import LearningRateSchedule
 from estimators.techniques.loss import Loss
 from estimators.techniques.minibatches import Minibatches
 from estimators.techniques.mixup import Mixup
 from estimators.techniques.optimizer import Optimizer
+from estimators.techniques.parametrization import Parametrization
+from estimators.techniques.residual import Residual
 from estimators.techniques.target_standardization import TargetStandardization
 from estimators.techniques.technique import Technique
 from estimators.techniques.weight_averaging import WeightAveraging
@@ -31,7 +37,13 @@ _SHARED: tuple[Technique, ...] = (
     Activation(),
     Initializer(),
     Architecture(),
+    Parametrization(),
     BatchNormalization(),
+    LayerNormalization(),
+    Residual(),
+    Features(),
+    FeatureScale(),
+    DataInitialization(),
     Dropout(),
     GradientClipping(),
     Optimizer(),

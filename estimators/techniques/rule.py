@@ -41,7 +41,9 @@ class Setting:
 
     @classmethod
     def of(cls, params: Mapping[str, Any], X: NDArray[Any]) -> Setting:
-        """Describe the parameters and the rows of ``X``, of shape (n_rows, n_features)."""
+        """Describe the parameters and the numbers ``X``, of shape (n_rows, n_numbers)."""
+        if not X.shape[1]:
+            return cls(params, len(X), input_mean=0.0, input_std=1.0, input_scale=1.0)
         means, deviations = X.mean(axis=0, dtype=float), X.std(axis=0, dtype=float)
         return cls(
             params=params,

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 from estimators.techniques.rule import Rule
 
 if TYPE_CHECKING:
+    import keras
     import tensorflow as tf
     from numpy.typing import NDArray
+
+    from estimators.features import FeatureSchema
 
 __all__ = [
     "Arm",
@@ -27,8 +30,10 @@ __all__ = [
 
 Params: TypeAlias = Mapping[str, Any]
 
-Stage = Literal["before_dense", "dense", "after_dense", "activation", "after_activation", "output"]
-"""Where a layer stands: in each hidden layer, in this order, or at the end of the network."""
+Stage = Literal[
+    "input", "before_dense", "dense", "after_dense", "activation", "after_activation", "output"
+]
+"""Where a layer stands: before all others, in each hidden layer, in this order, or at the end."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,8 @@ class NetworkPlan:
     output_activation : str
     index : int
         Number of the hidden layer, from 0.
+    features : FeatureSchema or None
+        What the columns of the input are; None where all of them are plain numbers.
     for_engine : bool
         Whether the compiled engine trains this network itself, and never hands it out: layers may
         be of other classes, with the same weights in the same order.
@@ -165,6 +172,7 @@ class NetworkPlan:
     n_outputs: int
     output_activation: str
     index: int = 0
+    features: FeatureSchema | None = None
     for_engine: bool = False
 
 
@@ -259,9 +267,28 @@ class Technique:
         """Make what stands at a stage of the network: Keras layers, or functions of a tensor."""
         return ()
 
+    def hidden_layer(
+        self, layers: Sequence[Callable[..., Any]], plan: NetworkPlan
+    ) -> Sequence[Callable[..., Any]]:
+        """Return the parts of a hidden layer, perhaps joined to one function of a tensor."""
+        return layers
+
     def finish(self, layers: Sequence[Callable[..., Any]], plan: NetworkPlan) -> Sequence[Any]:
         """Return the layers of the whole network, perhaps changed."""
         return layers
+
+    def initialize(self, network: keras.Model, X: NDArray[Any], seed: int, params: Params) -> None:
+        """Change the initial weights of a network in the light of the rows it is to learn from.
+
+        Parameters
+        ----------
+        network : keras.Model
+        X : ndarray of shape (n_rows, n_features), float32
+        seed : int
+            Seed of the training.
+        params : mapping of str to object
+            Hyperparameters, resolved.
+        """
 
     def optimizer_arguments(self, params: Params) -> Params:
         """Return arguments of the Keras optimizer."""

@@ -23,6 +23,7 @@ AT_MINUS_TWO_AND_ONE = {
     "selu": (SELU_SCALE * SELU_ALPHA * (math.exp(-2) - 1), SELU_SCALE),
     "gelu": (-2 * stats.norm.cdf(-2), stats.norm.cdf(1)),
     "silu": (-2 * STEP, 1 / (1 + math.exp(-1))),
+    "mish": (-2 * math.tanh(math.log1p(math.exp(-2))), math.tanh(math.log1p(math.e))),
     "sigmoid": (STEP, 1 / (1 + math.exp(-1))),
     "tanh": (math.tanh(-2), math.tanh(1)),
 }
@@ -70,6 +71,7 @@ def test_only_prelu_learns_its_slope():
         ("selu", "lecun_normal"),
         ("gelu", "he_normal"),
         ("silu", "he_normal"),
+        ("mish", "he_normal"),
         ("sigmoid", "glorot_uniform"),
         ("tanh", "glorot_uniform"),
     ],

@@ -21,6 +21,10 @@ ROLES = {
     "static": {
         *("hidden_layer_sizes", "activation", "batch_norm", "optimizer", "nesterov", "loss"),
         *("learning_rate_factors", "weight_decay_biases"),
+        *("parametric_activation", "parametrization", "layer_norm", "residual"),
+        *("categorical_features", "max_one_hot", "category_embedding_dim"),
+        *("numeric_embedding", "n_bins", "numeric_embedding_dim", "n_frequencies"),
+        "feature_scale",
     },
     "dynamic": {
         *("negative_slope", "dropout", "learning_rate", "momentum", "weight_decay"),
@@ -29,7 +33,7 @@ ROLES = {
     },
     "initialization": {
         *("kernel_initializer", "initializer_scale", "initializer_mode"),
-        *("initializer_distribution", "bias_initializer"),
+        *("initializer_distribution", "bias_initializer", "data_initialization", "frequency_scale"),
     },
 }
 DATA = {"table", "image"}
@@ -208,6 +212,20 @@ TWO_VALUES = {
         "uniform",
     ),
     "bias_initializer": ({}, "zeros", "ones"),
+    "parametric_activation": ({}, False, True),
+    "data_initialization": ({}, False, True),
+    "parametrization": ({}, "standard", "neural_tangent"),
+    "layer_norm": ({}, False, True),
+    "residual": ({"hidden_layer_sizes": (4, 4)}, False, True),
+    "categorical_features": ({}, None, [0]),
+    "max_one_hot": ({"categorical_features": [0]}, 8, 100),
+    "category_embedding_dim": ({"categorical_features": [0]}, 2, 3),
+    "numeric_embedding": ({}, "piecewise_linear", "both"),
+    "n_bins": ({"numeric_embedding": "piecewise_linear"}, 4, 5),
+    "numeric_embedding_dim": ({"numeric_embedding": "piecewise_linear"}, 2, 3),
+    "n_frequencies": ({"numeric_embedding": "periodic"}, 4, 5),
+    "frequency_scale": ({"numeric_embedding": "periodic"}, 0.1, 1.0),
+    "feature_scale": ({}, False, True),
 }
 
 

@@ -1,0 +1,101 @@
+"""How the products of the dense layers are scaled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from estimators._sklearn import StrOptions
+from estimators.techniques.activation import HOLZMUELLER_2024
+from estimators.techniques.initializer import kernel_initializer_of
+from estimators.techniques.technique import (
+    Hyperparameter,
+    NetworkPlan,
+    Params,
+    Reference,
+    SearchDomain,
+    Summary,
+    Technique,
+)
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["PARAMETRIZATIONS", "Parametrization", "dense", "output_dense"]
+
+PARAMETRIZATIONS = ("standard", "neural_tangent")
+
+JACOT_2018 = Reference("Jacot2018", "Jacot et al. 2018", "https://arxiv.org/abs/1806.07572")
+
+
+class Parametrization(Technique):
+    """What a weight stands for."""
+
+    hyperparameters = (
+        Hyperparameter(
+            "parametrization",
+            "standard",
+            (StrOptions(set(PARAMETRIZATIONS)),),
+            '{"standard", "neural_tangent"}',
+            'What dense layers, the output among them, compute of d inputs: "standard" '
+            '``W x + b``; "neural_tangent" ``W x / sqrt(d) + b`` with weights of N(0, 1), for '
+            "learning rates of 0.01 to 0.2 with adam, whatever the width [Jacot2018]_ "
+            "[Holzmueller2024]_.",
+            search=(
+                SearchDomain(["standard", "neural_tangent"]),
+                SearchDomain("standard", when={"activation": "selu"}),
+            ),
+        ),
+    )
+    references = (JACOT_2018, HOLZMUELLER_2024)
+    summary = (
+        Summary(
+            "`parametrization`",
+            "standard, neural_tangent",
+            "the latter wants kernel_initializer auto and learning rates of 0.01 to 0.2",
+            (JACOT_2018, HOLZMUELLER_2024),
+        ),
+    )
+
+    def faults(self, params: Params) -> Iterator[str]:
+        initializer = params["kernel_initializer"]
+        if params["parametrization"] == "neural_tangent" and initializer != "auto":
+            yield (
+                "The 'kernel_initializer' parameter of {estimator} must be 'auto' with "
+                "parametrization='neural_tangent', whose weights begin with N(0, 1). Got "
+                f"{initializer!r}."
+            )
+
+    def layers_by_row(self) -> tuple[type, ...]:
+        from estimators import layers
+
+        return (layers.NeuralTangentDense,)
+
+
+def dense(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer:
+    """Make a hidden dense layer of a plan's parametrization."""
+    import keras
+
+    if plan.params["parametrization"] == "neural_tangent":
+        return _neural_tangent(plan, units, **arguments)
+    return keras.layers.Dense(units, kernel_initializer=kernel_initializer_of(plan), **arguments)
+
+
+def output_dense(plan: NetworkPlan, **arguments: Any) -> keras.layers.Layer:
+    """Make the output layer of a plan's parametrization."""
+    import keras
+
+    arguments |= {"activation": plan.output_activation, "name": "output"}
+    if plan.params["parametrization"] == "neural_tangent":
+        return _neural_tangent(plan, plan.n_outputs, **arguments)
+    initializer = keras.initializers.GlorotUniform(next(plan.seeds))
+    return keras.layers.Dense(plan.n_outputs, kernel_initializer=initializer, **arguments)
+
+
+def _neural_tangent(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer:
+    import keras
+
+    from estimators import layers
+
+    normal = keras.initializers.RandomNormal(0.0, 1.0, seed=next(plan.seeds))
+    return layers.NeuralTangentDense(units, kernel_initializer=normal, **arguments)

@@ -1,0 +1,82 @@
+"""Residual connections around hidden layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from estimators.techniques.rule import Setting, without_effect
+from estimators.techniques.technique import (
+    Hyperparameter,
+    NetworkPlan,
+    Reference,
+    SearchDomain,
+    Summary,
+    Technique,
+)
+
+__all__ = ["Residual"]
+
+HE_2016 = Reference("He2016", "He et al. 2016", "https://arxiv.org/abs/1512.03385")
+GORISHNIY_2021 = Reference(
+    "Gorishniy2021", "Gorishniy et al. 2021", "https://arxiv.org/abs/2106.11959"
+)
+
+
+def _has_equal_neighbours(setting: Setting) -> bool:
+    return any(first == second for first, second in pairwise(setting["hidden_layer_sizes"]))
+
+
+class Residual(Technique):
+    """Layers that learn what is to be added to their input."""
+
+    hyperparameters = (
+        Hyperparameter(
+            "residual",
+            False,
+            ("boolean",),
+            "bool",
+            "Whether the input of each hidden layer that is as wide as the one before is added to "
+            "its output, after activation and dropout [He2016]_; the first layer, which brings the "
+            "input to that width, has no such connection, as in residual networks for tables "
+            "[Gorishniy2021]_.",
+            search=(SearchDomain([False, True]), SearchDomain(False, when={"activation": "selu"})),
+        ),
+    )
+    rules = (
+        without_effect(
+            "residual",
+            False,
+            "two neighbouring hidden_layer_sizes that are equal",
+            _has_equal_neighbours,
+            str(HE_2016),
+        ),
+    )
+    references = (HE_2016, GORISHNIY_2021)
+    summary = (
+        Summary(
+            "`residual`",
+            "off or on",
+            "around hidden layers as wide as the one before",
+            (HE_2016, GORISHNIY_2021),
+        ),
+    )
+
+    def hidden_layer(
+        self, layers: Sequence[Callable[..., Any]], plan: NetworkPlan
+    ) -> Sequence[Callable[..., Any]]:
+        sizes, index = plan.params["hidden_layer_sizes"], plan.index
+        if not plan.params["residual"] or index == 0 or sizes[index] != sizes[index - 1]:
+            return layers
+        import keras
+
+        added = keras.layers.Add(name=f"residual_{index}", dtype="float32")
+
+        def with_shortcut(inputs: Any) -> Any:
+            outputs = inputs
+            for layer in layers:
+                outputs = layer(outputs)
+            return added([inputs, outputs])
+
+        return [with_shortcut]
