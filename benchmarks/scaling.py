@@ -78,7 +78,9 @@ def measure(n_runs: int) -> dict[str, Any]:
 
     data, _ = load_dataset("california_housing").split()
     search = GridSearch(
-        make_pipeline(data, random_state=0), parse_grid(default_grid(data.task)), refit=False
+        make_pipeline(data, preset="plain", random_state=0),
+        parse_grid(default_grid(data.task)),
+        refit=False,
     )
     seconds: list[float] = []
     rates: dict[str, list[float]] = {"1": [], "2": []}

@@ -100,7 +100,7 @@ def quality(method: str, dataset: str, seconds: float, seed: int) -> dict[str, A
         "refit": False,
         "observers": [watch := _watching(seconds)],
     }
-    pipeline = make_pipeline(data, random_state=seed)
+    pipeline = make_pipeline(data, preset="plain", random_state=seed)
     search: Any
     if method == "grid":
         wide: dict[str, list[Any]] = {"learning_rate": [1e-3, 3e-3, 3e-4], "batch_size": [32, 128]}
@@ -141,7 +141,7 @@ def rate_ours(seconds: float, seed: int, *, one_split: bool) -> int:
     data = _data("california_housing")
     watch = _watching(seconds)
     search = OptunaSearch(
-        make_pipeline(data, random_state=seed),
+        make_pipeline(data, preset="plain", random_state=seed),
         RATE_SPACE,
         cv=split if one_split else KFold(3, shuffle=True, random_state=seed),
         n_trials=1_000_000,

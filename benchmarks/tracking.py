@@ -28,7 +28,9 @@ def search_seconds(*, tracked: bool) -> float:
 
     data, _ = load_dataset("digits").split()
     search = GridSearch(
-        make_pipeline(data, random_state=0), parse_grid(default_grid(data.task)), refit=False
+        make_pipeline(data, preset="plain", random_state=0),
+        parse_grid(default_grid(data.task)),
+        refit=False,
     )
     with tempfile.TemporaryDirectory() as folder:
         store = f"sqlite:///{folder}/mlflow.db"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -13,7 +13,15 @@ from sklearn.utils.validation import check_is_fitted
 from estimators.configuration import prepare
 from estimators.data_checks import DataChecks
 from estimators.documentation import documented
-from estimators.engine import NetworkKey, Rows, append_logs, epochs, predict_in_batches
+from estimators.engine import NetworkKey, Rows, append_logs, predict_in_batches
+from estimators.ensemble import (
+    Member,
+    average_networks,
+    seeds_of,
+    split_rows,
+    train,
+    variants_of,
+)
 from estimators.network import network_of
 from estimators.network_file import counters_of, network_from_bytes, network_to_bytes
 from estimators.objective import Objective
@@ -27,7 +35,7 @@ from estimators.techniques import (
     enforce,
     resolve,
 )
-from estimators.techniques.early_stopping import BestEpoch, set_aside
+from estimators.techniques.early_stopping import BestEpoch
 from estimators.techniques.optimizer import make_optimizer
 
 if TYPE_CHECKING:
@@ -170,8 +178,8 @@ class KerasMLP(DataChecks):
         """
         params = self._check_params()
         X, targets, _ = self._check_rows(X, y, None, reset=True)
-        self._build(params, X, targets, y)
-        self._initialize_weights(params, X)
+        for member in self._build(params, X, targets, y):
+            member.initialize(X)
         return self
 
     @property
@@ -203,44 +211,39 @@ class KerasMLP(DataChecks):
         """Check, encode, build, train (for one epoch if partial) and keep; yield each epoch."""
         early_stopping = self.early_stopping and not is_partial
         params = self._check_params()
+        if is_partial:
+            self._check_partial(params)
         if continues:
             self._check_unchanged(params)
         inputs, targets, weight = self._check_rows(X, y, sample_weight, reset=not continues)
-        if not continues:
-            self._build(params, inputs, targets, y, classes)
-        if is_partial:
-            params["weight_averaging"] = None  # a mean is one over a whole fit
+        if continues:
+            members = [Member(self.model_, self._network_key(params), params, self.seed_)]
+        else:
+            members = self._build(params, inputs, targets, y, classes)
         is_first = not hasattr(self, "history_")
-        best = BestEpoch[Any](self.patience, self.min_delta) if early_stopping else None
         try:
             rows = Rows(inputs, self.target_encoder_.transform(targets), weight)
-            validation_rows = None
+            watched = None
             if validation is not None:
                 X_val, y_val = self._validate_data(*validation)
-                validation_rows = Rows(X_val, self.target_encoder_.transform(y_val))
-            elif early_stopping:
-                rows, validation_rows = set_aside(
-                    rows, self.validation_fraction, self.seed_, self._strata(rows.y)
-                )
+                watched = Rows(X_val, self.target_encoder_.transform(y_val))
+            self._distribute(members, rows, watched, early_stopping=early_stopping)
             if not continues:
-                self._initialize_weights(params, rows.X)
-            training = epochs(
-                self.model_,
-                self._network_key(params),
-                params,
-                rows,
-                validation=validation_rows,
-                initial_epoch=self.current_epoch if not is_first else 0,
-                n_epochs=1 if is_partial else self.epochs,
-                scheduled=range(self.epochs) if is_partial else None,
-                seed=self.seed_,
-                best=best,
-            )
+                for member in members:
+                    member.initialize(member.rows.X)
+            trainings = [
+                member.epochs(
+                    initial_epoch=self.current_epoch if not is_first else 0,
+                    n_epochs=1 if is_partial else self.epochs,
+                    scheduled=range(self.epochs) if is_partial else None,
+                )
+                for member in members
+            ]
             past = {} if is_first else self.history_
             self.history_: dict[str, list[float]] = {name: [*past[name]] for name in past}
             self.epoch_seconds_: list[float] = []
-            self.best_epoch_: int | None = None
-            with contextlib.closing(training):
+            self.best_epoch_: int | list[int | None] | None = None
+            with contextlib.closing(train(trainings)) as training:
                 for logs, seconds in training:
                     append_logs(self.history_, logs)
                     self.epoch_seconds_.append(seconds)
@@ -252,7 +255,22 @@ class KerasMLP(DataChecks):
                 for name in ("model_", "history_"):
                     self.__dict__.pop(name, None)
             raise
-        self.best_epoch_ = best.epoch if best is not None else None
+        if early_stopping:
+            epochs = [member.best.epoch for member in members if member.best is not None]
+            self.best_epoch_ = epochs if len(members) > 1 else epochs[0]
+
+    def _distribute(
+        self, members: Sequence[Member], rows: Rows, watched: Rows | None, *, early_stopping: bool
+    ) -> None:
+        """Give each member its rows to train on and those to watch."""
+        parts: list[tuple[Rows, Rows | None]] = [(rows, watched)] * len(members)
+        if early_stopping and watched is None:
+            strata = self._strata(rows.y)
+            parts = [*split_rows(rows, self.validation_fraction, self.seed_, strata, len(members))]
+        for member, part in zip(members, parts, strict=True):
+            member.rows, member.validation = part
+            if early_stopping:
+                member.best = BestEpoch(self.patience, self.min_delta)
 
     def _check_params(self) -> dict[str, Any]:
         """Raise one error that names every fault of the parameters; return them resolved."""
@@ -260,7 +278,19 @@ class KerasMLP(DataChecks):
         return resolve(self.techniques, self.get_params(deep=False))
 
     def _validate_params(self) -> None:
-        check_parameters(self.techniques, self.get_params(deep=False), type(self).__name__)
+        params = self.get_params(deep=False)
+        check_parameters(self.techniques, params, type(self).__name__)
+        for each in variants_of(params):
+            check_parameters(self.techniques, each, type(self).__name__)
+
+    def _check_partial(self, params: dict[str, Any]) -> None:
+        """Refuse an ensemble, and drop what is over a whole fit."""
+        if params.get("n_members", 1) > 1:
+            raise ValueError(
+                f"partial_fit trains one network, but n_members={params['n_members']} makes an "
+                "ensemble: set n_members=1, or call fit."
+            )
+        params["weight_averaging"] = None  # a mean is one over a whole fit
 
     def _build(
         self,
@@ -269,39 +299,48 @@ class KerasMLP(DataChecks):
         y: NDArray[Any],
         all_y: ArrayLike | None,
         classes: ArrayLike | None = None,
-    ) -> None:
-        """Judge the rules, fit the target encoder, and make the network, compiled."""
+    ) -> list[Member]:
+        """Judge the rules, fit the encoders, and make the networks, compiled."""
         prepare()
-        self.feature_encoder_.describe(X, embeds_numbers=params["numeric_embedding"] is not None)
+        variants = variants_of(self.get_params(deep=False))
+        resolved = [resolve(self.techniques, each) for each in variants] or [params]
+        embeds = any(each["numeric_embedding"] is not None for each in resolved)
+        self.feature_encoder_.describe(X, embeds_numbers=embeds)
         judged = self.feature_encoder_.numbers(X[:: max(1, len(X) // _JUDGED_ROWS)])
         setting = Setting.of(params, judged)
         enforce([rule for technique in self.techniques for rule in technique.rules], setting)
         self.seed_ = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.target_encoder_ = self._fit_target_encoder(y, all_y, classes)
-        network, objective = self._network_key(params), self._objective
-        self.model_ = network_of(
+        seeds = seeds_of(self.seed_, len(resolved))
+        members = [self._member(*each) for each in zip(resolved, seeds, strict=True)]
+        self.model_ = average_networks([member.network for member in members])
+        if len(members) > 1:
+            self.model_.compile(
+                loss=self._objective.make_loss(), metrics=self._objective.make_metrics()
+            )
+        for stale in ("history_", "best_epoch_"):
+            self.__dict__.pop(stale, None)
+        self._built_from = build_hyperparameters(self.techniques, params)
+        return members
+
+    def _member(self, params: dict[str, Any], seed: int) -> Member:
+        key, objective = self._network_key(params), self._objective
+        network = network_of(
             self.techniques,
             params,
-            input_shape=network.input_shape,
-            n_outputs=network.n_outputs,
-            output_activation=network.output_activation,
-            seed=self.seed_,
-            features=network.features,
+            input_shape=key.input_shape,
+            n_outputs=key.n_outputs,
+            output_activation=key.output_activation,
+            seed=seed,
+            features=key.features,
         )
-        self.model_.compile(
+        network.compile(
             optimizer=make_optimizer(params, self.techniques),
             loss=objective.make_loss(),
             metrics=objective.make_metrics(),
         )
-        self.model_.optimizer.build(self.model_.trainable_variables)
-        for stale in ("history_", "best_epoch_"):
-            self.__dict__.pop(stale, None)
-        self._built_from = build_hyperparameters(self.techniques, params)
-
-    def _initialize_weights(self, params: Mapping[str, Any], X: NDArray[Any]) -> None:
-        """Adapt the first weights to the rows that the network is to learn from."""
-        for technique in self.techniques:
-            technique.initialize(self.model_, X, self.seed_, params)
+        network.optimizer.build(network.trainable_variables)
+        return Member(network, key, params, seed)
 
     def _network_key(self, params: Mapping[str, Any]) -> NetworkKey:
         return NetworkKey.of(

@@ -120,8 +120,11 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         validation_fraction: float = 0.1,
         patience: int | None = 10,
         min_delta: float = 0.0,
+        calibration: str | None = None,
         class_weight: dict[Any, float] | list[dict[Any, float]] | str | None = None,
         label_smoothing: float = 0.0,
+        n_members: int = 1,
+        member_params: list[dict[str, Any]] | None = None,
         engine: str = "auto",
         warm_start: bool = False,
         callbacks: keras.callbacks.Callback | list[keras.callbacks.Callback] | None = None,
@@ -179,8 +182,11 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.min_delta = min_delta
+        self.calibration = calibration
         self.class_weight = class_weight
         self.label_smoothing = label_smoothing
+        self.n_members = n_members
+        self.member_params = member_params
         self.engine = engine
         self.warm_start = warm_start
         self.callbacks = callbacks

@@ -63,6 +63,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         *,
         loss: str = "mean_squared_error",
         standardize_target: bool = False,
+        clip_target: bool = False,
         negative_slope: float | None = None,
         parametric_activation: bool = False,
         kernel_initializer: str = "auto",
@@ -112,6 +113,8 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         validation_fraction: float = 0.1,
         patience: int | None = 10,
         min_delta: float = 0.0,
+        n_members: int = 1,
+        member_params: list[dict[str, Any]] | None = None,
         engine: str = "auto",
         warm_start: bool = False,
         callbacks: keras.callbacks.Callback | list[keras.callbacks.Callback] | None = None,
@@ -122,6 +125,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         self.activation = activation
         self.loss = loss
         self.standardize_target = standardize_target
+        self.clip_target = clip_target
         self.negative_slope = negative_slope
         self.parametric_activation = parametric_activation
         self.kernel_initializer = kernel_initializer
@@ -171,6 +175,8 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.min_delta = min_delta
+        self.n_members = n_members
+        self.member_params = member_params
         self.engine = engine
         self.warm_start = warm_start
         self.callbacks = callbacks
@@ -194,7 +200,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     @property
     def target_encoder(self) -> ValueTarget:
         """An unfitted encoder of the values."""
-        return ValueTarget(self.standardize_target)
+        return ValueTarget(self.standardize_target, self.clip_target)
 
     def _fit_target_encoder(
         self, y: NDArray[Any], all_y: ArrayLike | None, classes: ArrayLike | None

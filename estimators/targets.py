@@ -154,6 +154,8 @@ class ValueTarget(BaseEstimator):
     ----------
     standardize : bool, default=False
         Whether the network is to see each column with mean 0 and deviation 1.
+    clip : bool, default=False
+        Whether values are kept within the range of each column.
 
     Attributes
     ----------
@@ -162,16 +164,21 @@ class ValueTarget(BaseEstimator):
     is_column_ : bool
         Whether the target came with one dimension.
     scaler_ : StandardScaler or None
+    range_ : pair of ndarray of shape (n_outputs,)
+        Smallest and largest value of each column.
     """
 
-    def __init__(self, standardize: bool = False):
+    def __init__(self, standardize: bool = False, clip: bool = False):
         self.standardize = standardize
+        self.clip = clip
 
     def fit(self, y: NDArray[Any]) -> Self:
         """Learn the shape, and the scale where it is wanted."""
         self.is_column_ = y.ndim == 1
         self.n_outputs_ = 1 if self.is_column_ else y.shape[1]
-        self.scaler_ = StandardScaler().fit(y.reshape(len(y), -1)) if self.standardize else None
+        columns = y.reshape(len(y), -1)
+        self.scaler_ = StandardScaler().fit(columns) if self.standardize else None
+        self.range_ = columns.min(axis=0), columns.max(axis=0)
         return self
 
     def transform(self, y: NDArray[Any]) -> NDArray[Any]:
@@ -200,4 +207,6 @@ class ValueTarget(BaseEstimator):
         values = outputs.astype("float64")
         if self.scaler_ is not None:
             values = self.scaler_.inverse_transform(values)
+        if self.clip:
+            values = np.clip(values, *self.range_)
         return values[:, 0] if self.is_column_ else values

@@ -10,14 +10,20 @@ from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
 from pipelines.preprocessing import make_preprocessor
+from pipelines.preset import load_preset
 
 __all__ = ["hyperparameter_paths", "make_pipeline", "shortest_names"]
 
-_SCALING = "preprocessing__numeric__scaling__method"
+# What the preprocessing has of hyperparameters, by name.
+_PREPROCESSING = {
+    "scaling": "preprocessing__numeric__scaling__method",
+    "missing_indicator": "preprocessing__numeric__imputer__add_indicator",
+    "category_encoding": "preprocessing__categorical__encoder__method",
+}
 
 
 def make_pipeline(
-    dataset: Dataset, *, scaling: str | None = "auto", **hyperparameters: Any
+    dataset: Dataset, *, preset: str = "fast", scaling: str | None = "auto", **hyperparameters: Any
 ) -> Pipeline:
     """Make the unfitted pipeline for a data set.
 
@@ -25,34 +31,52 @@ def make_pipeline(
     ----------
     dataset : Dataset
         Says which columns there are and whether the task is classification or regression.
+    preset : {"plain", "fast", "strong", "realmlp", "tabm"}, default="fast"
+        Recipe that the hyperparameters come from where they are not given; see
+        :func:`pipelines.preset.load_preset`.
     scaling : str or None, default="auto"
         Scaling of the numeric columns; see :func:`pipelines.preprocessing.make_preprocessor`.
+        "auto" is the preset's.
     **hyperparameters
         Parameters of :class:`estimators.KerasMLPClassifier` or
-        :class:`estimators.KerasMLPRegressor`. A regressor has ``standardize_target`` on, unless
-        told otherwise.
+        :class:`estimators.KerasMLPRegressor`, and those of the preprocessing by name:
+        "category_encoding" and "missing_indicator". A regressor has ``standardize_target`` on,
+        unless told otherwise.
 
     Returns
     -------
     Pipeline
         Steps "preprocessing" and "model".
 
+    Raises
+    ------
+    InputError
+        If there is no such preset or scaling.
+
     Examples
     --------
     >>> from pipelines.data import load_dataset
-    >>> pipeline = make_pipeline(load_dataset("iris"), activation="selu", epochs=5)
-    >>> pipeline["model"].activation
-    'selu'
+    >>> pipeline = make_pipeline(load_dataset("iris"), activation="mish", epochs=5)
+    >>> pipeline["model"].activation, pipeline["model"].optimizer
+    ('mish', 'adamw')
     """
-    preprocessing = make_preprocessor(dataset, scaling=scaling)
+    values = load_preset(preset, dataset).hyperparameters | hyperparameters
+    if scaling != "auto" or "scaling" not in values:
+        values["scaling"] = scaling
+    preprocessing = make_preprocessor(
+        dataset,
+        scaling=values.pop("scaling"),
+        categories=values.pop("category_encoding", "one_hot"),
+        missing_indicator=values.pop("missing_indicator", False),
+    )
 
     # After what is reported without the seconds that they take to import.
     from estimators import KerasMLPClassifier, KerasMLPRegressor
 
     if dataset.task == "classification":
-        model: BaseEstimator = KerasMLPClassifier(**hyperparameters)
+        model: BaseEstimator = KerasMLPClassifier(**values)
     else:
-        model = KerasMLPRegressor(**{"standardize_target": True, **hyperparameters})
+        model = KerasMLPRegressor(**{"standardize_target": True, **values})
     return Pipeline([("preprocessing", preprocessing), ("model", model)])
 
 
@@ -68,7 +92,8 @@ def hyperparameter_paths(estimator: BaseEstimator) -> dict[str, str]:
     -------
     dict of str to str
         Path in ``get_params`` by name. The parameters of the last step go by their own names,
-        "scaling" is the scaling of the numeric columns, and every path is a name too.
+        "scaling", "category_encoding" and "missing_indicator" are those of the preprocessing, and
+        every path is a name too.
 
     Examples
     --------
@@ -81,9 +106,7 @@ def hyperparameter_paths(estimator: BaseEstimator) -> dict[str, str]:
     if isinstance(estimator, Pipeline):
         last, model = estimator.steps[-1]
         paths |= {name: f"{last}__{name}" for name in model.get_params(deep=False)}
-    if _SCALING in paths:
-        paths["scaling"] = _SCALING
-    return paths
+    return paths | {name: path for name, path in _PREPROCESSING.items() if path in paths}
 
 
 def shortest_names(paths: Mapping[str, str]) -> dict[str, str]:

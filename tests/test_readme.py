@@ -31,7 +31,7 @@ def test_the_grid_of_the_readme_is_valid():
     from pipelines.grid import parse_grid
 
     text, _ = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
-    search = GridSearch(make_pipeline(load_dataset("iris")), parse_grid(text))
+    search = GridSearch(make_pipeline(load_dataset("iris"), preset="plain"), parse_grid(text))
     assert len(search.candidates()) == 6
 
 
@@ -39,7 +39,7 @@ def test_the_space_of_the_readme_is_valid():
     from pipelines import OptunaSearch, load_dataset, make_pipeline
 
     _, text = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
-    OptunaSearch(make_pipeline(load_dataset("iris")), text).check()
+    OptunaSearch(make_pipeline(load_dataset("iris"), preset="plain"), text).check()
 
 
 def test_pictures_and_links_exist():

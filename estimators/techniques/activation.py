@@ -8,6 +8,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from estimators._sklearn import Interval, StrOptions
+from estimators.techniques.references import HOLZMULLER_2024
 from estimators.techniques.rule import Rule, Setting, has, without_effect
 from estimators.techniques.technique import (
     Arm,
@@ -32,9 +33,6 @@ GLOROT_2010 = Reference(
 HE_2015 = Reference("He2015", "He et al. 2015", "https://arxiv.org/abs/1502.01852")
 KLAMBAUER_2017 = Reference(
     "Klambauer2017", "Klambauer et al. 2017", "https://arxiv.org/abs/1706.02515"
-)
-HOLZMUELLER_2024 = Reference(
-    "Holzmueller2024", "Holzmüller et al. 2024", "https://arxiv.org/abs/2407.04491"
 )
 MISRA_2019 = Reference("Misra2019", "Misra 2019", "https://arxiv.org/abs/1908.08681")
 XU_2015 = Reference("Xu2015", "Xu et al. 2015", "https://arxiv.org/abs/1505.00853")
@@ -127,7 +125,7 @@ class Activation(Technique):
             ("boolean",),
             "bool",
             "Whether each unit learns how much of the activation it takes: "
-            "``x + alpha * (activation(x) - x)``, with alpha from 1 on [Holzmueller2024]_.",
+            "``x + alpha * (activation(x) - x)``, with alpha from 1 on [Holzmuller2024]_.",
             search=(SearchDomain([False, True]), SearchDomain(False, when={"activation": "selu"})),
         ),
     )
@@ -158,7 +156,7 @@ class Activation(Technique):
             "https://keras.io/api/layers/activation_layers",
         ),
     )
-    references = (HE_2015, HOLZMUELLER_2024, KLAMBAUER_2017, MISRA_2019, XU_2015)
+    references = (HE_2015, HOLZMULLER_2024, KLAMBAUER_2017, MISRA_2019, XU_2015)
     arms = (
         Arm(
             "glorot_linear",
@@ -210,7 +208,7 @@ class Activation(Technique):
             "`parametric_activation`",
             "off or on",
             "each unit learns how much of the activation it takes",
-            (HOLZMUELLER_2024,),
+            (HOLZMULLER_2024,),
         ),
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from estimators.techniques.activation import HOLZMUELLER_2024
+from estimators.techniques.references import HOLZMULLER_2024
 from estimators.techniques.rule import Rule
 from estimators.techniques.technique import (
     Hyperparameter,
@@ -45,7 +45,7 @@ class DataInitialization(Technique):
             "Whether the initial weights are adapted to up to 1,024 training rows, layer after "
             "layer: each unit's pre-activations get variance 1 [Mishkin2016]_, and its bias is "
             "minus a random weighted mean of those of five rows, so that the units bend where the "
-            "rows are [Holzmueller2024]_.",
+            "rows are [Holzmuller2024]_.",
             role="initialization",
             search=(
                 SearchDomain([False, True], when={"batch_norm": None}),
@@ -63,13 +63,13 @@ class DataInitialization(Technique):
             str(MISHKIN_2016),
         ),
     )
-    references = (MISHKIN_2016, HOLZMUELLER_2024)
+    references = (MISHKIN_2016, HOLZMULLER_2024)
     summary = (
         Summary(
             "`data_initialization`",
             "off or on",
             "not with batch norm",
-            (MISHKIN_2016, HOLZMUELLER_2024),
+            (MISHKIN_2016, HOLZMULLER_2024),
         ),
     )
 

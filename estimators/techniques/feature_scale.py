@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from estimators.techniques.activation import HOLZMUELLER_2024
+from estimators.techniques.references import HOLZMULLER_2024
 from estimators.techniques.technique import (
     Hyperparameter,
     NetworkPlan,
@@ -28,11 +28,11 @@ class FeatureScale(Technique):
             ("boolean",),
             "bool",
             "Whether each input of the first dense layer, embeddings included, has a learned "
-            "scale, which begins with 1 [Holzmueller2024]_.",
+            "scale, which begins with 1 [Holzmuller2024]_.",
             search=(SearchDomain([False, True], when={"data": "table"}),),
         ),
     )
-    summary = (Summary("`feature_scale`", "off or on", "", (HOLZMUELLER_2024,)),)
+    summary = (Summary("`feature_scale`", "off or on", "", (HOLZMULLER_2024,)),)
 
     def layers(self, stage: Stage, plan: NetworkPlan) -> Sequence[Callable[..., Any]]:
         if stage != "input" or not plan.params["feature_scale"]:

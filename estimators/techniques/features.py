@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estimators._sklearn import Interval, StrOptions
-from estimators.techniques.activation import HOLZMUELLER_2024
+from estimators.techniques.references import HOLZMULLER_2024
 from estimators.techniques.rule import has, without_effect
 from estimators.techniques.technique import (
     Hyperparameter,
@@ -65,7 +65,7 @@ class Features(Technique):
             8,
             (Interval(Integral, 1, None, closed="left"),),
             "int",
-            "Length of the vectors of a category, which begin with N(0, 1) [Holzmueller2024]_.",
+            "Length of the vectors of a category, which begin with N(0, 1) [Holzmuller2024]_.",
         ),
         Hyperparameter(
             "numeric_embedding",
@@ -75,7 +75,7 @@ class Features(Technique):
             "What stands beside each number that has more than two distinct values "
             '[Gorishniy2022]_: "piecewise_linear", a linear layer of its own over the share of '
             'each of its bins that lies below it; "periodic", one over cosines of several '
-            "frequencies [Holzmueller2024]_.",
+            "frequencies [Holzmuller2024]_.",
             search=(
                 SearchDomain(
                     [None, "piecewise_linear", "periodic", "both"], when={"data": "table"}
@@ -139,20 +139,20 @@ class Features(Technique):
             ("frequency_scale", 0.1, _WAVES),
         )
     )
-    references = (GORISHNIY_2022, GUO_2016, HOLZMUELLER_2024)
+    references = (GORISHNIY_2022, GUO_2016, HOLZMULLER_2024)
     summary = (
         Summary(
             "`categorical_features`, `max_one_hot`, `category_embedding_dim`",
             "the dtype category of a DataFrame, or names, indices, a mask",
             "one-hot up to 8 levels, embedded above; missing and unseen levels are zeros",
-            (GUO_2016, HOLZMUELLER_2024),
+            (GUO_2016, HOLZMULLER_2024),
         ),
         Summary(
             "`numeric_embedding`",
             "none, piecewise_linear (`n_bins`, `numeric_embedding_dim`), periodic "
             "(`n_frequencies`, `frequency_scale`), both",
             "of numbers with more than two distinct values, which are kept beside it",
-            (GORISHNIY_2022, HOLZMUELLER_2024),
+            (GORISHNIY_2022, HOLZMULLER_2024),
         ),
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from estimators._sklearn import StrOptions
-from estimators.techniques.activation import HOLZMUELLER_2024
 from estimators.techniques.initializer import kernel_initializer_of
+from estimators.techniques.references import HOLZMULLER_2024
 from estimators.techniques.technique import (
     Hyperparameter,
     NetworkPlan,
@@ -40,20 +40,20 @@ class Parametrization(Technique):
             'What dense layers, the output among them, compute of d inputs: "standard" '
             '``W x + b``; "neural_tangent" ``W x / sqrt(d) + b`` with weights of N(0, 1), for '
             "learning rates of 0.01 to 0.2 with adam, whatever the width [Jacot2018]_ "
-            "[Holzmueller2024]_.",
+            "[Holzmuller2024]_.",
             search=(
                 SearchDomain(["standard", "neural_tangent"]),
                 SearchDomain("standard", when={"activation": "selu"}),
             ),
         ),
     )
-    references = (JACOT_2018, HOLZMUELLER_2024)
+    references = (JACOT_2018, HOLZMULLER_2024)
     summary = (
         Summary(
             "`parametrization`",
             "standard, neural_tangent",
             "the latter wants kernel_initializer auto and learning rates of 0.01 to 0.2",
-            (JACOT_2018, HOLZMUELLER_2024),
+            (JACOT_2018, HOLZMULLER_2024),
         ),
     )
 

@@ -7,10 +7,12 @@ from typing import Any
 from estimators.techniques.activation import Activation
 from estimators.techniques.architecture import Architecture
 from estimators.techniques.batch_normalization import BatchNormalization
+from estimators.techniques.calibration import Calibration
 from estimators.techniques.class_weight import ClassWeight
 from estimators.techniques.data_initialization import DataInitialization
 from estimators.techniques.dropout import Dropout
 from estimators.techniques.early_stopping import EarlyStopping
+from estimators.techniques.ensemble import Ensemble
 from estimators.techniques.execution import Execution
 from estimators.techniques.feature_scale import FeatureScale
 from estimators.techniques.features import Features
@@ -54,10 +56,11 @@ _SHARED: tuple[Technique, ...] = (
     Mixup(),
     WeightAveraging(),
     EarlyStopping(),
+    Ensemble(),
     Execution(),
 )
 
-CLASSIFIER_TECHNIQUES = (*_SHARED, ClassWeight(), LabelSmoothing())
+CLASSIFIER_TECHNIQUES = (*_SHARED, ClassWeight(), LabelSmoothing(), Calibration())
 REGRESSOR_TECHNIQUES = (*_SHARED, Loss(), TargetStandardization())
 TECHNIQUES = (*CLASSIFIER_TECHNIQUES, *REGRESSOR_TECHNIQUES[len(_SHARED) :])
 

@@ -1,8 +1,9 @@
-"""The target of a regression with mean 0 and deviation 1."""
+"""The target of a regression: standardized for the network, and kept within what was seen."""
 
 from __future__ import annotations
 
-from estimators.techniques.technique import Hyperparameter, Summary, Technique
+from estimators.techniques.references import HOLZMULLER_2024
+from estimators.techniques.technique import Hyperparameter, SearchDomain, Summary, Technique
 
 __all__ = ["TargetStandardization"]
 
@@ -20,5 +21,23 @@ class TargetStandardization(Technique):
             "are in the target's own units all the same, and losses in ``history_`` are not.",
             role="training",
         ),
+        Hyperparameter(
+            "clip_target",
+            False,
+            ("boolean",),
+            "bool",
+            "Whether predictions are clipped to the range of the target's values in ``fit`` "
+            "[Holzmuller2024]_.",
+            role="training",
+            search=(SearchDomain([False, True]),),
+        ),
     )
-    summary = (Summary("`standardize_target` (of regressors)", "off or on"),)
+    references = (HOLZMULLER_2024,)
+    summary = (
+        Summary(
+            "`standardize_target`, `clip_target` (of regressors)",
+            "off or on",
+            "a target far from mean 0 and deviation 1 wants to be standardized",
+            (HOLZMULLER_2024,),
+        ),
+    )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
     from numpy.typing import NDArray
 
+    from estimators.engine.rows import Rows
     from estimators.features import FeatureSchema
 
 __all__ = [
@@ -293,6 +294,18 @@ class Technique:
     def optimizer_arguments(self, params: Params) -> Params:
         """Return arguments of the Keras optimizer."""
         return {}
+
+    def after_training(self, network: keras.Model, validation: Rows | None, params: Params) -> None:
+        """Change a network once its training has ended.
+
+        Parameters
+        ----------
+        network : keras.Model
+        validation : Rows or None
+            The rows on which it was evaluated after each epoch.
+        params : mapping of str to object
+            Hyperparameters, resolved.
+        """
 
     def change_gradients(
         self, gradients: Sequence[tf.Tensor], params: Params

@@ -116,7 +116,9 @@ def run_search(
 
     from pipelines.pipeline import make_pipeline
 
-    pipeline = make_pipeline(development, scaling=validation.scaling, random_state=run.seed)
+    pipeline = make_pipeline(
+        development, preset="plain", scaling=validation.scaling, random_state=run.seed
+    )
     search = kind.make(pipeline, **common)
     settings = {
         "dataset": dataset.name,

@@ -127,7 +127,7 @@ class OptunaSearch(BaseSearch):
     >>> from pipelines import OptunaSearch, load_dataset, make_pipeline
     >>> iris = load_dataset("iris")
     >>> space = "activation: [relu, selu]\nlearning_rate: {low: 1e-3, high: 0.1, log: true}"
-    >>> search = OptunaSearch(make_pipeline(iris, epochs=3, random_state=0), space, n_trials=2)
+    >>> search = OptunaSearch(make_pipeline(iris, preset="plain", epochs=3, random_state=0), space, n_trials=2)
     >>> search.fit(iris.X, iris.y).cv_results_["mean_test_accuracy"].shape
     (2,)
     """

@@ -72,7 +72,7 @@ class GridSearch(BaseSearch):
     >>> from pipelines import GridSearch, load_dataset, make_pipeline
     >>> iris = load_dataset("iris")
     >>> search = GridSearch(
-    ...     make_pipeline(iris, epochs=3, random_state=0), {"activation": ["relu", "selu"]}
+    ...     make_pipeline(iris, preset="plain", epochs=3, random_state=0), {"activation": ["relu", "selu"]}
     ... ).fit(iris.X, iris.y)
     >>> search.cv_results_["mean_test_accuracy"].shape
     (2,)

@@ -114,7 +114,7 @@ def make_experiment(
         For a hyperparameter that the pipeline does not accept.
     """
     numbers = itertools.count() if numbers is None else numbers
-    names = Hyperparameters(make_pipeline(dataset))
+    names = Hyperparameters(make_pipeline(dataset, preset="plain"))
     varied = sorted({name for arm in design.arms for name in arm.hyperparameters})
     common = {name: names.defaults[name] for name in varied} | dict(design.fixed)
     arms = tuple(
@@ -204,7 +204,7 @@ def _run(
     held_out = {"test": split.test}
     if experiment.n_far:
         held_out["in_range"] = experiment.in_range
-    pipeline = make_pipeline(dataset)
+    pipeline = make_pipeline(dataset, preset="plain")
     how: dict[str, Any] = {
         "splits": [(split.train, split.validation)],
         "metrics": (experiment.metric.scorer,),

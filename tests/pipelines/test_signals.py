@@ -21,7 +21,7 @@ def iris():
     grid = {"hidden_layer_sizes": [(4,)], "epochs": [3]}
 
     def fit(*observers):
-        pipeline = make_pipeline(load_dataset("iris"), random_state=0)
+        pipeline = make_pipeline(load_dataset("iris"), preset="plain", random_state=0)
         return GridSearch(pipeline, grid, refit=False, observers=observers).fit(X, y)
 
     return fit

@@ -133,6 +133,10 @@ VALUES = {
     "label_smoothing": share,
     "loss": names("mean_squared_error", "mean_absolute_error", "huber"),
     "standardize_target": flag,
+    "clip_target": flag,
+    "calibration": names("temperature"),
+    "n_members": (count[0], no_count),
+    "member_params": (st.none() | st.just([]), st.floats() | text),
 }
 EVERY_PARAMETER = [
     (estimator, name) for estimator, constraints in CONSTRAINTS.items() for name in constraints

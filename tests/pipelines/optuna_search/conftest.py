@@ -34,7 +34,7 @@ def make_search(data):
 
     def make(space=SPACE, *, epochs=4, **how):
         small = {"hidden_layer_sizes": (4,), "batch_size": 16, "random_state": 0}
-        pipeline = make_pipeline(data, epochs=epochs, **small)
+        pipeline = make_pipeline(data, preset="plain", epochs=epochs, **small)
         return OptunaSearch(pipeline, space, **{"n_trials": 6, "refit": False, **how})
 
     return make

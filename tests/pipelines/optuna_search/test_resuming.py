@@ -34,7 +34,7 @@ X = pd.DataFrame(values, columns=["length", "width", "height"])
 y = (X["length"] - 2 * X["width"]).map(lambda x: "big" if x > -5 else "small").rename("size")
 data = Dataset("boxes", X, y, "classification", "table", "made up")
 pipeline = make_pipeline(
-    data, epochs=4, hidden_layer_sizes=(4,), batch_size=16, random_state=0
+    data, preset="plain", epochs=4, hidden_layer_sizes=(4,), batch_size=16, random_state=0
 )
 storage, n_trials, space = sys.argv[1:]
 print("ready", flush=True)

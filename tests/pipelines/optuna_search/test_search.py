@@ -97,7 +97,7 @@ class TestAsAnEstimator:
 class TestSpace:
     @pytest.mark.parametrize(("name", "scaling"), [("iris", "standard"), ("digits", "pixels")])
     def test_the_default_is_for_tables_or_images(self, name, scaling):
-        search = OptunaSearch(make_pipeline(load_dataset(name)))
+        search = OptunaSearch(make_pipeline(load_dataset(name), preset="plain"))
         (entry,) = [one for one in search.make_space().of("scaling") if not one.when]
         assert scaling in entry.domain.values
 
@@ -336,7 +336,7 @@ class TestMistakes:
 
 
 def test_a_unit_that_varies_cannot_be_pruned_by():
-    pipeline = make_pipeline(load_dataset("diabetes"), epochs=1, random_state=0)
+    pipeline = make_pipeline(load_dataset("diabetes"), preset="plain", epochs=1, random_state=0)
     space = "standardize_target: [true, false]"
     with pytest.raises(
         InputError, match=r"standardize_target changes the unit of the loss .* 'none'"

@@ -39,6 +39,6 @@ def quick() -> Callable[..., Pipeline]:
 
     def make(dataset: Dataset, scaling: str = "auto", **params: Any) -> Pipeline:
         small = {"hidden_layer_sizes": (4,), "epochs": 2, "batch_size": 16, "random_state": 0}
-        return make_pipeline(dataset, scaling=scaling, **{**small, **params})
+        return make_pipeline(dataset, preset="plain", scaling=scaling, **{**small, **params})
 
     return make

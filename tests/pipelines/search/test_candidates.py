@@ -13,7 +13,7 @@ from pipelines.search import make_candidates
 
 @pytest.fixture(scope="module")
 def pipeline():
-    return make_pipeline(load_dataset("iris"), epochs=20)
+    return make_pipeline(load_dataset("iris"), preset="plain", epochs=20)
 
 
 def names(candidates):
@@ -233,7 +233,7 @@ def test_all_faults_of_a_configuration_stand_in_one_line(pipeline):
 
 
 def test_impossible_value_of_any_other_step():
-    pipeline = make_pipeline(load_dataset("iris"))
+    pipeline = make_pipeline(load_dataset("iris"), preset="plain")
     pipeline.steps.insert(1, ("again", StandardScaler()))
     with pytest.raises(InputError, match=r"'with_mean' parameter .* Got 'maybe' instead"):
         make_candidates(pipeline, [{"again__with_mean": ["maybe"]}])

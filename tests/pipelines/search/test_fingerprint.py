@@ -21,7 +21,7 @@ from pipelines.search import Candidate, fingerprinted
 iris = load_dataset("iris")
 (one,) = fingerprinted(
     [Candidate(0, {"model__hidden_layer_sizes": (50,)}, {}, "it")],
-    make_pipeline(iris, random_state=0), iris.X, iris.y,
+    make_pipeline(iris, preset="plain", random_state=0), iris.X, iris.y,
     splits=list(KFold(3).split(iris.X)), metrics=["accuracy"],
 )
 print(one.fingerprint)

@@ -56,6 +56,7 @@ def test_an_evaluation(task, classes, numbers):
     hyperparameters, expected, losses = EVALUATIONS[task]
     pipeline = make_pipeline(
         dataset,
+        preset="plain",
         hidden_layer_sizes=(8, 4),
         epochs=4,
         batch_size=16,

@@ -210,7 +210,7 @@ def data(request):
 def candidates(data):
     """Candidates of the default space of a data set."""
     space = parse_space(default_space(data.kind, data.task), kind=data.kind, task=data.task)
-    return SpaceCandidates(make_pipeline(data, random_state=0), space)
+    return SpaceCandidates(make_pipeline(data, preset="plain", random_state=0), space)
 
 
 class TestShipped:

@@ -181,7 +181,7 @@ def test_labels_are_unique(named):
 
 def test_every_hyperparameter_is_one(named, iris, diabetes):
     for design, dataset in zip(named.values(), (iris, diabetes), strict=True):
-        known = hyperparameter_paths(make_pipeline(dataset))
+        known = hyperparameter_paths(make_pipeline(dataset, preset="plain"))
         for arm in design.arms:
             assert {*arm.hyperparameters, *design.fixed} <= set(known)
 

@@ -143,7 +143,7 @@ def test_workers_of_a_search_write_their_epochs(client):
     iris = load_dataset("iris")
     with MLflowTracker(experiment="iris") as tracker:
         search = GridSearch(
-            make_pipeline(iris, hidden_layer_sizes=(8,), epochs=20, random_state=0),
+            make_pipeline(iris, preset="plain", hidden_layer_sizes=(8,), epochs=20, random_state=0),
             {"activation": ["relu", "selu"]},
             n_jobs=2,
             observers=[tracker],

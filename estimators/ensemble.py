@@ -1,0 +1,210 @@
+"""Networks in training, one or several side by side, and the one that averages their outputs."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import KFold, StratifiedKFold
+
+from estimators.engine import NetworkKey, Rows, epochs
+from estimators.engine.training import EpochLogs
+from estimators.techniques.early_stopping import BestEpoch, set_aside
+
+__all__ = ["Member", "average_networks", "seeds_of", "split_rows", "train", "variants_of"]
+
+
+@dataclass
+class Member:
+    """A network in training: one of an ensemble, or the only one.
+
+    Attributes
+    ----------
+    network : keras.Model
+        Compiled.
+    key : NetworkKey
+    params : dict of str to object
+        Resolved hyperparameters.
+    seed : int
+    rows, validation : Rows
+        What it is trained and evaluated on; ``validation`` may be None.
+    best : BestEpoch or None
+        Where training stops early.
+    """
+
+    network: keras.Model
+    key: NetworkKey
+    params: dict[str, Any]
+    seed: int
+    rows: Rows = field(init=False)
+    validation: Rows | None = None
+    best: BestEpoch[Any] | None = None
+
+    def initialize(self, X: NDArray[Any]) -> None:
+        """Adapt the first weights to the input that the network is to learn from."""
+        for technique in self.key.techniques:
+            technique.initialize(self.network, X, self.seed, self.params)
+
+    def epochs(self, **how: Any) -> Generator[EpochLogs, None, None]:
+        """Train, and yield after each epoch; see :func:`estimators.engine.epochs`."""
+        yield from epochs(
+            self.network,
+            self.key,
+            self.params,
+            self.rows,
+            validation=self.validation,
+            seed=self.seed,
+            best=self.best,
+            **how,
+        )
+        for technique in self.key.techniques:
+            technique.after_training(self.network, self.validation, self.params)
+
+
+def variants_of(params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List the hyperparameters of each member of an ensemble, as they were given; none without one.
+
+    Examples
+    --------
+    >>> params = {"n_members": 3, "member_params": [{}, {"dropout": 0.5}], "dropout": 0.0}
+    >>> [each["dropout"] for each in variants_of(params)]
+    [0.0, 0.5, 0.0]
+    """
+    n_members = params.get("n_members", 1)
+    if n_members == 1:
+        return []
+    variants = params["member_params"] or [{}]
+    return [{**params, **variants[i % len(variants)]} for i in range(n_members)]
+
+
+def seeds_of(seed: int, n_members: int) -> list[int]:
+    """Draw a seed for each member; a lone one has the seed itself.
+
+    Examples
+    --------
+    >>> seeds_of(7, 1)
+    [7]
+    """
+    if n_members == 1:
+        return [seed]
+    return [int(each) for each in np.random.SeedSequence(seed).generate_state(n_members) >> 1]
+
+
+def split_rows(
+    rows: Rows, fraction: float, seed: int, strata: NDArray[Any] | None, n_members: int
+) -> list[tuple[Rows, Rows]]:
+    """Split off validation rows for each member: the folds of a cross-validation, one after another.
+
+    Parameters
+    ----------
+    rows : Rows
+    fraction : float
+        Share of the validation rows; the number of folds is its inverse, rounded. Where there are
+        more members than folds, another cross-validation follows.
+    seed : int
+    strata : ndarray of shape (n_rows,), or None
+        Classes whose shares both parts keep.
+    n_members : int
+
+    Returns
+    -------
+    list of (training, validation)
+
+    Raises
+    ------
+    ValueError
+        If there are too few rows.
+    """
+    if n_members == 1:
+        return [set_aside(rows, fraction, seed, strata)]
+    n_folds = max(2, round(1 / fraction))
+    splits: list[tuple[Rows, Rows]] = []
+    while len(splits) < n_members:
+        kind = KFold if strata is None else StratifiedKFold
+        folds = kind(n_folds, shuffle=True, random_state=(seed + len(splits)) % 2**32)
+        try:
+            found = [*folds.split(rows.X, strata)]
+        except ValueError as error:
+            raise ValueError(
+                f"early_stopping cannot split {len(rows.X)} rows into {n_folds} folds, as "
+                f"validation_fraction={fraction} of an ensemble wants: {error} Give more rows or "
+                "a larger validation_fraction, or pass X_val and y_val to fit."
+            ) from error
+        splits += [(rows.take(kept), rows.take(aside)) for kept, aside in found]
+    return splits[:n_members]
+
+
+def train(
+    trainings: Sequence[Generator[EpochLogs, None, None]],
+) -> Generator[EpochLogs, None, None]:
+    """Advance trainings by an epoch at a time, side by side on the cores that there are.
+
+    Parameters
+    ----------
+    trainings : sequence of generator
+        Of :meth:`Member.epochs`. Each may end before the others.
+
+    Yields
+    ------
+    EpochLogs
+        Means over the members that are still being trained, and the wall time of the epoch of all.
+    """
+    with ExitStack() as stack:
+        for training in trainings:
+            stack.enter_context(closing(training))
+        if len(trainings) == 1:
+            yield from trainings[0]
+            return
+        pool = stack.enter_context(ThreadPoolExecutor(min(len(trainings), _n_cores())))
+        left = [*trainings]
+        while left:
+            began = time.perf_counter()
+            steps = [*pool.map(lambda training: next(training, None), left)]
+            left = [training for training, step in zip(left, steps, strict=True) if step]
+            logs = [step.logs for step in steps if step]
+            if logs:
+                yield EpochLogs(_mean(logs), time.perf_counter() - began)
+
+
+def _mean(logs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {name: float(np.mean([each[name] for each in logs])) for name in logs[0]}
+
+
+def _n_cores() -> int:
+    """Cores that this process may take for itself: one where it is a worker among several."""
+    if multiprocessing.parent_process() is not None:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def average_networks(networks: Sequence[keras.Model]) -> keras.Model:
+    """Make the network whose outputs are the mean of some networks' outputs.
+
+    Parameters
+    ----------
+    networks : sequence of keras.Model
+        With inputs of one shape; they are renamed.
+
+    Returns
+    -------
+    keras.Model
+        The network itself where there is one.
+    """
+    if len(networks) == 1:
+        return networks[0]
+    inputs = keras.Input(networks[0].input_shape[1:], dtype="float32")
+    outputs = []
+    for number, network in enumerate(networks):
+        network.name = f"member_{number}"
+        outputs.append(network(inputs))
+    mean = keras.layers.Average(name="mean", dtype="float32")(outputs)
+    return keras.Model(inputs, mean, name="ensemble")

@@ -1,0 +1,80 @@
+"""Presets: named recipes of hyperparameters, each with its sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from pipelines.data import Dataset
+from pipelines.errors import check_choice
+from pipelines.yaml_file import parse_yaml
+
+__all__ = ["PRESETS", "Preset", "load_preset"]
+
+PRESETS = ("plain", "fast", "strong", "realmlp", "tabm")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A recipe: what a pipeline is set to.
+
+    Attributes
+    ----------
+    name : str
+    summary : str
+        What it is, in a few words.
+    sources : tuple of str
+        Papers and pages behind it.
+    hyperparameters : dict of str to object
+        Values by name, for the data set that it was loaded for.
+    """
+
+    name: str
+    summary: str
+    sources: tuple[str, ...]
+    hyperparameters: dict[str, Any]
+
+
+def load_preset(name: str, dataset: Dataset) -> Preset:
+    """Load a preset for a data set.
+
+    Its file in ``pipelines/presets`` holds values for every data set, and blocks of further ones
+    for a kind of data ("table" or "image") or a task ("classification" or "regression"). It may be
+    based on another preset, whose values hold where it has none of its own.
+
+    Parameters
+    ----------
+    name : {"plain", "fast", "strong", "realmlp", "tabm"}
+    dataset : Dataset
+
+    Returns
+    -------
+    Preset
+
+    Raises
+    ------
+    InputError
+        If there is no such preset.
+
+    Examples
+    --------
+    >>> from pipelines.data import load_dataset
+    >>> load_preset("fast", load_dataset("iris")).hyperparameters["learning_rate"]
+    0.02
+    """
+    check_choice("preset", name, PRESETS)
+    text = resources.files("pipelines").joinpath("presets", f"{name}.yaml").read_text("utf-8")
+    content = parse_yaml(text, f"the preset {name}")
+    sources: list[str] = list(content["sources"])
+    values: dict[str, Any] = {}
+    if "based_on" in content:
+        base = load_preset(content["based_on"], dataset)
+        sources += [each for each in base.sources if each not in sources]
+        values |= base.hyperparameters
+    values |= content["values"]
+    facts = {"data": dataset.kind, "task": dataset.task}
+    for block in content.get("blocks", []):
+        if block["when"].items() <= facts.items():
+            values |= block["values"]
+    return Preset(name, content["summary"], tuple(sources), values)
