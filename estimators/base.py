@@ -314,10 +314,10 @@ class KerasMLP(DataChecks):
         seeds = seeds_of(self.seed_, len(resolved))
         members = [self._member(*each) for each in zip(resolved, seeds, strict=True)]
         self.model_ = average_networks([member.network for member in members])
-        if len(members) > 1:
-            self.model_.compile(
-                loss=self._objective.make_loss(), metrics=self._objective.make_metrics()
-            )
+        if len(members) > 1:  # for Keras to evaluate; each member has an optimizer of its own
+            objective = self._objective
+            self.model_.compile("sgd", objective.make_loss(), metrics=objective.make_metrics())
+            self.model_.optimizer.build(self.model_.trainable_variables)
         for stale in ("history_", "best_epoch_"):
             self.__dict__.pop(stale, None)
         self._built_from = build_hyperparameters(self.techniques, params)
