@@ -155,11 +155,6 @@ CASES = [
         {"learning_rate_schedule": "one_cycle", "warmup_fraction": 0.1},
         {"learning_rate_schedule": "cosine", "warmup_fraction": 0.1},
     ),
-    (
-        "dropout_schedule needs dropout above 0",
-        {"dropout_schedule": "flat_cosine"},
-        {"dropout_schedule": "flat_cosine", "dropout": 0.1},
-    ),
     *(
         (
             f"{parameter} needs weight_decay above 0",
