@@ -107,6 +107,9 @@ class Tracker(Protocol):
     def log_results(self, results: pd.DataFrame) -> None:
         """Keep the table of results, as ``results.csv`` among others."""
 
+    def log_table(self, table: pd.DataFrame, name: str) -> None:
+        """Keep another table, as CSV among others, such as that of what was found in the data."""
+
     def log_best(self, evaluation: Evaluation) -> None:
         """Record which candidate is the best, with its scores."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
@@ -39,21 +40,28 @@ class DataOptions:
     target: str | None
     drop: tuple[str, ...]
     groups: str | None
+    time: str | None
     task: str | None
     data_home: str | None
 
     def load(self) -> Dataset:
-        """Load the data set."""
-        from pipelines.data import load_dataset
+        """Load the data set, and tell what was found in it."""
+        from pipelines.data import DataWarning, load_dataset
 
-        return load_dataset(
-            self.dataset,
-            target=self.target,
-            drop=self.drop,
-            groups=self.groups,
-            task=self.task,
-            data_home=self.data_home,
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)
+            dataset = load_dataset(
+                self.dataset,
+                target=self.target,
+                drop=self.drop,
+                groups=self.groups,
+                time=self.time,
+                task=self.task,
+                data_home=self.data_home,
+            )
+        for finding in dataset.findings:
+            click.echo(f"Data: {finding}", err=True)
+        return dataset
 
 
 @dataclass(frozen=True)
@@ -171,6 +179,7 @@ data_options = option_group(
             help="Columns to leave out, of a file; quoted where a name has a comma.",
         ),
         _text_option("--groups", help="Column of groups that folds keep together."),
+        _text_option("--time", help="Column of times; rows held out are later than others."),
         _text_option("--task", help="classification or regression; else inferred."),
         _text_option("--data-home", help="Folder of downloaded data sets."),
     ],
@@ -190,7 +199,7 @@ validation_options = option_group(
             "--splitter",
             default="auto",
             show_default=True,
-            help="auto, kfold, stratified, repeated, grouped or holdout.",
+            help="auto, kfold, stratified, repeated, grouped, time or holdout.",
         ),
         click.option("--folds", type=int, default=3, show_default=True),
         click.option(

@@ -135,12 +135,15 @@ def run_search(
         "seed": run.seed,
     }
 
+    from pipelines.data import findings_table
     from pipelines.report import ProgressBar
 
     with run.workers(), make_tracker(run.experiment, f"{kind.name} {dataset.name}") as tracker:
         tracker.log_settings(settings)
         tracker.log_dataset(development)
         tracker.log_dataset(test, context="test")
+        if dataset.findings:
+            tracker.log_table(findings_table(dataset.findings), "data_findings")
         tracker.log_text(declaration, kind.declaration)
         # The tracker first: what is shown has been recorded.
         observers: list[Any] = [tracker, ProgressBar(search.scoring[0])]

@@ -126,6 +126,7 @@ def run_techniques(
     dataset = data.load()
     prepare_process()
 
+    from pipelines.data import findings_table
     from pipelines.report import ProgressBar
     from pipelines.study import StudyResult, plan_claims, plan_study, run_experiments
     from pipelines.study.report import arm_measurements
@@ -160,6 +161,8 @@ def run_techniques(
     with run.workers(), make_tracker(run.experiment, f"techniques {dataset.name}") as tracker:
         tracker.log_settings(settings)
         tracker.log_dataset(dataset)
+        if dataset.findings:
+            tracker.log_table(findings_table(dataset.findings), "data_findings")
         # The tracker first: what is shown has been recorded.
         observers: list[Any] = [tracker, ProgressBar(study.metric.scorer)]
         arms, *others = run_experiments(

@@ -185,9 +185,11 @@ def _signature(pipeline: Pipeline, example: pd.DataFrame) -> ModelSignature:
 def _column_type(column: pd.Series) -> DataType | AnyType:
     """Choose what MLflow makes of a column before the pipeline sees it.
 
-    Of whole numbers and booleans, nothing: MLflow would refuse a request in which one is
+    Of whole numbers, booleans and dates, nothing: MLflow would refuse a request in which one is
     missing, or take a missing boolean for False. The pipeline knows what to do with them.
     """
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return AnyType()
     if pd.api.types.is_float_dtype(column):
         return DataType.double
     return AnyType() if pd.api.types.is_numeric_dtype(column) else DataType.string

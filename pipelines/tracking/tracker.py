@@ -234,10 +234,13 @@ class MLflowTracker(SearchObserver, Tracker):
         self._record("log_batch", number, metrics=finite_metrics(metrics, time.time()))
 
     def log_results(self, results: pd.DataFrame) -> None:
-        self.log_text(results.to_csv(index=False), "results.csv")
+        self.log_table(results, "results")
+
+    def log_table(self, table: pd.DataFrame, name: str) -> None:
+        self.log_text(table.to_csv(index=False), f"{name}.csv")
         # As objects: MLflow does not know pandas' own type of text yet.
-        columns = results.astype(object).where(results.notna(), None).to_dict("list")
-        self._record("log_table", data=columns, artifact_file="results.json")
+        columns = table.astype(object).where(table.notna(), None).to_dict("list")
+        self._record("log_table", data=columns, artifact_file=f"{name}.json")
 
     def log_best(self, evaluation: Evaluation) -> None:
         best, metrics = evaluation.candidate, {}
