@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
+    from pipelines.input_statistics import ColumnStatistics
     from pipelines.search import Candidate, Evaluation, Group
 
 __all__ = ["Tracker"]
@@ -116,7 +117,12 @@ class Tracker(Protocol):
     def log_test_scores(self, scores: Mapping[str, float]) -> None:
         """Record the best one's scores on the test rows, by metric."""
 
-    def log_model(self, pipeline: Pipeline, X_example: pd.DataFrame) -> str | None:
+    def log_model(
+        self,
+        pipeline: Pipeline,
+        X_example: pd.DataFrame,
+        statistics: Mapping[str, ColumnStatistics] | None = None,
+    ) -> str | None:
         """Keep a fitted pipeline.
 
         Parameters
@@ -124,6 +130,8 @@ class Tracker(Protocol):
         pipeline : sklearn.pipeline.Pipeline
         X_example : DataFrame
             Some rows of its input.
+        statistics : mapping of str to ColumnStatistics, optional
+            Of the rows that it was trained on.
 
         Returns
         -------

@@ -9,6 +9,7 @@ import click
 from pipelines.cli.grid import grid
 from pipelines.cli.mlproject import mlproject_text
 from pipelines.cli.optuna import optuna
+from pipelines.cli.predict import predict
 from pipelines.cli.techniques import techniques
 from pipelines.cli.upload import upload
 from pipelines.data.task import Task
@@ -23,7 +24,7 @@ def cli() -> None:
     """Find the initializer, activation, normalization and clipping that suit your data."""
 
 
-ENTRY_POINTS = (grid, optuna, techniques)
+ENTRY_POINTS = (grid, optuna, techniques, predict)
 """The commands that ``mlflow run`` starts."""
 
 

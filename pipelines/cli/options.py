@@ -40,9 +40,9 @@ class DataOptions:
     target: str | None
     drop: tuple[str, ...]
     groups: str | None
-    time: str | None
     task: str | None
     data_home: str | None
+    time: str | None = None
 
     def load(self) -> Dataset:
         """Load the data set, and tell what was found in it."""

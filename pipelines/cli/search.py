@@ -177,6 +177,7 @@ def _record_results(
     """Score the refitted best on the test rows, record the results, and print them."""
     from rich.console import Console
 
+    from pipelines.input_statistics import input_statistics
     from pipelines.report import print_results, render_page, results_table
     from pipelines.search import score
 
@@ -197,7 +198,8 @@ def _record_results(
         figures=figures,
     )
     tracker.log_text(page, "search.html")
-    tracker.log_model(search.best_estimator_, development.X.head())
+    statistics = input_statistics(development)
+    tracker.log_model(search.best_estimator_, development.X.head(), statistics)
 
     console = Console()
     print_results(table, metrics[0], console)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,7 @@ from pipelines.errors import InputError, listed
 
 __all__ = [
     "beyond_float32",
+    "category_text",
     "plain_column",
     "plain_features",
 ]
@@ -107,6 +110,18 @@ def plain_features(table: pd.DataFrame, path: str) -> pd.DataFrame:
             + "; correct them or leave these fields empty."
         )
     return pd.DataFrame(columns)
+
+
+def category_text(value: Any) -> str:
+    """Write a category as text, whichever type carries it.
+
+    Examples
+    --------
+    >>> category_text(1.0), category_text(True), category_text("a")
+    ('1', 'True', 'a')
+    """
+    is_whole = isinstance(value, float | np.floating) and float(value).is_integer()
+    return str(int(value)) if is_whole else str(value)
 
 
 def beyond_float32(column: pd.Series) -> pd.Series:

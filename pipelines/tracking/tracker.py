@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
+    from pipelines.input_statistics import ColumnStatistics
     from pipelines.search import Candidate, Evaluation, Group
 
 __all__ = ["MLflowTracker"]
@@ -257,7 +258,12 @@ class MLflowTracker(SearchObserver, Tracker):
         metrics = {f"test_{metric}": score for metric, score in scores.items()}
         self._record("log_batch", metrics=finite_metrics(metrics, time.time()))
 
-    def log_model(self, pipeline: Pipeline, X_example: pd.DataFrame) -> str | None:
+    def log_model(
+        self,
+        pipeline: Pipeline,
+        X_example: pd.DataFrame,
+        statistics: Mapping[str, ColumnStatistics] | None = None,
+    ) -> str | None:
         # MLflow takes seconds to import, which the search itself need not wait for.
         from mlflow import MlflowClient
 
@@ -267,7 +273,7 @@ class MLflowTracker(SearchObserver, Tracker):
             if not self.flush():
                 return None
             client = MlflowClient(tracking_uri=self.tracking_uri)
-            return log_pipeline(client, self.run_id, pipeline, X_example)
+            return log_pipeline(client, self.run_id, pipeline, X_example, statistics)
         except Exception as error:
             self._problems.append(f"the model is missing ({describe_error(error)})")
             return None

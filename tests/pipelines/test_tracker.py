@@ -75,7 +75,7 @@ class ListTracker(SearchObserver):
     def log_test_scores(self, scores):
         self.records.append(("log_test_scores", scores))
 
-    def log_model(self, pipeline, X_example):
+    def log_model(self, pipeline, X_example, statistics=None):
         self.records.append(("log_model", pipeline))
 
 
