@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,7 +15,26 @@ if TYPE_CHECKING:
     from pipelines.input_statistics import ColumnStatistics
     from pipelines.search import Candidate, Evaluation, Group
 
-__all__ = ["Tracker"]
+__all__ = ["Champion", "Tracker"]
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The model that is in use.
+
+    Attributes
+    ----------
+    name : str
+        Such as "houses/3".
+    pipeline : sklearn.pipeline.Pipeline
+        Fitted.
+    digest : str
+        Of the rows that it was fitted on.
+    """
+
+    name: str
+    pipeline: Pipeline
+    digest: str
 
 
 class Tracker(Protocol):
@@ -137,4 +157,30 @@ class Tracker(Protocol):
         -------
         str or None
             The model's address; None where it could not be kept.
+        """
+
+    def find_champion(self, name: str) -> Champion | None:
+        """Find the model that is in use under a name, or None."""
+
+    def register_model(
+        self, model: str, name: str, *, card: str, tags: Mapping[str, str], champion: bool
+    ) -> str | None:
+        """Register a model that was kept.
+
+        Parameters
+        ----------
+        model : str
+            Its address.
+        name : str
+            To register it under.
+        card : str
+            What there is to say about it, in Markdown.
+        tags : mapping of str to str
+        champion : bool
+            Whether it is in use from now on.
+
+        Returns
+        -------
+        str or None
+            Name and version; None where it could not be registered.
         """

@@ -24,7 +24,7 @@ LAYERS = [
     {"space"},
     {"pipeline"},
     {"search"},
-    {"optuna_search", "prediction", "tracker"},
+    {"challenge", "model_card", "optuna_search", "prediction", "tracker"},
     {"report", "tracking"},
     {"study"},
     {"cli"},

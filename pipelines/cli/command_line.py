@@ -11,6 +11,7 @@ from pipelines.cli.mlproject import mlproject_text
 from pipelines.cli.optuna import optuna
 from pipelines.cli.predict import predict
 from pipelines.cli.techniques import techniques
+from pipelines.cli.ui import ui
 from pipelines.cli.upload import upload
 from pipelines.data.task import Task
 from pipelines.errors import InputError
@@ -55,7 +56,7 @@ def hyperparameters() -> None:
     click.echo(hyperparameter_table([*TECHNIQUES, Scaling()]))
 
 
-for command in (*ENTRY_POINTS, upload, mlproject, space, hyperparameters):
+for command in (*ENTRY_POINTS, ui, upload, mlproject, space, hyperparameters):
     cli.add_command(command)
 
 

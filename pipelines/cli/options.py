@@ -98,6 +98,7 @@ class RunOptions:
     experiment: str
     backend: str = "loky"
     scheduler: str | None = None
+    register: bool = False
 
     def __post_init__(self) -> None:
         if (self.backend == "dask") != (self.scheduler is not None):
@@ -220,11 +221,22 @@ validation_options = option_group(
 )
 
 
-def run_options(experiment: str, *, backends: bool = True) -> Callable[[Command], Command]:
+def run_options(
+    experiment: str, *, backends: bool = True, models: bool = True
+) -> Callable[[Command], Command]:
     """Options of how a search runs, with the experiment that it is recorded in by default.
 
-    A search that shares its work in a way of its own has no backends to choose from.
+    A search that shares its work in a way of its own has no backends to choose from, and one that
+    keeps no model none to register.
     """
+    register = click.option(
+        "--register",
+        type=bool,
+        default=False,
+        show_default=True,
+        help="true: register the best model under the data set's name; it becomes the champion "
+        "where it is shown to be better than the present one.",
+    )
     backend_options = [
         click.option(
             "--backend",
@@ -256,6 +268,7 @@ def run_options(experiment: str, *, backends: bool = True) -> Callable[[Command]
                 show_default=True,
                 help="true: take over what earlier searches of the experiment have evaluated.",
             ),
+            *([register] if models else []),
             click.option(
                 "--experiment", default=experiment, show_default=True, help="MLflow experiment."
             ),

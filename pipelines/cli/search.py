@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions, prepare_process
+from pipelines.cli.registration import register_best
+from pipelines.cli.ui import how_to_look
 from pipelines.search.metrics import check_metrics
 
 if TYPE_CHECKING:
@@ -160,6 +162,7 @@ def run_search(
             title=f"{kind.title} on {dataset.name}",
             facts={**settings, **facts},
             figures=figures,
+            register=run.register,
         )
     return search
 
@@ -173,6 +176,7 @@ def _record_results(
     title: str,
     facts: Mapping[str, Any],
     figures: Mapping[str, go.Figure],
+    register: bool,
 ) -> None:
     """Score the refitted best on the test rows, record the results, and print them."""
     from rich.console import Console
@@ -199,13 +203,33 @@ def _record_results(
     )
     tracker.log_text(page, "search.html")
     statistics = input_statistics(development)
-    tracker.log_model(search.best_estimator_, development.X.head(), statistics)
+    model = tracker.log_model(search.best_estimator_, development.X.head(), statistics)
+    registered = []
+    if register:
+        from pipelines.model_card import model_card
+
+        card = model_card(
+            search.best_estimator_,
+            development,
+            test,
+            metrics=metrics,
+            test_scores=test_scores,
+            hyperparameters=best.candidate.hyperparameters,
+            address=f"run {tracker.run_id} in {tracker.address}",
+        )
+        tracker.log_text(card, "model_card.md")
+        if model is not None:
+            sentence = register_best(
+                search.best_estimator_, model, card, development, test, metrics[0], tracker
+            )
+            registered.append(sentence)
 
     console = Console()
     print_results(table, metrics[0], console)
     scores = ", ".join(f"{name} {value:.4f}" for name, value in test_scores.items())
     for sentence in (
         f"\nBest: {best.candidate.name}. On the {len(test.X)} rows held out: {scores}.",
-        f"Recorded as run {tracker.run_id} in {tracker.address}. To look at it: make ui",
+        *registered,
+        f"Recorded as run {tracker.run_id} in {tracker.address}. {how_to_look(tracker.address)}",
     ):
         console.print(sentence, markup=False, soft_wrap=True)

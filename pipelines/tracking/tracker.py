@@ -17,7 +17,7 @@ from pipelines.errors import InputError
 from pipelines.passwords import hide_password
 from pipelines.search import SearchObserver, dump_evaluation
 from pipelines.signals import signal_handled
-from pipelines.tracker import Tracker
+from pipelines.tracker import Champion, Tracker
 from pipelines.tracking.address import default_tracking_uri, describe_error
 from pipelines.tracking.dataset import describe_dataset
 from pipelines.tracking.environment import installed_versions, take_active_run
@@ -277,3 +277,33 @@ class MLflowTracker(SearchObserver, Tracker):
         except Exception as error:
             self._problems.append(f"the model is missing ({describe_error(error)})")
             return None
+
+    def find_champion(self, name: str) -> Champion | None:
+        from mlflow import MlflowClient
+
+        from pipelines.tracking.model import load_model
+        from pipelines.tracking.registry import find_champion
+
+        version = find_champion(MlflowClient(tracking_uri=self.tracking_uri), name)
+        if version is None:
+            return None
+        label = f"{version.name}/{version.version}"
+        digest = version.tags.get("development_digest", "")
+        return Champion(label, load_model(label, self.tracking_uri).pipeline, digest)
+
+    def register_model(
+        self, model: str, name: str, *, card: str, tags: Mapping[str, str], champion: bool
+    ) -> str | None:
+        from mlflow import MlflowClient
+
+        from pipelines.tracking.registry import register_model, registered_name
+
+        client = MlflowClient(tracking_uri=self.tracking_uri)
+        try:
+            version = register_model(
+                client, name, model, self.run_id, card=card, tags=tags, champion=champion
+            )
+        except Exception as error:
+            self._problems.append(f"the model is not registered ({describe_error(error)})")
+            return None
+        return f"{registered_name(name)}/{version}"
