@@ -24,7 +24,7 @@ LAYERS = [
     {"space"},
     {"pipeline"},
     {"search"},
-    {"challenge", "model_card", "optuna_search", "prediction", "tracker"},
+    {"challenge", "comparison", "model_card", "optuna_search", "prediction", "tracker"},
     {"report", "tracking"},
     {"study"},
     {"cli"},

@@ -1,6 +1,7 @@
 from .delivery import upload_journals
 from .journal import JOURNALS_FOLDER
 from .model import TrackedModel, load_model, load_pipeline, log_pipeline
+from .searches import read_search
 from .tracker import MLflowTracker
 
 __all__ = [
@@ -10,5 +11,6 @@ __all__ = [
     "load_model",
     "load_pipeline",
     "log_pipeline",
+    "read_search",
     "upload_journals",
 ]
