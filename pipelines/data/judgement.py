@@ -268,8 +268,8 @@ def _many_categories(X: pd.DataFrame) -> Iterator[Finding]:
             yield Finding(
                 "many categories",
                 (name,),
-                f"{name!r} has {len(counts):,} categories, of which the {len(rare):,} rarest "
-                f"({rare.sum() / len(X):.1%} of the rows) become one",
+                f"{name!r} has {len(counts):,} categories, of which one-hot encoding makes one of the "
+                f"{len(rare):,} rarest ({rare.sum() / len(X):.1%} of the rows)",
                 "join them to broader ones yourself if they say something, or name it in drop",
             )
 

@@ -130,7 +130,7 @@ def test_many_categories():
     towns = [f"town {n % 60}" for n in range(240)] + ["town 0"] * 60
     ((kind, columns, text),) = found(PLAIN.assign(town=towns))
     assert (kind, columns) == ("many categories", ("town",))
-    assert "has 60 categories, of which the 11 rarest (14.7% of the rows) become one" in text
+    assert "one-hot encoding makes one of the 11 rarest (14.7% of the rows)" in text
     assert found(PLAIN.assign(town=[f"town {n % 50}" for n in range(N)])) == []
 
 

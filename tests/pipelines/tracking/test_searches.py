@@ -10,8 +10,9 @@ def record(dataset, candidates, make_evaluation):
     """A search that ended; the last candidate is the best one."""
     with MLflowTracker(experiment="houses", run_name="grid houses") as tracker:
         tracker.log_settings({"splitter": "KFold", "folds": 2, "metrics": "accuracy"})
-        tracker.log_dataset(dataset)
-        tracker.log_dataset(dataset, context="test")
+        development, test = dataset.split()
+        tracker.log_dataset(development)
+        tracker.log_dataset(test, context="test")
         for candidate in candidates:
             tracker.on_candidate_begin(candidate)
             best = make_evaluation(candidate)
@@ -32,7 +33,8 @@ def test_a_search_comes_back(client, classifier, make_candidate, make_evaluation
     assert search.best.candidate.name == "selu 1"
     assert [fold.validation_scores["accuracy"] for fold in search.best.folds] == [0.6, 0.8]
     assert search.test_scores == {"accuracy": 0.65}
-    assert search.digests == {"development": dataset.digest, "test": dataset.digest}
+    development, test = dataset.split()
+    assert search.digests == {"development": development.digest, "test": test.digest}
 
 
 def test_runs_that_are_no_search(client, classifier, make_candidate, make_evaluation):
