@@ -34,8 +34,7 @@ techniques: env ## run the techniques study on both published data sets, into do
 			-P dataset=$$dataset -P output=docs/techniques || exit 1; done
 
 ui: env ## look at the recorded searches in a browser
-	@echo "Open http://127.0.0.1:$(PORT) (Ctrl-C ends it)"
-	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false mlflow server --host 127.0.0.1 --port $(PORT) --workers 1
+	python -m pipelines ui --port $(PORT)
 
 test: env ## run every test, on all cores: make test T="-k optuna"
 	python -m pytest --numprocesses auto --dist worksteal $(T)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions, prepare_process
+from pipelines.cli.registration import register_best
+from pipelines.cli.ui import how_to_look
 from pipelines.search.metrics import check_metrics
 
 if TYPE_CHECKING:
@@ -135,12 +137,15 @@ def run_search(
         "seed": run.seed,
     }
 
+    from pipelines.data import findings_table
     from pipelines.report import ProgressBar
 
     with run.workers(), make_tracker(run.experiment, f"{kind.name} {dataset.name}") as tracker:
         tracker.log_settings(settings)
         tracker.log_dataset(development)
         tracker.log_dataset(test, context="test")
+        if dataset.findings:
+            tracker.log_table(findings_table(dataset.findings), "data_findings")
         tracker.log_text(declaration, kind.declaration)
         # The tracker first: what is shown has been recorded.
         observers: list[Any] = [tracker, ProgressBar(search.scoring[0])]
@@ -157,6 +162,7 @@ def run_search(
             title=f"{kind.title} on {dataset.name}",
             facts={**settings, **facts},
             figures=figures,
+            register=run.register,
         )
     return search
 
@@ -170,10 +176,12 @@ def _record_results(
     title: str,
     facts: Mapping[str, Any],
     figures: Mapping[str, go.Figure],
+    register: bool,
 ) -> None:
     """Score the refitted best on the test rows, record the results, and print them."""
     from rich.console import Console
 
+    from pipelines.input_statistics import input_statistics
     from pipelines.report import print_results, render_page, results_table
     from pipelines.search import score
 
@@ -194,13 +202,34 @@ def _record_results(
         figures=figures,
     )
     tracker.log_text(page, "search.html")
-    tracker.log_model(search.best_estimator_, development.X.head())
+    statistics = input_statistics(development)
+    model = tracker.log_model(search.best_estimator_, development.X.head(), statistics)
+    registered = []
+    if register:
+        from pipelines.model_card import model_card
+
+        card = model_card(
+            search.best_estimator_,
+            development,
+            test,
+            metrics=metrics,
+            test_scores=test_scores,
+            hyperparameters=best.candidate.hyperparameters,
+            address=f"run {tracker.run_id} in {tracker.address}",
+        )
+        tracker.log_text(card, "model_card.md")
+        if model is not None:
+            sentence = register_best(
+                search.best_estimator_, model, card, development, test, metrics[0], tracker
+            )
+            registered.append(sentence)
 
     console = Console()
     print_results(table, metrics[0], console)
     scores = ", ".join(f"{name} {value:.4f}" for name, value in test_scores.items())
     for sentence in (
         f"\nBest: {best.candidate.name}. On the {len(test.X)} rows held out: {scores}.",
-        f"Recorded as run {tracker.run_id} in {tracker.address}. To look at it: make ui",
+        *registered,
+        f"Recorded as run {tracker.run_id} in {tracker.address}. {how_to_look(tracker.address)}",
     ):
         console.print(sentence, markup=False, soft_wrap=True)

@@ -22,6 +22,7 @@ TRUSTED_TYPES = (
     "pipelines.preprocessing.NumericScaler",
     "pipelines.preprocessing.categories.AsText",
     "pipelines.preprocessing.categories.CategoryEncoder",
+    "pipelines.preprocessing.date_parts.DateParts",
     "pipelines.preprocessing.scaling.NumericScaler",
     "pipelines.preprocessing.scaling.RobustClipScaler",
 )
