@@ -20,7 +20,7 @@ LAYERS = [
     {"errors"},
     {"passwords", "processes", "output", "signals", "sklearn_internals", "statistics", "yaml_file"},
     {"data"},
-    {"input_statistics", "preprocessing", "grid"},
+    {"grid", "input_statistics", "preprocessing", "preset"},
     {"space"},
     {"pipeline"},
     {"search"},
@@ -66,7 +66,7 @@ def test_tracking_is_written_without_tensorflow():
 def test_there_is_something_to_look_at():
     assert len(PIPELINES) > 30
     parts = {part_of(path) for path in PIPELINES} - {"__init__"}
-    assert parts - {"grids", "spaces"} == set().union(*LAYERS)
+    assert parts - {"grids", "presets", "spaces"} == set().union(*LAYERS)
 
 
 @pytest.mark.parametrize(
