@@ -52,10 +52,10 @@ class Architecture(Technique):
             "Units of each hidden layer, from the input on.",
             search=(
                 SearchDomain(
-                    {"depth": {"low": 1, "high": 5}, "width": [10, 25, 50, 100, 200]},
+                    {"depth": {"low": 1, "high": 5}, "width": [32, 64, 128, 256, 512]},
                 ),
                 SearchDomain(
-                    {"depth": {"low": 1, "high": 5}, "width": [25, 50, 100, 200, 300]},
+                    {"depth": {"low": 1, "high": 5}, "width": [64, 128, 256, 512]},
                     when={"data": "image"},
                 ),
             ),

@@ -44,7 +44,7 @@ class Dropout(Technique):
             'alpha dropout [Klambauer2017]_ under "selu".',
             role="dynamic",
             search=(
-                SearchDomain({"low": 0.0, "high": 0.5, "step": 0.1}, when={"batch_norm": None}),
+                SearchDomain({"low": 0.0, "high": 0.5, "step": 0.05}, when={"batch_norm": None}),
             ),
         ),
         Hyperparameter(

@@ -29,7 +29,7 @@ class Minibatches(Technique):
             "int",
             "Rows a step. The last, smaller batch of an epoch is trained on too.",
             role="training",  # the rows, of which it is one, are part of a program's key
-            search=(SearchDomain([32, 64, 128, 256]),),
+            search=(SearchDomain([32, 64, 128, 256, 512]),),
         ),
         Hyperparameter(
             "epochs",
@@ -38,7 +38,6 @@ class Minibatches(Technique):
             "int",
             "Passes over the training rows in ``fit``.",
             role="training",
-            search=(SearchDomain(20),),
         ),
         Hyperparameter(
             "shuffle",

@@ -253,7 +253,13 @@ class Optimizer(Technique):
             "float or keras.optimizers.schedules.LearningRateSchedule",
             "Step size, or a schedule over the steps.",
             role="dynamic",
-            search=(SearchDomain({"low": 1e-4, "high": 0.1, "log": True}),),
+            search=(
+                SearchDomain({"low": 1e-4, "high": 0.1, "log": True}),
+                SearchDomain(
+                    {"low": 2e-3, "high": 0.5, "log": True},
+                    when={"parametrization": "neural_tangent"},
+                ),
+            ),
         ),
         Hyperparameter(
             "momentum",
