@@ -66,6 +66,7 @@ class ValidationOptions:
     folds: int
     repeats: int
     test_size: float
+    baselines: str
 
     def make_splitter(self, development: Dataset, seed: int) -> Splitter:
         """Make the splitter of the cross-validation."""
@@ -206,6 +207,13 @@ validation_options = option_group(
             default=0.2,
             show_default=True,
             help="Share of rows held out.",
+        ),
+        click.option(
+            "--baselines",
+            type=click.Choice(["auto", "all", "none"]),
+            default="auto",
+            show_default=True,
+            help="Models to compare with; auto leaves out those that data so large make slow.",
         ),
     ],
 )

@@ -165,6 +165,7 @@ class OptunaKind(SearchKind):
             **common,
         )
         search.check()
+        self.n_first = len(search.first_)
         return search
 
     def settings(self, search: Any) -> dict[str, Any]:
@@ -175,7 +176,7 @@ class OptunaKind(SearchKind):
             "pruner": self.study.pruner,
             "objectives": ", ".join(self.study.objectives),
             "storage": hide_password(self.study.storage),
-            "n_first": len(search.first_),
+            "n_first": self.n_first,
         }
 
     def resume(self, search: Any, tracker: Tracker) -> None:

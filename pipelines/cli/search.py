@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions, prepare_process
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
+    from pipelines.report import SearchVerdict
     from pipelines.search.base_search import BaseSearch
     from pipelines.tracker import Tracker
 
@@ -31,11 +34,14 @@ class SearchKind(ABC):
         Of the page.
     declaration : str
         Name of the artifact that holds the grid or space.
+    n_first : int or None
+        How many candidates a search begins with before it draws; None where it draws none.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     declaration: ClassVar[str]
+    n_first: int | None = None
 
     @abstractmethod
     def read(self, dataset: Dataset) -> str:
@@ -65,6 +71,13 @@ class SearchKind(ABC):
     ) -> tuple[dict[str, Any], dict[str, go.Figure]]:
         """Record the results that only this kind has; return facts and figures for the page."""
         return {}, {}
+
+
+def busy(what: str) -> AbstractContextManager[Any]:
+    """A context in which a terminal says what is being done."""
+    from rich.console import Console
+
+    return Console(stderr=True).status(f"{what} ...")
 
 
 def mlflow_tracker(experiment: str, run_name: str) -> Tracker:
@@ -112,9 +125,10 @@ def run_search(
     }
     declaration = kind.read(dataset)
 
-    prepare_process()
+    with busy("Starting TensorFlow"):
+        prepare_process()
 
-    from pipelines.pipeline import make_pipeline
+        from pipelines.pipeline import make_pipeline
 
     pipeline = make_pipeline(
         development, preset="plain", scaling=validation.scaling, random_state=run.seed
@@ -135,7 +149,7 @@ def run_search(
         "seed": run.seed,
     }
 
-    from pipelines.report import ProgressBar
+    from pipelines.report import ProgressBar, printed_metric
 
     with run.workers(), make_tracker(run.experiment, f"{kind.name} {dataset.name}") as tracker:
         tracker.log_settings(settings)
@@ -143,16 +157,20 @@ def run_search(
         tracker.log_dataset(test, context="test")
         tracker.log_text(declaration, kind.declaration)
         # The tracker first: what is shown has been recorded.
-        observers: list[Any] = [tracker, ProgressBar(search.scoring[0])]
+        ranked_by = printed_metric(search.scoring[0], development.y)
+        observers: list[Any] = [tracker, ProgressBar(ranked_by)]
         search.observers = observers
         if run.resume:
             kind.resume(search, tracker)
+        began = time.perf_counter()
         search.fit(development.X, development.y, groups=development.groups)
+        seconds = time.perf_counter() - began
+        verdict = _judge(kind, search, development, test, validation, run.seed, seconds)
         facts, figures = kind.results(search, tracker)
         _record_results(
             search,
+            verdict,
             development,
-            test,
             tracker,
             title=f"{kind.title} on {dataset.name}",
             facts={**settings, **facts},
@@ -161,46 +179,80 @@ def run_search(
     return search
 
 
-def _record_results(
+def _judge(
+    kind: SearchKind,
     search: BaseSearch,
     development: Dataset,
     test: Dataset,
+    validation: ValidationOptions,
+    seed: int,
+    seconds: float,
+) -> SearchVerdict:
+    """Score the refitted best on the test rows, and compare it with all others."""
+    from pipelines.report import judge_search, printed_metric
+    from pipelines.search import BASELINES, evaluate_baseline, score
+
+    baselines = []
+    for name in BASELINES if validation.baselines != "none" else ():
+        with busy(f"Fitting a model to compare with: {name}"):
+            baselines.append(
+                evaluate_baseline(
+                    name,
+                    development,
+                    test,
+                    splits=search.splits_,
+                    metrics=search.metrics_,
+                    random_state=seed,
+                    at_any_size=validation.baselines == "all",
+                )
+            )
+    return judge_search(
+        search.evaluations_,
+        search.evaluations_[search.best_index_],
+        metrics=[printed_metric(name, development.y) for name in search.metrics_],
+        splits=search.splits_,
+        test_scores=score(search.best_estimator_, test.X, test.y, search.metrics_),
+        n_test_rows=len(test.X),
+        baselines=baselines,
+        seconds=seconds,
+        n_first=kind.n_first,
+    )
+
+
+def _record_results(
+    search: BaseSearch,
+    verdict: SearchVerdict,
+    development: Dataset,
     tracker: Tracker,
     *,
     title: str,
     facts: Mapping[str, Any],
     figures: Mapping[str, go.Figure],
 ) -> None:
-    """Score the refitted best on the test rows, record the results, and print them."""
+    """Record the results, and print them."""
     from rich.console import Console
 
-    from pipelines.report import print_results, render_page, results_table
-    from pipelines.search import score
+    from pipelines.report import print_verdict, render_page, results_table
 
-    metrics = search.metrics_
-    best = search.evaluations_[search.best_index_]
-    test_scores = score(search.best_estimator_, test.X, test.y, metrics)
-    table = results_table(search.evaluations_, metrics)
-
+    table = results_table(search.evaluations_, search.metrics_)
     tracker.log_results(table)
-    tracker.log_best(best)
-    tracker.log_test_scores(test_scores)
+    tracker.log_best(verdict.winner)
+    tracker.log_test_scores(verdict.test_scores)
     page = render_page(
         search.evaluations_,
-        metrics,
+        verdict,
         title=title,
         facts={name.replace("_", " "): value for name, value in facts.items()},
-        test_scores=test_scores,
         figures=figures,
     )
     tracker.log_text(page, "search.html")
-    tracker.log_model(search.best_estimator_, development.X.head())
+    with busy("Recording the model"):
+        tracker.log_model(search.best_estimator_, development.X.head())
 
     console = Console()
-    print_results(table, metrics[0], console)
-    scores = ", ".join(f"{name} {value:.4f}" for name, value in test_scores.items())
-    for sentence in (
-        f"\nBest: {best.candidate.name}. On the {len(test.X)} rows held out: {scores}.",
-        f"Recorded as run {tracker.run_id} in {tracker.address}. To look at it: make ui",
-    ):
-        console.print(sentence, markup=False, soft_wrap=True)
+    print_verdict(verdict, table, console)
+    console.print(
+        f"\nRecorded as run {tracker.run_id} in {tracker.address}. To look at it: make ui",
+        markup=False,
+        soft_wrap=True,
+    )

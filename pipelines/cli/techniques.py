@@ -161,7 +161,7 @@ def run_techniques(
         tracker.log_settings(settings)
         tracker.log_dataset(dataset)
         # The tracker first: what is shown has been recorded.
-        observers: list[Any] = [tracker, ProgressBar(study.metric.scorer)]
+        observers: list[Any] = [tracker, ProgressBar(study.metric)]
         arms, *others = run_experiments(
             [study, *([claims.experiment] if claims else [])],
             n_jobs=run.n_jobs,

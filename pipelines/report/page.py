@@ -18,6 +18,8 @@ from pipelines.report.figures import (
     tradeoff_info,
 )
 from pipelines.report.table import results_table, warnings_by_message
+from pipelines.report.verdict import SearchVerdict
+from pipelines.report.verdict_sentences import verdict_sentences
 from pipelines.search import Evaluation
 
 __all__ = ["render_page"]
@@ -25,11 +27,10 @@ __all__ = ["render_page"]
 
 def render_page(
     evaluations: Sequence[Evaluation],
-    metrics: Sequence[str],
+    verdict: SearchVerdict,
     *,
     title: str,
     facts: Mapping[str, Any],
-    test_scores: Mapping[str, float],
     figures: Mapping[str, go.Figure] | None = None,
 ) -> str:
     """Render what a search found.
@@ -37,13 +38,10 @@ def render_page(
     Parameters
     ----------
     evaluations : sequence of Evaluation
-    metrics : sequence of str
-        The first one ranks.
+    verdict : SearchVerdict
     title : str
     facts : mapping of str to object
-        What was searched and how, for the head of the page.
-    test_scores : mapping of str to float
-        Scores of the refitted best configuration on the held-out rows.
+        What was searched and how.
     figures : mapping of str to plotly.graph_objects.Figure, default=None
         More figures, by title, to stand below the page's own.
 
@@ -52,8 +50,8 @@ def render_page(
     str
         HTML.
     """
-    metric = metrics[0]
-    table = results_table(evaluations, metrics)
+    metric = verdict.metric.scorer
+    table = results_table(evaluations, [*verdict.metrics])
     shown = {
         "Score against time": plot_tradeoff(tradeoff_info(evaluations, metric)),
         "Learning curves of the best five": plot_curves(curves_info(evaluations, metric)),
@@ -66,7 +64,7 @@ def render_page(
     return environment.get_template("search.html.jinja").render(
         title=title,
         facts=facts,
-        test_scores=test_scores,
+        verdict=verdict_sentences(verdict),
         metric=metric,
         rows=table.to_dict("records"),
         warnings=warnings_by_message(table),

@@ -95,7 +95,7 @@ def test_a_search_and_its_resumption(client, folder):
 
 
 def check_output(done, parent):
-    assert re.search(r"^Best: [48], sgd \(\d\)\. On the 30 rows", done.stdout, re.M)
+    assert re.match(r"Take #\d layers [48]: validation accuracy ", done.stdout)
     assert f"run {parent.info.run_id} in " in done.stdout
     assert re.search(r"diverged: Training diverged", done.stdout)
     assert "Pruned after" not in done.stdout
