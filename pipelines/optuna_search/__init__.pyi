@@ -1,4 +1,5 @@
+from .importances import importances
 from .plots import plots_page, study_plots
 from .search import OptunaSearch
 
-__all__ = ["OptunaSearch", "plots_page", "study_plots"]
+__all__ = ["OptunaSearch", "importances", "plots_page", "study_plots"]

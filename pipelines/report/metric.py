@@ -75,7 +75,7 @@ class PrintedMetric:
         >>> PrintedMetric("accuracy", "%", 100, 2, "accuracy", True).text(0.8637)
         '86.37'
         """
-        printed = self.factor * value
+        printed = round(self.factor * value, self.digits) + 0.0  # no minus before a zero
         form = f".{self.digits}f" if abs(printed) < _LARGE else ".3g"
         return f"{printed:{'+' if signed else ''}{form}}"
 

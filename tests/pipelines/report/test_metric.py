@@ -45,3 +45,7 @@ def test_a_constant_target_has_four_digits():
 def test_without_a_score():
     assert printed_metric("accuracy").score_text(math.nan) == "-"
     assert printed_metric("accuracy").difference_unit == "points"
+
+
+def test_a_zero_has_no_minus():
+    assert printed_metric("r2").text(-0.00001, signed=True) == "+0.0000"

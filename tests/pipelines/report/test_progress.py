@@ -76,5 +76,5 @@ def test_standard_error_by_default(evaluations, capsys, metric):
     bar.on_search_end()
     captured = capsys.readouterr()
     assert captured.out == ""
-    expected = {"accuracy": "0.8", "f1_macro": "0.7"}[metric]
-    assert captured.err == f"1/1 selu, lecun_normal: {metric} {expected}\n"
+    expected = {"accuracy": "accuracy 80.00 %", "f1_macro": "f1 macro 0.7000"}[metric]
+    assert captured.err == f"1/1 selu, lecun_normal: {expected}\n"
