@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions, prepare_process
 from pipelines.search.metrics import check_metrics
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
     from pipelines.report import SearchVerdict
     from pipelines.search.base_search import BaseSearch
+    from pipelines.statistics import Interval
     from pipelines.tracker import Tracker
 
 __all__ = ["SearchKind", "mlflow_tracker", "run_search"]
@@ -36,12 +37,15 @@ class SearchKind(ABC):
         Name of the artifact that holds the grid or space.
     n_first : int or None
         How many candidates a search begins with before it draws; None where it draws none.
+    objectives : tuple of str
+        What is optimized.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     declaration: ClassVar[str]
     n_first: int | None = None
+    objectives: tuple[str, ...] = ("score",)
 
     @abstractmethod
     def read(self, dataset: Dataset) -> str:
@@ -66,11 +70,17 @@ class SearchKind(ABC):
     def resume(self, search: BaseSearch, tracker: Tracker) -> None:
         """Take over what earlier searches have evaluated, and end the runs of dead ones."""
 
-    def results(
-        self, search: BaseSearch, tracker: Tracker
-    ) -> tuple[dict[str, Any], dict[str, go.Figure]]:
-        """Record the results that only this kind has; return facts and figures for the page."""
-        return {}, {}
+    def results(self, search: BaseSearch, tracker: Tracker) -> dict[str, Any]:
+        """Record the results that only this kind has; return facts for the page."""
+        return {}
+
+    def importances(self, search: BaseSearch) -> dict[str, Interval]:
+        """The share of the score's variance by hyperparameter, of what was drawn."""
+        return {}
+
+    def front(self, search: BaseSearch) -> set[int]:
+        """Numbers of the candidates that no other one beats in all objectives."""
+        return set()
 
 
 def busy(what: str) -> AbstractContextManager[Any]:
@@ -116,7 +126,8 @@ def run_search(
     ------
     InputError
     """
-    dataset = data.load()
+    with _warnings_kept() as warned:
+        dataset = data.load()
     development, test = dataset.split(validation.test_size, random_state=run.seed)
     common = {
         "scoring": check_metrics(validation.metrics, dataset.task, development.y),
@@ -166,17 +177,28 @@ def run_search(
         search.fit(development.X, development.y, groups=development.groups)
         seconds = time.perf_counter() - began
         verdict = _judge(kind, search, development, test, validation, run.seed, seconds)
-        facts, figures = kind.results(search, tracker)
         _record_results(
+            kind,
             search,
             verdict,
             development,
             tracker,
             title=f"{kind.title} on {dataset.name}",
-            facts={**settings, **facts},
-            figures=figures,
+            facts={**settings, **kind.results(search, tracker)},
+            warned=warned,
         )
     return search
+
+
+@contextmanager
+def _warnings_kept() -> Iterator[list[str]]:
+    """A context whose warnings are given when it ends, and kept."""
+    messages: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        yield messages
+    for one in caught:
+        messages.append(" ".join(str(one.message).split()))
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
 def _judge(
@@ -220,6 +242,7 @@ def _judge(
 
 
 def _record_results(
+    kind: SearchKind,
     search: BaseSearch,
     verdict: SearchVerdict,
     development: Dataset,
@@ -227,24 +250,41 @@ def _record_results(
     *,
     title: str,
     facts: Mapping[str, Any],
-    figures: Mapping[str, go.Figure],
+    warned: Sequence[str],
 ) -> None:
     """Record the results, and print them."""
     from rich.console import Console
 
-    from pipelines.report import print_verdict, render_page, results_table
+    from pipelines.report import (
+        mean_test_ratio,
+        print_verdict,
+        render_page,
+        results_table,
+        worth_of,
+    )
 
     table = results_table(search.evaluations_, search.metrics_)
     tracker.log_results(table)
     tracker.log_best(verdict.winner)
     tracker.log_test_scores(verdict.test_scores)
-    page = render_page(
-        search.evaluations_,
-        verdict,
-        title=title,
-        facts={name.replace("_", " "): value for name, value in facts.items()},
-        figures=figures,
-    )
+    with busy("Writing the page"):
+        worth = worth_of(
+            search.evaluations_,
+            verdict.metric,
+            test_ratio=mean_test_ratio(search.splits_),
+            importances=kind.importances(search),
+        )
+        page = render_page(
+            search.evaluations_,
+            verdict,
+            worth,
+            title=title,
+            facts={name.replace("_", " "): value for name, value in facts.items()},
+            warnings=warned,
+            objectives=kind.objectives,
+            front=kind.front(search),
+            run_address=tracker.run_address,
+        )
     tracker.log_text(page, "search.html")
     with busy("Recording the model"):
         tracker.log_model(search.best_estimator_, development.X.head())

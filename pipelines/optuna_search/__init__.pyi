@@ -1,5 +1,4 @@
 from .importances import importances
-from .plots import plots_page, study_plots
 from .search import OptunaSearch
 
-__all__ = ["OptunaSearch", "importances", "plots_page", "study_plots"]
+__all__ = ["OptunaSearch", "importances"]

@@ -5,17 +5,21 @@ from pipelines.report.metric import PrintedMetric, printed_metric
 from pipelines.report.page import render_page
 from pipelines.report.progress import ProgressBar
 from pipelines.report.table import results_table
-from pipelines.report.verdict import SearchVerdict, judge_search
+from pipelines.report.verdict import SearchVerdict, judge_search, mean_test_ratio
 from pipelines.report.verdict_sentences import verdict_sentences
+from pipelines.report.worth import Worth, worth_of
 
 __all__ = [
     "PrintedMetric",
     "ProgressBar",
     "SearchVerdict",
+    "Worth",
     "judge_search",
+    "mean_test_ratio",
     "print_verdict",
     "printed_metric",
     "render_page",
     "results_table",
     "verdict_sentences",
+    "worth_of",
 ]

@@ -73,9 +73,9 @@ class Scale:
             found = [value for value in found if self.holds(value)]
             if len(found) <= _MOST_LOG_TICKS:
                 break
-        every = max(1, -(-len(found) // _MOST_LOG_TICKS))
-        # An axis without a round value would have no number at all.
-        return found[::every] or [float(f"{math.sqrt(self.low * self.high):.2g}")]
+        if len(found) < 3:  # within a decade
+            return [value for value, _ in Scale(self.low, self.high).ticks() if value > 0]
+        return found[:: -(-len(found) // _MOST_LOG_TICKS)]
 
 
 def scale_of(

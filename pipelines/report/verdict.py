@@ -91,6 +91,8 @@ class SearchVerdict:
         The winner's, refitted, on the held-out rows, by scorer.
     n_folds, n_test_rows : int
     cost : Cost
+    n_first : int or None
+        How many candidates were not drawn, of a search that draws.
     drawn : Drawn or None
         Of a search that draws.
     """
@@ -107,6 +109,7 @@ class SearchVerdict:
     n_folds: int
     n_test_rows: int
     cost: Cost
+    n_first: int | None = None
     drawn: Drawn | None = None
 
     def is_tied(self, evaluation: Evaluation) -> bool:
@@ -232,6 +235,7 @@ def judge_search(
         n_folds=len(splits),
         n_test_rows=n_test_rows,
         cost=_cost(evaluations, baselines, seconds),
+        n_first=n_first,
         drawn=drawn,
     )
 
