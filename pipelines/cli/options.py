@@ -68,6 +68,10 @@ class ValidationOptions:
     test_size: float
     baselines: str
 
+    def can_repeat(self, development: Dataset) -> bool:
+        """Whether the folds can be drawn several times."""
+        return development.groups is None and self.splitter in ("auto", "repeated")
+
     def make_splitter(self, development: Dataset, seed: int) -> Splitter:
         """Make the splitter of the cross-validation."""
         from pipelines.search import make_splitter

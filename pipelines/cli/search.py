@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 import warnings
 from abc import ABC, abstractmethod
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
-    from pipelines.report import SearchVerdict
+    from pipelines.report import NextSteps, SearchVerdict
     from pipelines.search.base_search import BaseSearch
     from pipelines.statistics import Interval
     from pipelines.tracker import Tracker
@@ -160,7 +161,8 @@ def run_search(
         "seed": run.seed,
     }
 
-    from pipelines.report import ProgressBar, printed_metric
+    from pipelines.report import ProgressBar, next_steps, printed_metric
+    from pipelines.search.hyperparameters import Hyperparameters
 
     with run.workers(), make_tracker(run.experiment, f"{kind.name} {dataset.name}") as tracker:
         tracker.log_settings(settings)
@@ -185,9 +187,23 @@ def run_search(
             tracker,
             title=f"{kind.title} on {dataset.name}",
             facts={**settings, **kind.results(search, tracker)},
+            steps=next_steps(
+                verdict,
+                defaults=Hyperparameters(pipeline).defaults,
+                can_repeat=validation.can_repeat(development),
+            ),
+            command=_command(data),
             warned=warned,
         )
     return search
+
+
+def _command(data: DataOptions) -> str:
+    """What searches the grid ``next.yaml`` on the same data."""
+    options = {"dataset": data.dataset, "target": data.target, "groups": data.groups}
+    options |= {"drop": ",".join(data.drop), "task": data.task, "grid": "next.yaml"}
+    told = [f"-P {name}={shlex.quote(value)}" for name, value in options.items() if value]
+    return " ".join(["mlflow run . -e grid --env-manager local", *told])
 
 
 @contextmanager
@@ -250,6 +266,8 @@ def _record_results(
     *,
     title: str,
     facts: Mapping[str, Any],
+    steps: NextSteps,
+    command: str,
     warned: Sequence[str],
 ) -> None:
     """Record the results, and print them."""
@@ -280,17 +298,21 @@ def _record_results(
             worth,
             title=title,
             facts={name.replace("_", " "): value for name, value in facts.items()},
+            steps=steps,
+            command=" ".join([command, *(f"-P {option}" for option in steps.options)]),
             warnings=warned,
             objectives=kind.objectives,
             front=kind.front(search),
             run_address=tracker.run_address,
         )
     tracker.log_text(page, "search.html")
+    if steps.grid:
+        tracker.log_text(steps.grid, "next.yaml")
     with busy("Recording the model"):
         tracker.log_model(search.best_estimator_, development.X.head())
 
     console = Console()
-    print_verdict(verdict, table, console)
+    print_verdict(verdict, table, console, suggestions=steps.sentences)
     console.print(
         f"\nRecorded as run {tracker.run_id} in {tracker.address}. To look at it: make ui",
         markup=False,

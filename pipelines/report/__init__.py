@@ -2,6 +2,7 @@
 
 from pipelines.report.console import print_verdict
 from pipelines.report.metric import PrintedMetric, printed_metric
+from pipelines.report.next_steps import NextSteps, next_steps
 from pipelines.report.page import render_page
 from pipelines.report.progress import ProgressBar
 from pipelines.report.table import results_table
@@ -10,12 +11,14 @@ from pipelines.report.verdict_sentences import verdict_sentences
 from pipelines.report.worth import Worth, worth_of
 
 __all__ = [
+    "NextSteps",
     "PrintedMetric",
     "ProgressBar",
     "SearchVerdict",
     "Worth",
     "judge_search",
     "mean_test_ratio",
+    "next_steps",
     "print_verdict",
     "printed_metric",
     "render_page",

@@ -23,6 +23,7 @@ from pipelines.report.figures import (
     plot_tradeoff,
     tradeoff_info,
 )
+from pipelines.report.next_steps import NextSteps
 from pipelines.report.ranking import model_rows, ranking_rows
 from pipelines.report.sentences import count_text
 from pipelines.report.table import results_table, warnings_by_message
@@ -43,6 +44,8 @@ def render_page(
     *,
     title: str,
     facts: Mapping[str, Any],
+    steps: NextSteps | None = None,
+    command: str = "",
     warnings: Sequence[str] = (),
     objectives: Sequence[str] = ("score",),
     front: Collection[int] = (),
@@ -58,6 +61,10 @@ def render_page(
     title : str
     facts : mapping of str to object
         What was searched and how.
+    steps : NextSteps, default=None
+        What to try next.
+    command : str, default=""
+        That does it, with the grid of these steps.
     warnings : sequence of str, default=()
         About the data.
     objectives : sequence of str, default=("score",)
@@ -106,6 +113,8 @@ def render_page(
         effects=plot_differences(effects_info(worth)) if worth.effects else None,
         effect_sentences=[effect_sentence(effect, worth.metric) for effect in worth.effects],
         importances=plot_importances(worth) if worth.importances else None,
+        steps=steps,
+        command=command,
         ranking=ranking_rows(verdict, run_address),
         broken=unfinished("failed", "diverged"),
         pruned=unfinished("pruned"),

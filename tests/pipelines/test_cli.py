@@ -210,6 +210,7 @@ class TestHappyPath:
     def check_files(self, client, parent):
         assert {file.path for file in client.list_artifacts(parent.info.run_id)} == {
             "grid.yaml",
+            "next.yaml",
             "results.csv",
             "results.json",
             "search.html",

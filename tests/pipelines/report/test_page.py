@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from pipelines.report import render_page, worth_of
+from pipelines.report import NextSteps, render_page, worth_of
 
 
 class Page(HTMLParser):
@@ -164,3 +164,12 @@ def test_warnings_of_the_data_and_of_configurations(render, evaluations):
     text = "".join(Page(render(evaluations, warnings=["A column looks like dates."])).text)
     assert "A column looks like dates." in text
     assert "selu, lecun_normal: Beware." in text
+
+
+def test_what_to_try_next_is_ready_to_paste(render, evaluations):
+    steps = NextSteps(("Train longer.",), "grids:\n- epochs: [20, 40]\n")
+    source = render(evaluations, steps=steps, command="mlflow run . -e grid -P grid=next.yaml")
+    assert "<li>Train longer.</li>" in source
+    assert '<pre id="grid">grids:\n- epochs: [20, 40]\n</pre>' in source
+    assert '<pre id="command">mlflow run . -e grid -P grid=next.yaml</pre>' in source
+    assert "next" in sections(source)
