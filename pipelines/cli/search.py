@@ -184,6 +184,7 @@ def run_search(
             search,
             verdict,
             development,
+            test,
             tracker,
             title=f"{kind.title} on {dataset.name}",
             facts={**settings, **kind.results(search, tracker)},
@@ -262,6 +263,7 @@ def _record_results(
     search: BaseSearch,
     verdict: SearchVerdict,
     development: Dataset,
+    test: Dataset,
     tracker: Tracker,
     *,
     title: str,
@@ -274,6 +276,7 @@ def _record_results(
     from rich.console import Console
 
     from pipelines.report import (
+        inspect_model,
         mean_test_ratio,
         print_verdict,
         render_page,
@@ -298,6 +301,7 @@ def _record_results(
             worth,
             title=title,
             facts={name.replace("_", " "): value for name, value in facts.items()},
+            inspection=inspect_model(search.best_estimator_, test, verdict.metric),
             steps=steps,
             command=" ".join([command, *(f"-P {option}" for option in steps.options)]),
             warnings=warned,

@@ -1,6 +1,7 @@
 """What people look at: progress, verdict, figures and the HTML page."""
 
 from pipelines.report.console import print_verdict
+from pipelines.report.inspection import Inspection, inspect_model
 from pipelines.report.metric import PrintedMetric, printed_metric
 from pipelines.report.next_steps import NextSteps, next_steps
 from pipelines.report.page import render_page
@@ -11,11 +12,13 @@ from pipelines.report.verdict_sentences import verdict_sentences
 from pipelines.report.worth import Worth, worth_of
 
 __all__ = [
+    "Inspection",
     "NextSteps",
     "PrintedMetric",
     "ProgressBar",
     "SearchVerdict",
     "Worth",
+    "inspect_model",
     "judge_search",
     "mean_test_ratio",
     "next_steps",

@@ -82,7 +82,7 @@ def plot_tradeoff(info: TradeoffInfo) -> Markup:
                     f"{seconds_text(info.seconds[n])}"
                     for n in which
                 ],
-                names=[info.names[n] if n == 0 else "" for n in which],
+                names=["the best" if n == 0 else "" for n in which],
             )
         )
     is_log = max(info.seconds) > 10 * max(min(info.seconds), 1e-9)

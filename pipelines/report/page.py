@@ -23,6 +23,17 @@ from pipelines.report.figures import (
     plot_tradeoff,
     tradeoff_info,
 )
+from pipelines.report.inspection import Inspection
+from pipelines.report.inspection_figures import (
+    confusion_table,
+    plot_calibration,
+    plot_column_importances,
+    plot_predictions,
+    plot_residuals,
+    plot_thresholds,
+    png_address,
+    residuals_info,
+)
 from pipelines.report.next_steps import NextSteps
 from pipelines.report.ranking import model_rows, ranking_rows
 from pipelines.report.sentences import count_text
@@ -44,6 +55,7 @@ def render_page(
     *,
     title: str,
     facts: Mapping[str, Any],
+    inspection: Inspection | None = None,
     steps: NextSteps | None = None,
     command: str = "",
     warnings: Sequence[str] = (),
@@ -61,6 +73,8 @@ def render_page(
     title : str
     facts : mapping of str to object
         What was searched and how.
+    inspection : Inspection, default=None
+        Of the best model.
     steps : NextSteps, default=None
         What to try next.
     command : str, default=""
@@ -113,6 +127,7 @@ def render_page(
         effects=plot_differences(effects_info(worth)) if worth.effects else None,
         effect_sentences=[effect_sentence(effect, worth.metric) for effect in worth.effects],
         importances=plot_importances(worth) if worth.importances else None,
+        **(_inspected(inspection) if inspection else {}),
         steps=steps,
         command=command,
         ranking=ranking_rows(verdict, run_address),
@@ -135,3 +150,24 @@ def render_page(
         n_folds=verdict.n_folds,
         facts=facts,
     )
+
+
+def _inspected(inspection: Inspection) -> dict[str, Any]:
+    """What the page shows of the best model."""
+    shown: dict[str, Any] = {
+        "inspection": inspection,
+        "columns": plot_column_importances(inspection) if inspection.importances else None,
+        "images": [png_address(row.pixels) for row in inspection.wrong if row.pixels is not None],
+    }
+    if inspection.calibration is None:
+        info = residuals_info(inspection)
+        return shown | {
+            "n_points": len(info.actual),
+            "predictions": plot_predictions(info),
+            "residuals": plot_residuals(info),
+        }
+    return shown | {
+        "confusion": confusion_table(inspection),
+        "calibration": plot_calibration(inspection.calibration),
+        "thresholds": plot_thresholds(inspection.thresholds) if inspection.thresholds else None,
+    }

@@ -218,7 +218,10 @@ class TestHappyPath:
         assert artifact(client, parent, "grid.yaml") == GRID
         page = artifact(client, parent, "search.html")
         assert "<h1>Grid search on iris</h1>" in page
-        assert "diverged: Training diverged" in page
+        assert "diverged</span> " in page
+        assert ": Training diverged" in page
+        assert "The best model on the 30 held-out rows</h2>" in page
+        assert len(page) < 500_000
         results = artifact(client, parent, "results.csv").splitlines()
         assert results[0].startswith("rank,configuration,validation_accuracy,")
         assert len(results) == 4

@@ -122,7 +122,8 @@ def test_a_search_records_to_a_list(capsys, tmp_path):
         "log_results",
         "log_best",
         "log_test_scores",
-        "log_text",
+        "log_text",  # the page
+        "log_text",  # what to try next
         "log_model",
         "exit",
     ]

@@ -45,7 +45,7 @@ class TestTradeoff:
     def test_picture(self, info):
         source = plot_tradeoff(info)
         assert [one["class"] for one in marks(source, "circle")] == ["base", "first", "first"]
-        assert "best" in [one.text for one in ElementTree.fromstring(source).iter("text")]
+        assert "the best" in [one.text for one in ElementTree.fromstring(source).iter("text")]
         assert marks(source, "circle")[1]["data-tip"].startswith("best: 85 ± 4.1, 1.0 s")
 
 
