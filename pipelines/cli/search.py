@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions, prepare_process
+from pipelines.cli.search_record import busy, command_for, judge, record_results
 from pipelines.search.metrics import check_metrics
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
-    from pipelines.report import NextSteps, SearchVerdict
     from pipelines.search.base_search import BaseSearch
     from pipelines.statistics import Interval
     from pipelines.tracker import Tracker
@@ -82,13 +81,6 @@ class SearchKind(ABC):
     def front(self, search: BaseSearch) -> set[int]:
         """Numbers of the candidates that no other one beats in all objectives."""
         return set()
-
-
-def busy(what: str) -> AbstractContextManager[Any]:
-    """A context in which a terminal says what is being done."""
-    from rich.console import Console
-
-    return Console(stderr=True).status(f"{what} ...")
 
 
 def mlflow_tracker(experiment: str, run_name: str) -> Tracker:
@@ -178,8 +170,8 @@ def run_search(
         began = time.perf_counter()
         search.fit(development.X, development.y, groups=development.groups)
         seconds = time.perf_counter() - began
-        verdict = _judge(kind, search, development, test, validation, run.seed, seconds)
-        _record_results(
+        verdict = judge(kind, search, development, test, validation, run.seed, seconds)
+        record_results(
             kind,
             search,
             verdict,
@@ -193,18 +185,10 @@ def run_search(
                 defaults=Hyperparameters(pipeline).defaults,
                 can_repeat=validation.can_repeat(development),
             ),
-            command=_command(data),
+            command=command_for(data, validation, run.seed),
             warned=warned,
         )
     return search
-
-
-def _command(data: DataOptions) -> str:
-    """What searches the grid ``next.yaml`` on the same data."""
-    options = {"dataset": data.dataset, "target": data.target, "groups": data.groups}
-    options |= {"drop": ",".join(data.drop), "task": data.task, "grid": "next.yaml"}
-    told = [f"-P {name}={shlex.quote(value)}" for name, value in options.items() if value]
-    return " ".join(["mlflow run . -e grid --env-manager local", *told])
 
 
 @contextmanager
@@ -216,109 +200,3 @@ def _warnings_kept() -> Iterator[list[str]]:
     for one in caught:
         messages.append(" ".join(str(one.message).split()))
         warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-
-
-def _judge(
-    kind: SearchKind,
-    search: BaseSearch,
-    development: Dataset,
-    test: Dataset,
-    validation: ValidationOptions,
-    seed: int,
-    seconds: float,
-) -> SearchVerdict:
-    """Score the refitted best on the test rows, and compare it with all others."""
-    from pipelines.report import judge_search, printed_metric
-    from pipelines.search import BASELINES, evaluate_baseline, score
-
-    baselines = []
-    for name in BASELINES if validation.baselines != "none" else ():
-        with busy(f"Fitting a model to compare with: {name}"):
-            baselines.append(
-                evaluate_baseline(
-                    name,
-                    development,
-                    test,
-                    splits=search.splits_,
-                    metrics=search.metrics_,
-                    random_state=seed,
-                    at_any_size=validation.baselines == "all",
-                )
-            )
-    return judge_search(
-        search.evaluations_,
-        search.evaluations_[search.best_index_],
-        metrics=[printed_metric(name, development.y) for name in search.metrics_],
-        splits=search.splits_,
-        test_scores=score(search.best_estimator_, test.X, test.y, search.metrics_),
-        n_test_rows=len(test.X),
-        baselines=baselines,
-        seconds=seconds,
-        n_first=kind.n_first,
-    )
-
-
-def _record_results(
-    kind: SearchKind,
-    search: BaseSearch,
-    verdict: SearchVerdict,
-    development: Dataset,
-    test: Dataset,
-    tracker: Tracker,
-    *,
-    title: str,
-    facts: Mapping[str, Any],
-    steps: NextSteps,
-    command: str,
-    warned: Sequence[str],
-) -> None:
-    """Record the results, and print them."""
-    from rich.console import Console
-
-    from pipelines.report import (
-        inspect_model,
-        mean_test_ratio,
-        print_verdict,
-        render_page,
-        results_table,
-        worth_of,
-    )
-
-    table = results_table(search.evaluations_, search.metrics_)
-    tracker.log_results(table)
-    tracker.log_best(verdict.winner)
-    tracker.log_test_scores(verdict.test_scores)
-    with busy("Writing the page"):
-        worth = worth_of(
-            search.evaluations_,
-            verdict.metric,
-            test_ratio=mean_test_ratio(search.splits_),
-            importances=kind.importances(search),
-        )
-        page = render_page(
-            search.evaluations_,
-            verdict,
-            worth,
-            title=title,
-            facts={name.replace("_", " "): value for name, value in facts.items()},
-            inspection=inspect_model(search.best_estimator_, test, verdict.metric),
-            steps=steps,
-            command=" ".join([command, *(f"-P {option}" for option in steps.options)]),
-            warnings=warned,
-            objectives=kind.objectives,
-            front=kind.front(search),
-            run_address=tracker.run_address,
-        )
-    tracker.log_text(page, "search.html")
-    if steps.grid:
-        tracker.log_text(steps.grid, "next.yaml")
-    with busy("Recording the model"):
-        tracker.log_model(search.best_estimator_, development.X.head())
-
-    console = Console()
-    print_verdict(verdict, table, console, suggestions=steps.sentences)
-    console.print(
-        f"\nRecorded as run {tracker.run_id} in {tracker.address}. To look at it: make ui",
-        markup=False,
-        soft_wrap=True,
-    )
