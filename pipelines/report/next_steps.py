@@ -192,7 +192,7 @@ def _further(low: float, high: float, is_log: bool, *, is_low: bool) -> float | 
 
 
 def _untried(verdict: SearchVerdict, known: Mapping[str, Any]) -> Iterator[_Step]:
-    settings = [one.candidate.hyperparameters for one in verdict.ranked]
+    settings = [one.candidate.hyperparameters for one in verdict.evaluations]
     rate = known.get("learning_rate")
     was_varied = len({setting.get("learning_rate", rate) for setting in settings}) > 1
     if isinstance(rate, float) and not was_varied:

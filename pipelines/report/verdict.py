@@ -77,6 +77,8 @@ class SearchVerdict:
     winner : Evaluation
         The best by its mean over the folds, or the next best where that one could not be fitted
         on all rows.
+    evaluations : tuple of Evaluation
+        All, in the order of the search.
     ranked : tuple of Evaluation
         The complete ones, the best first.
     n_unfinished : mapping of str to int
@@ -100,6 +102,7 @@ class SearchVerdict:
     metric: PrintedMetric
     metrics: Mapping[str, PrintedMetric]
     winner: Evaluation
+    evaluations: tuple[Evaluation, ...]
     ranked: tuple[Evaluation, ...]
     n_unfinished: Mapping[str, int]
     comparisons: Mapping[int, Comparison]
@@ -226,6 +229,7 @@ def judge_search(
         metric=metric,
         metrics={one.scorer: one for one in metrics},
         winner=winner,
+        evaluations=tuple(evaluations),
         ranked=tuple(complete),
         n_unfinished=_unfinished(evaluations),
         comparisons={int(number): one for number, one in against(others, best).items()},

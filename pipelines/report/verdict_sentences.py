@@ -41,8 +41,14 @@ def _sentences(verdict: SearchVerdict) -> Iterator[str]:
         yield _choices(verdict)
     for baseline in verdict.baselines:
         yield rival_sentence(verdict, baseline.name)
+    n_first = math.inf if verdict.n_first is None else verdict.n_first
     if verdict.drawn:
         yield _drawn(verdict, verdict.drawn)
+    elif n_drawn := sum(one.candidate.number >= n_first for one in verdict.evaluations):
+        yield (
+            f"None of the {n_drawn} trials that were drawn came to its end: nothing that was drawn "
+            "beat what the search began with."
+        )
     useless = verdict.no_better_than_constant
     if useless:
         names = count_text([one.candidate.name for one in useless])

@@ -24,7 +24,7 @@ DEFAULTS = {
 def steps(of_folds, judged):
     """A function that returns the steps after a search, from (score, curve, hyperparameters)s."""
 
-    def make(*configurations, baselines=(), **how):
+    def make(*configurations, baselines=(), others=(), **how):
         evaluations = []
         for number, (score, val_loss, hyperparameters) in enumerate(configurations):
             scores = [score, score + 0.01, score - 0.01]
@@ -32,7 +32,7 @@ def steps(of_folds, judged):
             evaluation = of_folds(number, f"number {number}", scores, curves=curves)
             candidate = replace(evaluation.candidate, hyperparameters=hyperparameters)
             evaluations.append(replace(evaluation, candidate=candidate))
-        verdict = judged(evaluations, baselines=baselines)
+        verdict = judged([*evaluations, *others], baselines=baselines)
         return next_steps(verdict, **{"defaults": DEFAULTS, "can_repeat": False, **how})
 
     return make
@@ -109,6 +109,14 @@ def test_a_learning_rate_that_never_varied(steps):
     assert yaml.safe_load(found.grid)["grids"] == [{"learning_rate": [0.00033, 0.003, 0.01]}]
     varied = [(0.9, FLAT, {"learning_rate": rate}) for rate in (0.01, 0.001, 0.1)]
     assert not any("everywhere" in one for one in steps(*varied).sentences)
+
+
+def test_a_learning_rate_that_pruned_trials_had(steps, failed):
+    pruned = failed(9, "late", "Too late.", status="pruned")
+    candidate = replace(pruned.candidate, hyperparameters={"learning_rate": 0.1})
+    configuration = (0.9, FLAT, {"learning_rate": 0.001})
+    assert steps(configuration).sentences
+    assert not steps(configuration, others=[replace(pruned, candidate=candidate)]).sentences
 
 
 def test_more_folds_where_nothing_could_be_told_apart(steps):

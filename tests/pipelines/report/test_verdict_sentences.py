@@ -79,3 +79,12 @@ def test_what_learns_nothing_is_named(of_folds, judged, baselines):
     evaluations = [of_folds(0, "a", [0.8, 0.9]), of_folds(1, "sigmoid", [0.3, 0.25])]
     told = verdict_sentences(judged(evaluations, baselines=baselines))
     assert "No better than a constant prediction: sigmoid." in told
+
+
+def test_what_was_drawn_and_pruned(of_folds, judged, failed):
+    late = [failed(n, f"#{n}", "Too late.", status="pruned") for n in (1, 2)]
+    told = verdict_sentences(judged([of_folds(0, "a", [0.5, 0.6]), *late], n_first=1))
+    assert (
+        "None of the 2 trials that were drawn came to its end: nothing that was drawn beat what "
+        "the search began with."
+    ) in told
