@@ -2,15 +2,16 @@
 PYTHON ?= python3
 PORT ?= 5000
 P ?= -P n_jobs=-1
+TABLES ?= ../shared/data/tables
 BIN := $(CURDIR)/.venv/bin
 READY := .venv/.ready
 EXTRAS := --extra dev --extra dask --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna techniques ui test newest bench lint lock clean
+.PHONY: help env grid optuna techniques ui test newest bench bench-quality lint lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 env: $(READY) ## make the environment from the lock file
 
@@ -33,8 +34,7 @@ techniques: env ## run the techniques study on both published data sets, into do
 			-P dataset=$$dataset -P output=docs/techniques || exit 1; done
 
 ui: env ## look at the recorded searches in a browser
-	@echo "Open http://127.0.0.1:$(PORT) (Ctrl-C ends it)"
-	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false mlflow server --host 127.0.0.1 --port $(PORT) --workers 1
+	python -m pipelines ui --port $(PORT)
 
 test: env ## run every test, on all cores: make test T="-k optuna"
 	python -m pytest --numprocesses auto --dist worksteal $(T)
@@ -49,6 +49,12 @@ bench: env ## measure, into benchmarks/: half an hour, then the searches' hour
 	python -m benchmarks
 	for what in crossing scale memory threads tracking scaling search; do \
 		python -m benchmarks.$$what || exit 1; done
+
+bench-quality: env ## error and seconds on a folder of public tables: make bench-quality TABLES=...
+	python -m pip install --quiet --disable-pip-version-check "scikit-posthocs>=0.11"
+	test -d .venv-peers || uv venv --quiet .venv-peers
+	uv pip install --quiet --python .venv-peers/bin/python "pytabkit[models]" catboost lightgbm
+	python -m benchmarks.quality --tables $(TABLES) --peers $(CURDIR)/.venv-peers/bin/python
 
 lint: env ## check style and types
 	ruff check .

@@ -20,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tables import Table, evaluate, read_table
 
+__all__ = ["METHODS", "run"]
+
 METHODS: dict[str, Callable[[Table, int], Any]] = {}
 
 SEARCH_SECONDS = 300
@@ -84,7 +86,7 @@ def _plain_columns(table: Table) -> Any:
     """The table as its reader has it, text as categories."""
     X = table.X.copy()
     for name in X.columns:
-        if not (X[name].dtype.kind in "iuf"):
+        if X[name].dtype.kind not in "iuf":
             X[name] = X[name].astype(object).where(X[name].notna(), "missing").astype(str)
             X[name] = X[name].astype("category")
     y = table.y if table.is_regression else table.y.astype(str)

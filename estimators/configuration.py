@@ -20,6 +20,7 @@ __all__ = ["configure", "n_threads", "prepare"]
 
 _THREADS_VARIABLE = "TF_NUM_INTRAOP_THREADS"
 _is_prepared = False
+_at_work_in: int | None = None  # the process
 
 
 def configure(*, threads: int = 1, compile_cache: bool = True, quiet: bool = True) -> None:
@@ -65,9 +66,24 @@ def configure(*, threads: int = 1, compile_cache: bool = True, quiet: bool = Tru
 
 
 def prepare() -> None:
-    """Set up this process, unless that has been done, without touching what it prints."""
+    """Set up this process, unless that has been done, without touching what it prints.
+
+    Raises
+    ------
+    RuntimeError
+        In a process that was forked from one in which TensorFlow was at work: it would wait there
+        for threads that a fork does not take along.
+    """
+    global _at_work_in
+    if _at_work_in not in (None, os.getpid()):
+        raise RuntimeError(
+            "This process was forked from one in which TensorFlow had been at work, and would hang: "
+            "use joblib's backend 'loky', which is the default, or the start method 'spawn' or "
+            "'forkserver' of multiprocessing."
+        )
     if not _is_prepared:
         configure(quiet=False)
+    _at_work_in = os.getpid()
 
 
 def n_threads() -> int:

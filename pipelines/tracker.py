@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,9 +12,29 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
+    from pipelines.input_statistics import ColumnStatistics
     from pipelines.search import Candidate, Evaluation, Group
 
-__all__ = ["Tracker"]
+__all__ = ["Champion", "Tracker"]
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The model that is in use.
+
+    Attributes
+    ----------
+    name : str
+        Such as "houses/3".
+    pipeline : sklearn.pipeline.Pipeline
+        Fitted.
+    digest : str
+        Of the rows that it was fitted on.
+    """
+
+    name: str
+    pipeline: Pipeline
+    digest: str
 
 
 class Tracker(Protocol):
@@ -110,13 +131,21 @@ class Tracker(Protocol):
     def log_results(self, results: pd.DataFrame) -> None:
         """Keep the table of results, as ``results.csv`` among others."""
 
+    def log_table(self, table: pd.DataFrame, name: str) -> None:
+        """Keep another table, as CSV among others, such as that of what was found in the data."""
+
     def log_best(self, evaluation: Evaluation) -> None:
         """Record which candidate is the best, with its scores."""
 
     def log_test_scores(self, scores: Mapping[str, float]) -> None:
         """Record the best one's scores on the test rows, by metric."""
 
-    def log_model(self, pipeline: Pipeline, X_example: pd.DataFrame) -> str | None:
+    def log_model(
+        self,
+        pipeline: Pipeline,
+        X_example: pd.DataFrame,
+        statistics: Mapping[str, ColumnStatistics] | None = None,
+    ) -> str | None:
         """Keep a fitted pipeline.
 
         Parameters
@@ -124,9 +153,37 @@ class Tracker(Protocol):
         pipeline : sklearn.pipeline.Pipeline
         X_example : DataFrame
             Some rows of its input.
+        statistics : mapping of str to ColumnStatistics, optional
+            Of the rows that it was trained on.
 
         Returns
         -------
         str or None
             The model's address; None where it could not be kept.
+        """
+
+    def find_champion(self, name: str) -> Champion | None:
+        """Find the model that is in use under a name, or None."""
+
+    def register_model(
+        self, model: str, name: str, *, card: str, tags: Mapping[str, str], champion: bool
+    ) -> str | None:
+        """Register a model that was kept.
+
+        Parameters
+        ----------
+        model : str
+            Its address.
+        name : str
+            To register it under.
+        card : str
+            What there is to say about it, in Markdown.
+        tags : mapping of str to str
+        champion : bool
+            Whether it is in use from now on.
+
+        Returns
+        -------
+        str or None
+            Name and version; None where it could not be registered.
         """

@@ -18,13 +18,13 @@ PIPELINES = [path for path in MODULES if path.is_relative_to(ROOT / "pipelines")
 # Each imports of those on its own line and above only.
 LAYERS = [
     {"errors"},
-    {"passwords", "processes", "signals", "sklearn_internals", "statistics", "yaml_file"},
+    {"passwords", "processes", "output", "signals", "sklearn_internals", "statistics", "yaml_file"},
     {"data"},
-    {"preprocessing", "grid"},
+    {"input_statistics", "preprocessing", "grid"},
     {"space"},
     {"pipeline"},
     {"search"},
-    {"optuna_search", "tracker"},
+    {"challenge", "comparison", "model_card", "optuna_search", "prediction", "tracker"},
     {"report", "tracking"},
     {"study"},
     {"cli"},

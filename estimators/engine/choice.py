@@ -62,6 +62,9 @@ def obstacle_to_compiling(
     -------
     str or None
     """
+    policy, floatx = keras.config.dtype_policy().name, keras.config.floatx()
+    if (policy, floatx) != ("float32", "float32"):
+        return f"Keras' dtype policy is {policy} and its floatx {floatx}, not both float32"
     for callback in callbacks:
         if needs_batches(callback):
             return f"the callback {type(callback).__name__} needs batches"

@@ -14,7 +14,7 @@ from estimators.engine.loss import BatchLoss, Targets, mixed
 from estimators.engine.rows import PaddedRows
 from estimators.engine.state import State, StateLayout
 from estimators.engine.updates import FusedWeights, OptimizerState, Update
-from estimators.layers import NormalizedDense, dynamic_values
+from estimators.layers import PARTNERS, NormalizedDense, dynamic_values
 from estimators.network import network_of
 
 __all__ = ["Epoch"]
@@ -164,10 +164,11 @@ class Epoch:
             loss_weight = weight
             if self.key.weighted:
                 loss_weight *= tf.gather(rows.sample_weight, picked)
-            own = self._named(values, number)
+            own: dict[str, tf.Tensor] = self._named(values, number)
             targets = [Targets(y, loss_weight, weight)]
             if "mixup" in own:
-                X, targets = mixed(X, targets[0], n_present, own["mixup"])
+                own[PARTNERS] = _following(size, n_present)
+                targets = mixed(targets[0], own[PARTNERS], own["mixup"])
             weights = self._fused.split(state.weights)
             with tf.GradientTape() as tape:
                 tape.watch(weights)
@@ -267,6 +268,12 @@ class Epoch:
 
 def _n_batches(n_rows: tf.Tensor, size: int) -> tf.Tensor:
     return (n_rows + size - 1) // size
+
+
+def _following(size: int, n_present: tf.Tensor) -> tf.Tensor:
+    """For each place of a batch the next one, and for the last row the first."""
+    following = tf.range(1, size + 1)
+    return tf.where(following < n_present, following, 0)
 
 
 def _slice(tensor: tf.Tensor, begin: tf.Tensor, size: int) -> tf.Tensor:

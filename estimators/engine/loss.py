@@ -31,36 +31,31 @@ class Targets(NamedTuple):
     weight: tf.Tensor
 
 
-def mixed(
-    X: tf.Tensor, targets: Targets, n_present: tf.Tensor, share: tf.Tensor
-) -> tuple[tf.Tensor, list[Targets]]:
-    """Mix each row of a minibatch with the next one, and the last with the first.
+def mixed(targets: Targets, partners: tf.Tensor, share: tf.Tensor) -> list[Targets]:
+    """Give rows that are mixed with others the targets of both.
 
     Parameters
     ----------
-    X : tf.Tensor of shape (batch_size, ...)
     targets : Targets
-    n_present : tf.Tensor
-        Number of rows, which come before places without one.
+    partners : tf.Tensor of shape (batch_size,), int
+        Place of the row that each is mixed with.
     share : tf.Tensor
         Of the row itself.
 
     Returns
     -------
-    X : tf.Tensor
-    targets : list of Targets
-        Those of the rows themselves and those of the next ones, with weights of their shares.
+    list of Targets
+        Their own and those of the partners, with weights of their shares.
     """
-    places = tf.range(tf.shape(X)[0])
-    following = tf.where(places + 1 < n_present, places + 1, 0)
     y, loss_weight, weight = targets
-    own = Targets(y, loss_weight * share, weight * share)
-    other = Targets(
-        tf.gather(y, following),
-        tf.gather(loss_weight, following) * weight * (1 - share),
-        weight * (1 - share),
-    )
-    return X * share + tf.gather(X, following) * (1 - share), [own, other]
+    return [
+        Targets(y, loss_weight * share, weight * share),
+        Targets(
+            tf.gather(y, partners),
+            tf.gather(loss_weight, partners) * weight * (1 - share),
+            weight * (1 - share),
+        ),
+    ]
 
 
 class BatchLoss:

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from estimators.configuration import prepare
+
 __all__ = ["predict_in_batches"]
 
 _ROWS_AT_ONCE = 8192
@@ -24,6 +26,7 @@ def predict_in_batches(model: keras.Model, X: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (n_rows, n_outputs), float32
     """
+    prepare()
     chunks = [
         model(tf.constant(_padded(X[start : start + _ROWS_AT_ONCE])), training=False).numpy()
         for start in range(0, len(X), _ROWS_AT_ONCE)

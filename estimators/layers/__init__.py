@@ -6,16 +6,19 @@ from estimators.layers.dynamic_value import dynamic_value, dynamic_values
 from estimators.layers.feature_scale import FeatureScale
 from estimators.layers.features import Features
 from estimators.layers.leaky_relu import LeakyReLU, RandomizedLeakyReLU
+from estimators.layers.mixed_rows import PARTNERS, MixedRows
 from estimators.layers.neural_tangent_dense import NeuralTangentDense
 from estimators.layers.parametric_activation import ParametricActivation, mish
 
 __all__ = [
+    "PARTNERS",
     "AlphaDropout",
     "Dropout",
     "FeatureScale",
     "Features",
     "LeakyReLU",
     "MaskedBatchNormalization",
+    "MixedRows",
     "NeuralTangentDense",
     "NormalizedDense",
     "ParametricActivation",

@@ -33,7 +33,8 @@ class ParametricActivation(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
-        self.activation.build(input_shape)
+        if not self.activation.built:  # as it is where the layer is loaded
+            self.activation.build(input_shape)
         self.alpha = self.add_weight(name="alpha", shape=(input_shape[-1],), initializer="ones")
 
     def call(self, inputs: Any) -> Any:

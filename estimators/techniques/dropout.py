@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from estimators._sklearn import Interval, StrOptions
 from estimators.techniques.references import HOLZMULLER_2024
-from estimators.techniques.rule import without_effect
 from estimators.techniques.schedule import REGULARIZATION_SCHEDULES
 from estimators.techniques.technique import (
     Hyperparameter,
@@ -56,15 +55,7 @@ class Dropout(Technique):
             "The share of ``dropout`` that a step has, over the steps of a call of ``fit``: "
             '"flat_cosine" is 1 in the first half, then falls to 0 [Holzmuller2024]_.',
             role="training",
-        ),
-    )
-    rules = (
-        without_effect(
-            "dropout_schedule",
-            "constant",
-            "dropout above 0",
-            lambda setting: setting["dropout"] > 0,
-            str(HOLZMULLER_2024),
+            search=(SearchDomain([*REGULARIZATION_SCHEDULES], when={"batch_norm": None}),),
         ),
     )
     references = (HOLZMULLER_2024, SRIVASTAVA_2014)

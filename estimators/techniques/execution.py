@@ -27,7 +27,8 @@ class Execution(Technique):
             '("uncompiled") or ``keras.Model.fit`` ("keras"); all three do the same mathematics. '
             '"auto" compiles from 2,000 steps on, and takes Model.fit where a callback needs batches, '
             "the network has layers that the engine does not know, or the rows take more than two "
-            "fifths of the memory.",
+            "fifths of the memory. Some techniques, which Keras does not have, are for the engine "
+            "alone, and an error says so.",
             role="training",
         ),
         Hyperparameter(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -161,7 +161,7 @@ class Features(Technique):
         if columns is None or isinstance(columns, str) or not np.iterable(columns):
             return
         kinds = [next((kind for kind in _KINDS if isinstance(one, kind)), None) for one in columns]
-        if None in kinds or len(set(kinds)) > 1:
+        if isinstance(columns, Mapping) or None in kinds or len(set(kinds)) > 1:
             yield (
                 "The 'categorical_features' parameter of {estimator} must hold names, indices or "
                 f"bools alone. Got {columns!r}."

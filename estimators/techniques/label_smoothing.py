@@ -76,6 +76,7 @@ def smoothed(targets: tf.Tensor, share: tf.Tensor, n_classes: int) -> tf.Tensor:
 
     Examples
     --------
+    >>> import numpy as np
     >>> smoothed(np.array([[0.0, 1.0, 0.0]]), 0.3, 3).round(3).tolist()
     [[0.1, 0.8, 0.1]]
     """

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from estimators.techniques.rule import Rule
 from estimators.techniques.technique import (
     Hyperparameter,
@@ -55,7 +57,7 @@ class LayerNormalization(Technique):
             lambda setting: (
                 setting.has_hidden_layers
                 and setting["layer_norm"]
-                and min(setting["hidden_layer_sizes"]) == 1
+                and np.min(setting["hidden_layer_sizes"]) == 1
             ),
             "a layer of 1 unit has no variance, so layer_norm turns every row into 0",
             "use hidden_layer_sizes of 2 or more, or layer_norm=False",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,11 @@ from estimators._sklearn import Interval
 from estimators.techniques.rule import Rule
 from estimators.techniques.technique import (
     Hyperparameter,
+    NetworkPlan,
     Params,
     Reference,
     SearchDomain,
+    Stage,
     Steps,
     Summary,
     Technique,
@@ -39,9 +41,10 @@ class Mixup(Technique):
             0.0,
             (Interval(Real, 0, None, closed="left"),),
             "float",
-            "Mixes each row of a minibatch with the next one, and the losses of their two targets, "
-            "in shares that are drawn anew in each step from Beta(``mixup``, ``mixup``) "
-            "[Zhang2018]_: 0 mixes nothing, 0.2 little, 1 draws all shares alike.",
+            "Mixes each row of a minibatch, as the first dense layer sees it, with the next one, and "
+            "the losses of their two targets, in shares that are drawn anew in each step from "
+            "Beta(``mixup``, ``mixup``) [Zhang2018]_: 0 mixes nothing, 0.2 little, 1 draws all "
+            "shares alike.",
             role="dynamic",
             search=(SearchDomain([0.0, 0.2, 0.5]),),
         ),
@@ -64,6 +67,13 @@ class Mixup(Technique):
 
     def resolve(self, params: Params) -> Params:
         return {"mixup": float(params["mixup"])}
+
+    def layers(self, stage: Stage, plan: NetworkPlan) -> Sequence[Callable[..., Any]]:
+        if stage != "input" or not plan.for_engine or not plan.params["mixup"]:
+            return []
+        from estimators import layers
+
+        return [layers.MixedRows(name="mixed_rows")]
 
     def values_by_step(self, params: Params, steps: Steps) -> Mapping[str, NDArray[Any]]:
         """The share of each row itself, in each step."""

@@ -13,7 +13,6 @@ from estimators.techniques.technique import (
     NetworkPlan,
     Params,
     Reference,
-    SearchDomain,
     Summary,
     Technique,
 )
@@ -21,7 +20,7 @@ from estimators.techniques.technique import (
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["PARAMETRIZATIONS", "Parametrization", "dense", "output_dense"]
+__all__ = ["PARAMETRIZATIONS", "Parametrization", "dense", "output_dense", "projection"]
 
 PARAMETRIZATIONS = ("standard", "neural_tangent")
 
@@ -41,10 +40,6 @@ class Parametrization(Technique):
             '``W x + b``; "neural_tangent" ``W x / sqrt(d) + b`` with weights of N(0, 1), for '
             "learning rates of 0.01 to 0.2 with adam, whatever the width [Jacot2018]_ "
             "[Holzmuller2024]_.",
-            search=(
-                SearchDomain(["standard", "neural_tangent"]),
-                SearchDomain("standard", when={"activation": "selu"}),
-            ),
         ),
     )
     references = (JACOT_2018, HOLZMULLER_2024)
@@ -83,13 +78,22 @@ def dense(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer
 
 def output_dense(plan: NetworkPlan, **arguments: Any) -> keras.layers.Layer:
     """Make the output layer of a plan's parametrization."""
+    arguments |= {"activation": plan.output_activation, "name": "output"}
+    return _linear(plan, plan.n_outputs, **arguments)
+
+
+def projection(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer:
+    """Make a linear layer without bias of a plan's parametrization."""
+    return _linear(plan, units, use_bias=False, dtype="float32", **arguments)
+
+
+def _linear(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer:
     import keras
 
-    arguments |= {"activation": plan.output_activation, "name": "output"}
     if plan.params["parametrization"] == "neural_tangent":
-        return _neural_tangent(plan, plan.n_outputs, **arguments)
+        return _neural_tangent(plan, units, **arguments)
     initializer = keras.initializers.GlorotUniform(next(plan.seeds))
-    return keras.layers.Dense(plan.n_outputs, kernel_initializer=initializer, **arguments)
+    return keras.layers.Dense(units, kernel_initializer=initializer, **arguments)
 
 
 def _neural_tangent(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer:

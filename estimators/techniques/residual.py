@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Any
 
-from estimators.techniques.rule import Setting, without_effect
+from estimators.techniques.parametrization import projection
 from estimators.techniques.technique import (
     Hyperparameter,
     NetworkPlan,
@@ -24,10 +23,6 @@ GORISHNIY_2021 = Reference(
 )
 
 
-def _has_equal_neighbours(setting: Setting) -> bool:
-    return any(first == second for first, second in pairwise(setting["hidden_layer_sizes"]))
-
-
 class Residual(Technique):
     """Layers that learn what is to be added to their input."""
 
@@ -37,20 +32,11 @@ class Residual(Technique):
             False,
             ("boolean",),
             "bool",
-            "Whether the input of each hidden layer that is as wide as the one before is added to "
-            "its output, after activation and dropout [He2016]_; the first layer, which brings the "
-            "input to that width, has no such connection, as in residual networks for tables "
-            "[Gorishniy2021]_.",
+            "Whether the input of each hidden layer is added to its output, after activation and "
+            "dropout, and by a learned projection where the widths differ [He2016]_; the first "
+            "layer, which brings the input to its width, has no such connection, as in residual "
+            "networks for tables [Gorishniy2021]_.",
             search=(SearchDomain([False, True]), SearchDomain(False, when={"activation": "selu"})),
-        ),
-    )
-    rules = (
-        without_effect(
-            "residual",
-            False,
-            "two neighbouring hidden_layer_sizes that are equal",
-            _has_equal_neighbours,
-            str(HE_2016),
         ),
     )
     references = (HE_2016, GORISHNIY_2021)
@@ -58,7 +44,7 @@ class Residual(Technique):
         Summary(
             "`residual`",
             "off or on",
-            "around hidden layers as wide as the one before",
+            "from the second hidden layer on; projected where widths differ",
             (HE_2016, GORISHNIY_2021),
         ),
     )
@@ -67,16 +53,23 @@ class Residual(Technique):
         self, layers: Sequence[Callable[..., Any]], plan: NetworkPlan
     ) -> Sequence[Callable[..., Any]]:
         sizes, index = plan.params["hidden_layer_sizes"], plan.index
-        if not plan.params["residual"] or index == 0 or sizes[index] != sizes[index - 1]:
+        if not plan.params["residual"] or index == 0:
             return layers
         import keras
 
         added = keras.layers.Add(name=f"residual_{index}", dtype="float32")
+        projected: Callable[..., Any] = _unchanged
+        if sizes[index] != sizes[index - 1]:
+            projected = projection(plan, sizes[index], name=f"projection_{index}")
 
         def with_shortcut(inputs: Any) -> Any:
             outputs = inputs
             for layer in layers:
                 outputs = layer(outputs)
-            return added([inputs, outputs])
+            return added([projected(inputs), outputs])
 
         return [with_shortcut]
+
+
+def _unchanged(inputs: Any) -> Any:
+    return inputs

@@ -6,10 +6,13 @@ import sys
 
 import click
 
+from pipelines.cli.compare import compare
 from pipelines.cli.grid import grid
 from pipelines.cli.mlproject import mlproject_text
 from pipelines.cli.optuna import optuna
+from pipelines.cli.predict import predict
 from pipelines.cli.techniques import techniques
+from pipelines.cli.ui import ui
 from pipelines.cli.upload import upload
 from pipelines.data.task import Task
 from pipelines.errors import InputError
@@ -23,7 +26,7 @@ def cli() -> None:
     """Find the initializer, activation, normalization and clipping that suit your data."""
 
 
-ENTRY_POINTS = (grid, optuna, techniques)
+ENTRY_POINTS = (grid, optuna, techniques, predict, compare)
 """The commands that ``mlflow run`` starts."""
 
 
@@ -54,7 +57,7 @@ def hyperparameters() -> None:
     click.echo(hyperparameter_table([*TECHNIQUES, Scaling()]))
 
 
-for command in (*ENTRY_POINTS, upload, mlproject, space, hyperparameters):
+for command in (*ENTRY_POINTS, ui, upload, mlproject, space, hyperparameters):
     cli.add_command(command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
@@ -41,19 +42,26 @@ class DataOptions:
     groups: str | None
     task: str | None
     data_home: str | None
+    time: str | None = None
 
     def load(self) -> Dataset:
-        """Load the data set."""
-        from pipelines.data import load_dataset
+        """Load the data set, and tell what was found in it."""
+        from pipelines.data import DataWarning, load_dataset
 
-        return load_dataset(
-            self.dataset,
-            target=self.target,
-            drop=self.drop,
-            groups=self.groups,
-            task=self.task,
-            data_home=self.data_home,
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)
+            dataset = load_dataset(
+                self.dataset,
+                target=self.target,
+                drop=self.drop,
+                groups=self.groups,
+                time=self.time,
+                task=self.task,
+                data_home=self.data_home,
+            )
+        for finding in dataset.findings:
+            click.echo(f"Data: {finding}", err=True)
+        return dataset
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,8 @@ class ValidationOptions:
 
     def can_repeat(self, development: Dataset) -> bool:
         """Whether the folds can be drawn several times."""
-        return development.groups is None and self.splitter in ("auto", "repeated")
+        is_free = development.groups is None and development.times is None
+        return is_free and self.splitter in ("auto", "repeated")
 
     def make_splitter(self, development: Dataset, seed: int) -> Splitter:
         """Make the splitter of the cross-validation."""
@@ -95,6 +104,7 @@ class RunOptions:
     experiment: str
     backend: str = "loky"
     scheduler: str | None = None
+    register: bool = False
 
     def __post_init__(self) -> None:
         if (self.backend == "dask") != (self.scheduler is not None):
@@ -176,6 +186,7 @@ data_options = option_group(
             help="Columns to leave out, of a file; quoted where a name has a comma.",
         ),
         _text_option("--groups", help="Column of groups that folds keep together."),
+        _text_option("--time", help="Column of times; rows held out are later than others."),
         _text_option("--task", help="classification or regression; else inferred."),
         _text_option("--data-home", help="Folder of downloaded data sets."),
     ],
@@ -195,7 +206,7 @@ validation_options = option_group(
             "--splitter",
             default="auto",
             show_default=True,
-            help="auto, kfold, stratified, repeated, grouped or holdout.",
+            help="auto, kfold, stratified, repeated, grouped, time or holdout.",
         ),
         click.option("--folds", type=int, default=3, show_default=True),
         click.option(
@@ -223,11 +234,22 @@ validation_options = option_group(
 )
 
 
-def run_options(experiment: str, *, backends: bool = True) -> Callable[[Command], Command]:
+def run_options(
+    experiment: str, *, backends: bool = True, models: bool = True
+) -> Callable[[Command], Command]:
     """Options of how a search runs, with the experiment that it is recorded in by default.
 
-    A search that shares its work in a way of its own has no backends to choose from.
+    A search that shares its work in a way of its own has no backends to choose from, and one that
+    keeps no model none to register.
     """
+    register = click.option(
+        "--register",
+        type=bool,
+        default=False,
+        show_default=True,
+        help="true: register the best model under the data set's name; it becomes the champion "
+        "where it is shown to be better than the present one.",
+    )
     backend_options = [
         click.option(
             "--backend",
@@ -259,6 +281,7 @@ def run_options(experiment: str, *, backends: bool = True) -> Callable[[Command]
                 show_default=True,
                 help="true: take over what earlier searches of the experiment have evaluated.",
             ),
+            *([register] if models else []),
             click.option(
                 "--experiment", default=experiment, show_default=True, help="MLflow experiment."
             ),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions, prepare_process
@@ -119,8 +117,7 @@ def run_search(
     ------
     InputError
     """
-    with _warnings_kept() as warned:
-        dataset = data.load()
+    dataset = data.load()
     development, test = dataset.split(validation.test_size, random_state=run.seed)
     common = {
         "scoring": check_metrics(validation.metrics, dataset.task, development.y),
@@ -153,6 +150,7 @@ def run_search(
         "seed": run.seed,
     }
 
+    from pipelines.data import findings_table
     from pipelines.report import ProgressBar, next_steps, printed_metric
     from pipelines.search.hyperparameters import Hyperparameters
 
@@ -160,6 +158,8 @@ def run_search(
         tracker.log_settings(settings)
         tracker.log_dataset(development)
         tracker.log_dataset(test, context="test")
+        if dataset.findings:
+            tracker.log_table(findings_table(dataset.findings), "data_findings")
         tracker.log_text(declaration, kind.declaration)
         # The tracker first: what is shown has been recorded.
         ranked_by = printed_metric(search.scoring[0], development.y)
@@ -186,17 +186,6 @@ def run_search(
                 can_repeat=validation.can_repeat(development),
             ),
             command=command_for(data, validation, run.seed),
-            warned=warned,
+            register=run.register,
         )
     return search
-
-
-@contextmanager
-def _warnings_kept() -> Iterator[list[str]]:
-    """A context whose warnings are given when it ends, and kept."""
-    messages: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
-        yield messages
-    for one in caught:
-        messages.append(" ".join(str(one.message).split()))
-        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from pipelines.cli.registration import register_best
+from pipelines.cli.ui import how_to_look
+
 if TYPE_CHECKING:
     from pipelines.cli.options import DataOptions, ValidationOptions
     from pipelines.cli.search import SearchKind
@@ -40,6 +43,7 @@ def command_for(data: DataOptions, validation: ValidationOptions, seed: int) -> 
         "target": data.target,
         "drop": _listed(data.drop),
         "groups": data.groups,
+        "time": data.time,
         "task": data.task,
         "data_home": data.data_home,
         "grid": "next.yaml",
@@ -130,7 +134,7 @@ def record_results(
     facts: Mapping[str, Any],
     steps: NextSteps,
     command: str,
-    warned: Sequence[str],
+    register: bool,
 ) -> None:
     """Record the results, and print them.
 
@@ -149,11 +153,12 @@ def record_results(
     steps : NextSteps
     command : str
         That runs the next grid, without the options of the steps.
-    warned : sequence of str
-        Warnings about the data.
+    register : bool
+        Whether the model is registered.
     """
     from rich.console import Console
 
+    from pipelines.input_statistics import input_statistics
     from pipelines.report import (
         inspect_model,
         mean_test_ratio,
@@ -183,7 +188,7 @@ def record_results(
             inspection=inspect_model(search.best_estimator_, test, verdict.metric),
             steps=steps,
             command=" ".join([command, *(f"-P {option}" for option in steps.options)]),
-            warnings=warned,
+            warnings=[str(finding) for finding in development.findings],
             objectives=kind.objectives,
             front=kind.front(search),
             run_address=tracker.run_address,
@@ -191,16 +196,48 @@ def record_results(
     tracker.log_text(page, "search.html")
     if steps.grid:
         tracker.log_text(steps.grid, "next.yaml")
+    registered = []
     with busy("Recording the model"):
-        tracker.log_model(search.best_estimator_, development.X.head())
+        model = tracker.log_model(
+            search.best_estimator_, development.X.head(), input_statistics(development)
+        )
+        if register:
+            registered = _register(search, verdict, model, development, test, tracker)
 
     console = Console()
     print_verdict(verdict, table, console, suggestions=steps.sentences)
-    console.print(
-        f"\nRecorded as run {tracker.run_id} in {tracker.address}. To look at it: make ui",
-        markup=False,
-        soft_wrap=True,
+    for sentence in (
+        *registered,
+        f"\nRecorded as run {tracker.run_id} in {tracker.address}. {how_to_look(tracker.address)}",
+    ):
+        console.print(sentence, markup=False, soft_wrap=True)
+
+
+def _register(
+    search: BaseSearch,
+    verdict: SearchVerdict,
+    model: str | None,
+    development: Dataset,
+    test: Dataset,
+    tracker: Tracker,
+) -> list[str]:
+    """Keep the model's card, and register the model where it could be kept; say so."""
+    from pipelines.model_card import model_card
+
+    card = model_card(
+        search.best_estimator_,
+        development,
+        test,
+        metrics=search.metrics_,
+        test_scores=verdict.test_scores,
+        hyperparameters=verdict.winner.candidate.hyperparameters,
+        address=f"run {tracker.run_id} in {tracker.address}",
     )
+    tracker.log_text(card, "model_card.md")
+    if model is None:
+        return []
+    best = search.best_estimator_
+    return [register_best(best, model, card, development, test, search.metrics_[0], tracker)]
 
 
 def busy(what: str) -> AbstractContextManager[Any]:

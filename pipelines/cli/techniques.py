@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,7 +20,9 @@ from pipelines.cli.options import (
 )
 from pipelines.cli.search import mlflow_tracker
 from pipelines.cli.types import Names, Optional
+from pipelines.cli.ui import how_to_look
 from pipelines.errors import check_installed
+from pipelines.output import check_output_folder
 
 if TYPE_CHECKING:
     from pipelines.data import Dataset
@@ -105,7 +108,7 @@ _study_options = option_group(
 @click.command()
 @data_options
 @_study_options
-@run_options(experiment="techniques")
+@run_options(experiment="techniques", models=False)
 def techniques(data: DataOptions, options: StudyOptions, run: RunOptions) -> None:
     """Compare the published techniques, with several seeds, and judge them."""
     run_techniques(data, options, run)
@@ -121,11 +124,14 @@ def run_techniques(
 
     ``make_tracker`` makes the tracker from the names of the experiment and of the run.
     """
+    if options.output is not None:
+        check_output_folder(Path(options.output))
     for package in ("matplotlib", "statsmodels"):
         check_installed(package, extra="study", needed_by="The study")
     dataset = data.load()
     prepare_process()
 
+    from pipelines.data import findings_table
     from pipelines.report import ProgressBar
     from pipelines.study import StudyResult, plan_claims, plan_study, run_experiments
     from pipelines.study.report import arm_measurements
@@ -160,6 +166,8 @@ def run_techniques(
     with run.workers(), make_tracker(run.experiment, f"techniques {dataset.name}") as tracker:
         tracker.log_settings(settings)
         tracker.log_dataset(dataset)
+        if dataset.findings:
+            tracker.log_table(findings_table(dataset.findings), "data_findings")
         # The tracker first: what is shown has been recorded.
         observers: list[Any] = [tracker, ProgressBar(study.metric)]
         arms, *others = run_experiments(
@@ -208,4 +216,4 @@ def _record(
     where = f"Recorded as run {tracker.run_id} in {tracker.address}, the page as techniques.html."
     if output:
         where += f" Also written to {write_report(result, report, output)}."
-    console.print(f"\n{where} To look at it: make ui", markup=False, soft_wrap=True)
+    console.print(f"\n{where} {how_to_look(tracker.address)}", markup=False, soft_wrap=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from numbers import Real
 from typing import Literal
@@ -13,6 +14,8 @@ import pandas as pd
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from pipelines.data.digest import data_digest
+from pipelines.data.duplicates import first_rows
+from pipelines.data.finding import Finding
 from pipelines.data.task import Task
 from pipelines.errors import InputError, listed
 
@@ -28,7 +31,7 @@ class Dataset:
     name : str
         Name in the registry (``"digits"``), or the stem of the user's file.
     X : DataFrame of shape (n_rows, n_columns)
-        Features: numbers, booleans or text, each with a name of its own. Target and group
+        Features: numbers, booleans, text or dates, each with a name of its own. Target and group
         column are not among them.
     y : Series of length n_rows
         The target: float64 for regression; text, whole numbers or booleans for classification.
@@ -40,12 +43,20 @@ class Dataset:
         Where the data came from: an address, ``"scikit-learn"`` or the file's path.
     groups : Series of length n_rows, or None
         Rows of one group never stand on both sides of a split.
+    times : Series of length n_rows, or None
+        When each row was, as dates or numbers, in order: rows held out are later than the others.
     test_rows : ndarray of int, or None
         Positions of the official test set; None where there is none.
     image_shape : tuple of int, or None
         Height and width of an image in pixels.
     pixel_max : int, or None
         The value of a pixel at full intensity.
+    dates : mapping of str to str
+        Formats of the columns that hold dates, see :func:`pipelines.data.dates.date_format`.
+    findings : tuple of Finding
+        What was found when the data was looked at, see :mod:`pipelines.data.judgement`.
+    duplicates_together : bool
+        Whether rows that are equal stand on one side of each split.
     """
 
     name: str
@@ -55,15 +66,19 @@ class Dataset:
     kind: Literal["table", "image"]
     source: str
     groups: pd.Series | None = None
+    times: pd.Series | None = None
     test_rows: np.ndarray | None = None
     image_shape: tuple[int, int] | None = None
     pixel_max: int | None = None
+    dates: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    duplicates_together: bool = False
 
     @property
     def numeric_columns(self) -> list[str]:
         """Names of the columns that hold numbers, in order."""
-        categorical = set(self.categorical_columns)
-        return [name for name in self.X.columns if name not in categorical]
+        other = {*self.categorical_columns, *self.dates}
+        return [name for name in self.X.columns if name not in other]
 
     @property
     def categorical_columns(self) -> list[str]:
@@ -71,7 +86,8 @@ class Dataset:
         return [
             name
             for name, dtype in self.X.dtypes.items()
-            if pd.api.types.is_bool_dtype(dtype) or not pd.api.types.is_numeric_dtype(dtype)
+            if name not in self.dates
+            and (pd.api.types.is_bool_dtype(dtype) or not pd.api.types.is_numeric_dtype(dtype))
         ]
 
     @cached_property
@@ -86,15 +102,15 @@ class Dataset:
     def split(self, test_size: float = 0.2, random_state: int = 0) -> tuple[Dataset, Dataset]:
         """Split into the rows to develop on and the rows to test on, once, at the end.
 
-        The official test set is taken where there is one. Else whole groups go to either side
-        where groups are given, and every class is divided in proportion where the task is
-        classification.
+        The official test set is taken where there is one. Else the latest rows are the test set
+        where times are given, whole groups go to either side where groups are, and every class is
+        divided in proportion where the task is classification. Duplicates go to one side.
 
         Parameters
         ----------
         test_size : float, default=0.2
-            Share of the rows (of the groups, where there are groups) in the test set, above 0
-            and below 1. An official test set keeps its own size.
+            Share of the rows (of the groups, where there are groups; of distinct rows, where
+            duplicates stay together) in the test set, above 0 and below 1. An official test set keeps its own size.
         random_state : int, default=0
             Seed of the shuffle.
 
@@ -125,18 +141,43 @@ class Dataset:
             self._check_size("groups", self.groups.nunique(), test_size, at_least=1)
             splitter = GroupShuffleSplit(1, test_size=test_size, random_state=random_state)
             development, test = next(splitter.split(rows, groups=self.groups))
+        elif self.times is not None:
+            self._check_size("rows", len(rows), test_size, at_least=1)
+            later = self.times >= self.times.iloc[len(rows) - math.ceil(len(rows) * test_size)]
+            development, test = rows[~later], rows[later]
+            if not len(development):
+                raise InputError(
+                    f"The latest {test_size:.0%} of the rows of {self.name} have the same time as all "
+                    "others; choose another test_size, or name no column of times."
+                )
+        elif self.duplicates_together:
+            firsts = first_rows(self.X, self.y)
+            distinct = np.unique(firsts)
+            held_out = self._take(distinct)._split_rows(test_size, random_state)[1]
+            is_test = np.isin(firsts, distinct[held_out])
+            development, test = rows[~is_test], rows[is_test]
         else:
-            if self.task == "classification":
-                self._check_classes(test_size)
-            else:
-                self._check_size("rows", len(rows), test_size, at_least=1)
-            development, test = train_test_split(
-                rows,
-                test_size=test_size,
-                random_state=random_state,
-                stratify=self.y if self.task == "classification" else None,
-            )
+            development, test = self._split_rows(test_size, random_state)
         return self._take(development), self._take(test)
+
+    def distinct(self) -> Dataset:
+        """The first of each kind of equal rows, where such stay together, else all rows."""
+        return (
+            self._take(np.unique(first_rows(self.X, self.y))) if self.duplicates_together else self
+        )
+
+    def _split_rows(self, test_size: float, random_state: int) -> tuple[np.ndarray, np.ndarray]:
+        if self.task == "classification":
+            self._check_classes(test_size)
+        else:
+            self._check_size("rows", len(self.X), test_size, at_least=1)
+        development, test = train_test_split(
+            np.arange(len(self.X)),
+            test_size=test_size,
+            random_state=random_state,
+            stratify=self.y if self.task == "classification" else None,
+        )
+        return development, test
 
     def _take(self, rows: np.ndarray) -> Dataset:
         return replace(
@@ -144,6 +185,7 @@ class Dataset:
             X=self.X.iloc[rows],
             y=self.y.iloc[rows],
             groups=None if self.groups is None else self.groups.iloc[rows],
+            times=None if self.times is None else self.times.iloc[rows],
             test_rows=None,
         )
 

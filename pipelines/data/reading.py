@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import warnings
 import zlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -13,9 +16,13 @@ import pyarrow.parquet
 
 from pipelines.errors import InputError, listed
 
-__all__ = ["SUFFIXES", "read_table", "suffix_of"]
+__all__ = ["MAX_COLUMNS", "SUFFIXES", "column_names", "read_chunks", "read_table", "suffix_of"]
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq")
+MAX_COLUMNS = 100_000
+
+_PARQUET = (".parquet", ".pq")
+_LONGEST_LINE = 50_000_000
 
 
 def suffix_of(path: Path) -> str | None:
@@ -48,8 +55,89 @@ def read_table(path: Path) -> pd.DataFrame:
     ------
     InputError
         If there is no such file, or if it is a folder, empty, not readable or not a table with
-        a row and with a different name for each column.
+        a row and with a different name for each of at most 100,000 columns.
     """
+    suffix = _check_file(path)
+    with _readable(path, suffix):
+        table = _read_parquet(path) if suffix in _PARQUET else _read_text(path, suffix)
+    if table.empty:
+        raise _no_rows(path)
+    return table
+
+
+def read_chunks(
+    path: Path, n_rows: int, *, text: Collection[str] = (), columns: Sequence[str] | None = None
+) -> Iterator[pd.DataFrame]:
+    """Read a CSV, TSV or Parquet file some rows at a time.
+
+    Parameters
+    ----------
+    path : Path
+    n_rows : int
+        Rows of a chunk, at most.
+    text : collection of str, default=()
+        Columns that are taken as text, whatever stands in the rows of a chunk of CSV or TSV.
+    columns : sequence of str, default=None
+        The columns to read of those that the file has; None is all of them.
+
+    Yields
+    ------
+    DataFrame
+        With labels that count the rows of the file from 0.
+
+    Raises
+    ------
+    InputError
+        As `read_table`, when the chunk that is at fault is read.
+    """
+    suffix = _check_file(path)
+    begin = 0
+    with _readable(path, suffix):
+        names = column_names(path)
+        wanted = [name for name in names if columns is None or name in columns]
+        if suffix in _PARQUET:
+            with pyarrow.parquet.ParquetFile(path) as file:
+                for batch in file.iter_batches(batch_size=n_rows, columns=wanted):
+                    chunk = batch.to_pandas()
+                    chunk.index = pd.RangeIndex(begin, begin + batch.num_rows)
+                    begin += batch.num_rows
+                    yield chunk
+        else:
+            dtypes = {name: "str" for name in text if name in names}
+            with pd.read_csv(
+                path,
+                sep=_separator(suffix),
+                index_col=False,
+                dtype=dtypes,
+                chunksize=n_rows,
+                low_memory=False,
+            ) as chunks:
+                while (chunk := _next_chunk(chunks)) is not None:
+                    begin += len(chunk)
+                    yield chunk[wanted]
+    if not begin:
+        raise _no_rows(path)
+
+
+def column_names(path: Path) -> list[str]:
+    """Return the names of the columns of a file, each of which must have one of its own."""
+    suffix = _check_file(path)
+    with _readable(path, suffix):
+        if suffix in _PARQUET:
+            names = pyarrow.parquet.read_schema(path).names
+        else:
+            _check_width(_first_line(path).count(_separator(suffix)) + 1, path)
+            # pandas renames the second of two equal columns, so the names are looked at first.
+            first = pd.read_csv(
+                path, sep=_separator(suffix), header=None, nrows=1, dtype=str, keep_default_na=False
+            ).iloc[0]
+            names = [str(name) or f"Unnamed: {number}" for number, name in enumerate(first)]
+        _check_width(len(names), path)
+        _check_names(names, path)
+    return names
+
+
+def _check_file(path: Path) -> str:
     suffix = suffix_of(path)
     if path.is_dir():
         raise InputError(f"{path} is a folder, not a table; give the path of one file in it.")
@@ -60,10 +148,16 @@ def read_table(path: Path) -> pd.DataFrame:
             f"The format of {path} cannot be told from its name; save it as one of "
             f"{', '.join(SUFFIXES)}."
         )
+    return suffix
+
+
+@contextmanager
+def _readable(path: Path, suffix: str) -> Iterator[None]:
+    """Turn what is wrong with a file into one sentence."""
     try:
         if path.stat().st_size == 0:
             raise pd.errors.EmptyDataError
-        table = _read_parquet(path) if suffix in (".parquet", ".pq") else _read_text(path, suffix)
+        yield
     except pd.errors.EmptyDataError:
         raise InputError(
             f"{path} is empty; a table needs the names of its columns and rows below them."
@@ -84,33 +178,54 @@ def read_table(path: Path) -> pd.DataFrame:
         raise InputError(
             f"{path} cannot be read as {suffix} ({_reason(error)}); check the file and its ending."
         ) from error
-    if table.empty:
-        raise InputError(f"{path} names columns but has no rows; a table needs some.")
-    return table
+
+
+def _separator(suffix: str) -> str:
+    return "\t" if suffix.startswith(".tsv") else ","
 
 
 def _read_text(path: Path, suffix: str) -> pd.DataFrame:
-    separator = "\t" if suffix.startswith(".tsv") else ","
-    # pandas renames the second of two equal columns, so the names are looked at first.
-    first = pd.read_csv(
-        path, sep=separator, header=None, nrows=1, dtype=str, keep_default_na=False
-    ).iloc[0]
-    _check_names([str(name) for name in first if name], path)
+    column_names(path)
     with warnings.catch_warnings():
         # Without index_col=False a field too many in every row makes the first column an index.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(path, sep=separator, index_col=False, low_memory=False)
+        return pd.read_csv(path, sep=_separator(suffix), index_col=False, low_memory=False)
+
+
+def _next_chunk(chunks: Iterator[pd.DataFrame]) -> pd.DataFrame | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return next(chunks, None)
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    _check_names(pyarrow.parquet.read_schema(path).names, path)
+    column_names(path)
     table = pd.read_parquet(path, engine="pyarrow").reset_index(drop=True)
     table.columns = table.columns.map(str)
     return table
 
 
+def _first_line(path: Path) -> str:
+    opened = gzip.open if path.name.lower().endswith(".gz") else open
+    with opened(path, "rb") as file:
+        return file.readline(_LONGEST_LINE).decode("utf-8", errors="replace")
+
+
+def _check_width(n_columns: int, path: Path) -> None:
+    if n_columns > MAX_COLUMNS:
+        raise InputError(
+            f"{path} names {n_columns:,} columns or more, but {MAX_COLUMNS:,} can be learned from; "
+            "see that each row is a line of its own and the first one names the columns, or keep "
+            "fewer of them."
+        )
+
+
+def _no_rows(path: Path) -> InputError:
+    return InputError(f"{path} names columns but has no rows; a table needs some.")
+
+
 def _check_names(names: Sequence[str], path: Path) -> None:
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
         raise InputError(
             f"Every column of {path} needs a name of its own, but {listed(repeated)} "

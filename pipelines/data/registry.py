@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -22,8 +23,11 @@ from pipelines.data.reading import SUFFIXES, suffix_of
 from pipelines.data.table import load_table
 from pipelines.data.task import settle_task
 from pipelines.errors import InputError, did_you_mean
+from pipelines.passwords import hide_password
 
 __all__ = ["DATASETS", "load_dataset"]
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 Loader = Callable[[DataHome], Dataset]
 
@@ -43,6 +47,7 @@ def load_dataset(
     target: str | None = None,
     drop: Sequence[str] = (),
     groups: str | None = None,
+    time: str | None = None,
     task: str | None = None,
     data_home: DataHome = None,
 ) -> Dataset:
@@ -58,6 +63,9 @@ def load_dataset(
         Of a table: columns to leave out.
     groups : str, default=None
         Of a table: the column that says which rows belong together.
+    time : str, default=None
+        Of a table: the column of dates or numbers by which rows held out are later than those
+        learned from.
     task : {"classification", "regression"}, default=None
         None takes the task of the named data set, and infers that of a table: text and booleans
         ask for classification, and so do whole numbers with two distinct values, or with at
@@ -77,6 +85,11 @@ def load_dataset(
     InputError
         If there is no such data set or file, or if it cannot be used as asked.
 
+    Warns
+    -----
+    DataWarning
+        Of a table: for each finding, which ``Dataset.findings`` has too.
+
     Examples
     --------
     >>> load_dataset("wine").X.shape
@@ -84,9 +97,14 @@ def load_dataset(
     """
     name = os.fspath(name_or_path)
     if name not in DATASETS:
+        if _ADDRESS.match(name):
+            raise InputError(
+                f"{hide_password(name)} is an address, but a data set is read from a file: download "
+                "it first and give the path of the file."
+            )
         path = Path(name).expanduser()
         if suffix_of(path) or path.exists():
-            table = load_table(path, target=target, drop=drop, groups=groups, task=task)
+            table = load_table(path, target=target, drop=drop, groups=groups, time=time, task=task)
             # A file that happens to be called like a known data set is not that data set.
             return replace(table, name=path.name) if table.name in DATASETS else table
         raise InputError(
@@ -94,9 +112,9 @@ def load_dataset(
             f"{', '.join(DATASETS)}, or give the path of a file that ends in "
             f"{', '.join(SUFFIXES)}."
         )
-    if target or drop or groups:
+    if target or drop or groups or time:
         raise InputError(
-            f"target, drop and groups are for tables of your own, but {name} has its target "
+            f"target, drop, groups and time are for tables of your own, but {name} has its target "
             "already; leave them out."
         )
     dataset = DATASETS[name](data_home)

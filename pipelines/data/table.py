@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from pipelines.data.columns import (
-    beyond_float32,
-    plain_column,
-    plain_features,
-    warn_of_identifiers,
-    warn_of_numbers_and_dates_as_text,
-)
+from pipelines.data.columns import beyond_float32, plain_column, plain_features
 from pipelines.data.dataset import Dataset
+from pipelines.data.dates import date_format, parse_dates
+from pipelines.data.finding import DataWarning, Finding
+from pipelines.data.judgement import DUPLICATES, judge, useless_columns
+from pipelines.data.number_text import parse_numbers
 from pipelines.data.reading import read_table, suffix_of
-from pipelines.data.task import settle_task
+from pipelines.data.task import infer_task, settle_task
 from pipelines.errors import InputError, did_you_mean, listed
 
 __all__ = ["load_table"]
+
+_MOSTLY_NUMBERS = 0.8
 
 
 def load_table(
@@ -28,9 +30,10 @@ def load_table(
     target: str | None,
     drop: Sequence[str] = (),
     groups: str | None = None,
+    time: str | None = None,
     task: str | None = None,
 ) -> Dataset:
-    """Load a CSV, TSV or Parquet file.
+    """Load a CSV, TSV or Parquet file, and judge it.
 
     Parameters
     ----------
@@ -43,6 +46,9 @@ def load_table(
     groups : str, default=None
         The column that says which rows belong together (a patient, a household). It is taken
         out of the features.
+    time : str, default=None
+        The column of dates or numbers that says which rows are later than others; it stays a
+        feature. The rows are sorted by it.
     task : {"classification", "regression"}, default=None
         None infers it, see :func:`pipelines.data.task.infer_task`.
 
@@ -50,7 +56,8 @@ def load_table(
     -------
     Dataset
         Text, categorical and boolean columns are categories, and may have missing values like all
-        others. The name is the file's name without its ending.
+        others. Columns that say nothing are left out. The name is the file's name without its
+        ending.
 
     Raises
     ------
@@ -60,8 +67,8 @@ def load_table(
 
     Warns
     -----
-    UserWarning
-        If a column looks like an identifier, or a column of text like numbers or dates.
+    DataWarning
+        For each finding, see :mod:`pipelines.data.judgement`.
     """
     table = read_table(path)
     dropped = (drop,) if isinstance(drop, str) else tuple(drop)
@@ -70,14 +77,20 @@ def load_table(
             f"A target is needed to learn from {path}; name the column to predict, one of "
             f"{listed(table.columns)}."
         )
-    _check_roles(table, path, target, dropped, groups)
+    _check_roles(table, path, target, dropped, groups, time)
     table = table.drop(columns=list(dropped))
-    y, settled = settle_task(_target(table.pop(target), path), task)
+    findings: list[Finding] = []
+    y = _target(table.pop(target), path, task, findings)
+    y, settled = settle_task(y, task)
     members = None if groups is None else _groups(table.pop(groups), path)
-    X = plain_features(table, str(path))
-    warn_of_identifiers(X, str(path))
-    warn_of_numbers_and_dates_as_text(X, str(path))
-    return Dataset(
+    X = _without_useless(table, path, findings)
+    X = _without_useless(plain_features(X, str(path)), path, findings)
+    formats = {str(name): date_format(X[name]) for name in X}
+    dates = {name: format for name, format in formats.items() if format is not None}
+    findings += judge(X, y, settled, dates, grouped=groups is not None or time is not None)
+    for finding in findings:
+        warnings.warn(f"In {path}, {finding}", DataWarning, stacklevel=2)
+    dataset = Dataset(
         name=path.name[: -len(suffix_of(path) or "")] or path.name,
         X=X,
         y=y,
@@ -85,15 +98,31 @@ def load_table(
         kind="table",
         source=str(path),
         groups=members,
+        dates=dates,
+        findings=tuple(findings),
+        duplicates_together=any(finding.kind == DUPLICATES for finding in findings),
     )
+    return dataset if time is None else _in_time(dataset, table[time], time, path)
 
 
 def _check_roles(
-    table: pd.DataFrame, path: Path, target: str, drop: tuple[str, ...], groups: str | None
+    table: pd.DataFrame,
+    path: Path,
+    target: str,
+    drop: tuple[str, ...],
+    groups: str | None,
+    time: str | None,
 ) -> None:
     roles = [(name, "drop") for name in drop] + [(target, "take as target")]
     if groups is not None:
         roles.append((groups, "group by"))
+    if time is not None:
+        roles.append((time, "order by"))
+        if groups is not None:
+            raise InputError(
+                "groups and time are two ways to hold rows out, of which there can be one: leave "
+                "one of them out."
+            )
     for name, use in roles:
         if name not in table:
             raise InputError(
@@ -109,7 +138,39 @@ def _check_roles(
             )
 
 
-def _target(column: pd.Series, path: Path) -> pd.Series:
+def _without_useless(table: pd.DataFrame, path: Path, findings: list[Finding]) -> pd.DataFrame:
+    found = useless_columns(table)
+    findings += found
+    left = table.drop(columns=[name for one in found for name in one.columns])
+    if left.columns.empty and not table.columns.empty:
+        raise InputError(
+            f"No feature column of {path} says anything ({found[0].text}); add one to learn from."
+        )
+    return left
+
+
+def _in_time(dataset: Dataset, column: pd.Series, name: str, path: Path) -> Dataset:
+    """Sort the rows by time, equal times in the order of the file."""
+    plain = plain_column(column)
+    format = None if plain is None else date_format(plain)
+    if plain is not None and format is not None:
+        plain = parse_dates(plain, format)
+    elif plain is None or not pd.api.types.is_numeric_dtype(plain.dtype):
+        raise InputError(
+            f"Rows are ordered by dates or numbers, but {name!r} in {path} holds neither throughout; "
+            "correct it, or name another column in time."
+        )
+    missing = plain.isna()
+    if missing.any():
+        raise InputError(
+            f"Every row of {path} needs its time, but {name!r} is missing in {_rows(missing)}; fill "
+            "these or remove the rows."
+        )
+    times = plain.sort_values(kind="stable")
+    return replace(dataset, X=dataset.X.loc[times.index], y=dataset.y.loc[times.index], times=times)
+
+
+def _target(column: pd.Series, path: Path, task: str | None, findings: list[Finding]) -> pd.Series:
     missing = column.isna()
     if missing.any():
         raise InputError(
@@ -118,11 +179,13 @@ def _target(column: pd.Series, path: Path) -> pd.Series:
             "like count as missing: another word for a class that is called so)."
         )
     y = plain_column(column)
-    if y is None:
+    if y is None or pd.api.types.is_datetime64_any_dtype(y.dtype):
         raise InputError(
             f"A target must be numbers, text or booleans, but {column.name!r} in {path} holds "
             f"{pd.api.types.infer_dtype(column)} values; convert it or choose another column."
         )
+    if task != "classification" and pd.api.types.is_string_dtype(y.dtype):
+        y = _numbers_of_text(y, path, task, findings)
     beyond = beyond_float32(y)
     if beyond.any():
         raise InputError(
@@ -135,6 +198,35 @@ def _target(column: pd.Series, path: Path) -> pd.Series:
             "row, so there is nothing to learn; choose another column."
         )
     return y
+
+
+def _numbers_of_text(
+    y: pd.Series, path: Path, task: str | None, findings: list[Finding]
+) -> pd.Series:
+    """Read a target of numbers that are written as text, and leave names of classes as they are."""
+    numbers = parse_numbers(y)
+    unread = numbers.isna()
+    if unread.mean() > 1 - _MOSTLY_NUMBERS:
+        return y
+    known = numbers[~unread]
+    if task is None and infer_task(known) == "classification":
+        return y
+    if unread.any():
+        raise InputError(
+            f"The target {y.name!r} in {path} holds numbers as text, but "
+            f"{listed(y[unread].unique(), limit=3)} in {_rows(unread)} is none: write a number there "
+            "or remove the rows, or give task=classification if these are names of classes."
+        )
+    findings.append(
+        Finding(
+            "numbers as text",
+            (str(y.name),),
+            f"the target {y.name!r} holds numbers as text such as {listed(y.head(1))}, which is read "
+            f"as {numbers.iloc[0]:g}",
+            "give task=classification if these are names of classes",
+        )
+    )
+    return numbers
 
 
 def _groups(column: pd.Series, path: Path) -> pd.Series:

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from pipelines.data.columns import category_text
 from pipelines.sklearn_internals import Interval, StrOptions, fit_context
 
 __all__ = ["ENCODINGS", "AsText", "CategoryEncoder"]
@@ -41,7 +42,7 @@ class AsText(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """Return X, of shape (n_rows, n_columns), as an array of text of dtype object."""
         check_is_fitted(self, "n_features_in_")
         values = self._values(X, reset=False)
-        text = np.vectorize(_text, otypes=[object])(values)
+        text = np.vectorize(category_text, otypes=[object])(values)
         return np.where(pd.isna(values), MISSING, text)
 
     def _values(self, X: ArrayLike, reset: bool) -> np.ndarray:
@@ -54,11 +55,6 @@ class AsText(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.input_tags.categorical = True
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def _text(value: Any) -> str:
-    is_whole = isinstance(value, float | np.floating) and float(value).is_integer()
-    return str(int(value)) if is_whole else str(value)
 
 
 class CategoryEncoder(TransformerMixin, BaseEstimator):

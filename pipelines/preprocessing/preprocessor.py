@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
+from pipelines.data.judgement import MAX_CATEGORIES
 from pipelines.errors import InputError, check_choice
 from pipelines.preprocessing.categories import ENCODINGS, AsText, CategoryEncoder
+from pipelines.preprocessing.date_parts import DateParts
 from pipelines.preprocessing.scaling import SCALINGS, NumericScaler
 
 __all__ = ["make_preprocessor"]
@@ -19,14 +22,14 @@ def make_preprocessor(
     *,
     scaling: str | None = "auto",
     categories: str = "one_hot",
-    max_categories: int | None = 50,
+    max_categories: int | None = MAX_CATEGORIES,
     missing_indicator: bool = False,
 ) -> ColumnTransformer:
     """Make the preprocessing of a data set, to be fitted on the rows to train on.
 
     In numeric columns missing values are filled with the median, and the columns are scaled.
-    Categories are encoded by :class:`CategoryEncoder`, "missing" among them. Pixels are scaled
-    only.
+    Categories are encoded by :class:`CategoryEncoder`, "missing" among them. Dates become their
+    parts, see :class:`DateParts`, and are standardized. Pixels are scaled only.
 
     Scaling, encoding and indicators can be varied for every table as
     ``numeric__scaling__method``, ``categorical__encoder__method`` and
@@ -84,16 +87,19 @@ def make_preprocessor(
         strategy="median", keep_empty_features=True, add_indicator=missing_indicator
     )
     encoder = CategoryEncoder(categories, max_categories=max_categories)
-    preprocessor = ColumnTransformer(
-        [
-            ("numeric", Pipeline([("imputer", imputer), scaler]), dataset.numeric_columns),
-            (
-                "categorical",
-                Pipeline([("text", AsText()), ("encoder", encoder)]),
-                dataset.categorical_columns,
-            ),
-        ]
-    )
+    branches = [
+        ("numeric", Pipeline([("imputer", imputer), scaler]), dataset.numeric_columns),
+        (
+            "categorical",
+            Pipeline([("text", AsText()), ("encoder", encoder)]),
+            dataset.categorical_columns,
+        ),
+    ]
+    if dataset.dates:
+        parts = ("parts", DateParts(dict(dataset.dates)))
+        steps = [parts, ("imputer", clone(imputer)), ("scaling", NumericScaler())]
+        branches.append(("dates", Pipeline(steps), list(dataset.dates)))
+    preprocessor = ColumnTransformer(branches)
     if len(dataset.categorical_columns):
         preprocessor.set_output(transform="pandas")  # an array has no dtype "category"
     return preprocessor

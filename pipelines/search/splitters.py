@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Iterator
+from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 from sklearn.model_selection import (
     BaseCrossValidator,
@@ -16,16 +18,52 @@ from sklearn.model_selection import (
     StratifiedGroupKFold,
     StratifiedKFold,
     StratifiedShuffleSplit,
+    TimeSeriesSplit,
 )
 
 from pipelines.data import Dataset
+from pipelines.data.duplicates import first_rows
 from pipelines.errors import InputError, check_choice, listed
 
-__all__ = ["SPLITTERS", "Splitter", "make_splitter"]
+__all__ = ["SPLITTERS", "DistinctRows", "Splitter", "make_splitter"]
 
 Splitter: TypeAlias = BaseCrossValidator | BaseShuffleSplit
 
-SPLITTERS = ("auto", "kfold", "stratified", "repeated", "grouped", "holdout")
+SPLITTERS = ("auto", "kfold", "stratified", "repeated", "grouped", "time", "holdout")
+
+
+class DistinctRows(BaseCrossValidator):
+    """Splits distinct rows as another splitter does; rows that equal one go where it goes.
+
+    Parameters
+    ----------
+    splitter : scikit-learn splitter
+        Of the distinct rows.
+
+    Examples
+    --------
+    >>> X, y = pd.DataFrame({"a": [1, 2, 1, 3]}), pd.Series([0, 0, 0, 0])
+    >>> [test.tolist() for _, test in DistinctRows(KFold(3)).split(X, y)]
+    [[0, 2], [1], [3]]
+    """
+
+    def __init__(self, splitter: Splitter) -> None:
+        self.splitter = splitter
+
+    def split(
+        self, X: pd.DataFrame, y: pd.Series, groups: object = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the positions to train and to validate on of each split."""
+        firsts = first_rows(X, y)
+        distinct = np.unique(firsts)
+        for train, test in self.splitter.split(X.iloc[distinct], y.iloc[distinct]):
+            in_train = np.isin(firsts, distinct[train])
+            in_test = np.isin(firsts, distinct[test])
+            yield np.flatnonzero(in_train), np.flatnonzero(in_test)
+
+    def get_n_splits(self, *arguments: Any, **keywords: Any) -> int:
+        """Return the number of splits."""
+        return self.splitter.get_n_splits(*arguments, **keywords)
 
 
 def make_splitter(
@@ -42,12 +80,13 @@ def make_splitter(
     ----------
     dataset : Dataset
         The rows that will be split.
-    name : {"auto", "kfold", "stratified", "repeated", "grouped", "holdout"}, default="auto"
-        "auto" is "grouped" where the data set has groups, "repeated" where ``n_repeats`` is more
-        than 1, else "stratified" for classification and "kfold" for regression. "repeated" and
-        "grouped" are stratified too for classification. "holdout" fits once and validates on
+    name : {"auto", "kfold", "stratified", "repeated", "grouped", "time", "holdout"}, default="auto"
+        "auto" is "grouped" where the data set has groups, "time" where it has times, "repeated"
+        where ``n_repeats`` is more than 1, else "stratified" for classification and "kfold" for regression. "repeated" and
+        "grouped" are stratified too for classification. "time" validates on the rows after those
+        trained on, of which there are more from fold to fold. "holdout" fits once and validates on
         the share of the rows that a fold would have, for data so large that a fold is enough; it
-        is stratified too.
+        is stratified too. Where the data set says so, all of them split its distinct rows.
     n_splits : int, default=3
         Folds.
     n_repeats : int, default=1
@@ -80,15 +119,35 @@ def make_splitter(
             f"The splitter {name!r} would tear groups apart, but the data set has them; use "
             "'grouped', or name no column of groups."
         )
+    if dataset.times is not None and name != "time":
+        raise InputError(
+            f"The splitter {name!r} would train on rows that are later than those validated on, but "
+            "the data set has times; use 'time', or name no column of times."
+        )
+    if dataset.duplicates_together:
+        splitter = _splitter(dataset.distinct(), name, n_splits, n_repeats, random_state)
+        return DistinctRows(splitter)
+    return _splitter(dataset, name, n_splits, n_repeats, random_state)
+
+
+def _splitter(
+    dataset: Dataset, name: str, n_splits: int, n_repeats: int, random_state: int
+) -> Splitter:
     stratified = dataset.task == "classification"
     if name == "stratified" and not stratified:
         raise InputError(
             "The splitter 'stratified' needs classes, but the task is regression; use 'kfold'."
         )
-    if stratified and name != "kfold":
+    if stratified and name not in ("kfold", "time"):
         _check_class_sizes(dataset.y, n_splits)
-    if len(dataset.X) < n_splits:
+    if len(dataset.X) < n_splits + (name == "time"):
         raise InputError(f"{len(dataset.X)} rows cannot make {n_splits} folds; give fewer folds.")
+    if name == "time":
+        if dataset.times is None:
+            raise InputError(
+                "The splitter 'time' needs the column of the times; name it with time."
+            )
+        return TimeSeriesSplit(n_splits)
     if name == "grouped":
         _check_groups(dataset.groups, n_splits)
         grouped = StratifiedGroupKFold if stratified else GroupKFold
@@ -106,6 +165,8 @@ def make_splitter(
 def _fitting_name(dataset: Dataset, n_repeats: int) -> str:
     if dataset.groups is not None:
         return "grouped"
+    if dataset.times is not None:
+        return "time"
     if n_repeats > 1:
         return "repeated"
     return "stratified" if dataset.task == "classification" else "kfold"

@@ -1,12 +1,16 @@
 from .delivery import upload_journals
 from .journal import JOURNALS_FOLDER
-from .model import load_pipeline, log_pipeline
+from .model import TrackedModel, load_model, load_pipeline, log_pipeline
+from .searches import read_search
 from .tracker import MLflowTracker
 
 __all__ = [
     "JOURNALS_FOLDER",
     "MLflowTracker",
+    "TrackedModel",
+    "load_model",
     "load_pipeline",
     "log_pipeline",
+    "read_search",
     "upload_journals",
 ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,11 +35,15 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from sklearn.pipeline import Pipeline
 
-__all__ = ["load_pipeline", "log_pipeline"]
+    from pipelines.input_statistics import ColumnStatistics
+
+__all__ = ["TrackedModel", "load_model", "load_pipeline", "log_pipeline"]
 
 _NAME = "model"
+_RUNS = "runs:/"
 _ADDRESS = "models:/"
 _PIPELINE_FILE = "pipeline.skops"
+_STATISTICS_FILE = "input_statistics.json"
 _CODE = ("estimators", "pipelines")
 # What the code of these packages imports as the model is loaded, but for what these bring.
 _REQUIREMENTS = (
@@ -55,8 +63,28 @@ _REQUIREMENTS = (
 _EXAMPLE_ROWS = 5
 
 
+@dataclass(frozen=True)
+class TrackedModel:
+    """A model out of the store.
+
+    Attributes
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Fitted.
+    statistics : mapping of str to ColumnStatistics, or None
+        Of the rows that it was trained on.
+    """
+
+    pipeline: Pipeline
+    statistics: Mapping[str, ColumnStatistics] | None
+
+
 def log_pipeline(
-    client: MlflowClient, run_id: str, pipeline: Pipeline, X_example: pd.DataFrame
+    client: MlflowClient,
+    run_id: str,
+    pipeline: Pipeline,
+    X_example: pd.DataFrame,
+    statistics: Mapping[str, ColumnStatistics] | None = None,
 ) -> str:
     """Log a fitted pipeline as the model of a run.
 
@@ -73,6 +101,8 @@ def log_pipeline(
         Fitted on a DataFrame.
     X_example : pandas.DataFrame of shape (n_rows, n_columns)
         Some rows of its input; the first ones without a missing value become the example.
+    statistics : mapping of str to ColumnStatistics, optional
+        Of the rows that it was trained on, to compare others with.
 
     Returns
     -------
@@ -89,6 +119,13 @@ def log_pipeline(
     with tempfile.TemporaryDirectory() as folder:
         pipeline_file = Path(folder, _PIPELINE_FILE)
         dump_pipeline(pipeline, pipeline_file)
+        artifacts = {"pipeline": str(pipeline_file)}
+        if statistics is not None:
+            from pipelines.input_statistics import write_statistics
+
+            artifacts["input_statistics"] = str(Path(folder, _STATISTICS_FILE))
+            content = json.dumps(write_statistics(statistics))
+            Path(folder, _STATISTICS_FILE).write_text(content, encoding="utf-8")
         logged = client.create_logged_model(
             client.get_run(run_id).info.experiment_id,
             name=_NAME,
@@ -110,7 +147,7 @@ def log_pipeline(
                         model_id=logged.model_id,
                     ),
                     python_model=str(Path(__file__).with_name("served_model.py")),
-                    artifacts={"pipeline": str(pipeline_file)},
+                    artifacts=artifacts,
                     code_paths=_code_paths(),
                     pip_requirements=_pinned_requirements(),
                     signature=_signature(pipeline, example),
@@ -125,13 +162,13 @@ def log_pipeline(
     return f"{_ADDRESS}{logged.model_id}"
 
 
-def load_pipeline(run_or_model: str, tracking_uri: str | None = None) -> Pipeline:
+def load_pipeline(model: str, tracking_uri: str | None = None) -> Pipeline:
     """Give back the scikit-learn pipeline of a run.
 
     Parameters
     ----------
-    run_or_model : str
-        Id of the run that has the model, or the address that `log_pipeline` returned.
+    model : str
+        Id of the run that has the model, or another address of it, see :func:`load_model`.
     tracking_uri : str, optional
         Where the run is; by default ``MLFLOW_TRACKING_URI``, else the file ``mlflow.db`` in
         the current folder.
@@ -145,32 +182,82 @@ def load_pipeline(run_or_model: str, tracking_uri: str | None = None) -> Pipelin
     InputError
         If the store does not answer, or has no such run or model.
     """
-    client = connect(tracking_uri or default_tracking_uri())
-    # By way of the client: with ``runs:/`` addresses MLflow asks the process-wide store.
-    with quiet(), tempfile.TemporaryDirectory() as folder:
-        location = _logged_model(client, run_or_model).artifact_location
-        path = mlflow.artifacts.download_artifacts(
-            artifact_uri=f"{location}/artifacts/{_PIPELINE_FILE}",
-            dst_path=folder,
-            tracking_uri=client.tracking_uri,
-        )
-        return read_pipeline(path)
+    return load_model(model, tracking_uri).pipeline
 
 
-def _logged_model(client: MlflowClient, run_or_model: str) -> LoggedModel:
+def load_model(model: str, tracking_uri: str | None = None) -> TrackedModel:
+    """Give back a model with what is known of it.
+
+    Parameters
+    ----------
+    model : str
+        Id of the run that has it; its address ``runs:/<run id>/model`` or ``models:/<model id>``;
+        the name of a registered one with an alias or a version, ``name@champion`` or ``name/2``; or
+        the path of its folder.
+    tracking_uri : str, optional
+        Where it is; by default ``MLFLOW_TRACKING_URI``, else the file ``mlflow.db`` in the current
+        folder.
+
+    Returns
+    -------
+    TrackedModel
+
+    Raises
+    ------
+    InputError
+        If the store does not answer, or has no such model.
+    """
+    from pipelines.input_statistics import read_statistics
+
+    with quiet(), tempfile.TemporaryDirectory() as downloads:
+        folder = Path(model).expanduser()
+        if not folder.is_dir():
+            # By way of the client: with ``runs:/`` addresses MLflow asks the process-wide store.
+            client = connect(tracking_uri or default_tracking_uri())
+            location = _logged_model(client, model).artifact_location
+            folder = Path(
+                mlflow.artifacts.download_artifacts(
+                    artifact_uri=f"{location}/artifacts",
+                    dst_path=downloads,
+                    tracking_uri=client.tracking_uri,
+                )
+            )
+        elif (folder / "artifacts").is_dir():
+            folder /= "artifacts"
+        if not (folder / _PIPELINE_FILE).is_file():
+            raise InputError(
+                f"There is no model in the folder {model}; give the folder of a model, which holds "
+                f"the file MLmodel and in artifacts {_PIPELINE_FILE}."
+            )
+        pipeline = read_pipeline(folder / _PIPELINE_FILE)
+        statistics = folder / _STATISTICS_FILE
+        content = json.loads(statistics.read_text("utf-8")) if statistics.is_file() else None
+        return TrackedModel(pipeline, None if content is None else read_statistics(content))
+
+
+def _logged_model(client: MlflowClient, model: str) -> LoggedModel:
+    bare = model.removeprefix(_ADDRESS)
     try:
-        if run_or_model.startswith(_ADDRESS):
-            return client.get_logged_model(run_or_model.removeprefix(_ADDRESS))
-        outputs = client.get_run(run_or_model).outputs
+        if registered := re.fullmatch(r"([^@/]+)@([^@/]+)", bare):
+            version = client.get_model_version_by_alias(*registered.groups())
+            return client.get_logged_model(str(version.source).removeprefix(_ADDRESS))
+        if registered := re.fullmatch(r"([^@/:]+)/(\d+)", bare):
+            version = client.get_model_version(*registered.groups())
+            return client.get_logged_model(str(version.source).removeprefix(_ADDRESS))
+        if model.startswith(_ADDRESS):
+            return client.get_logged_model(bare)
+        run_id = model.removeprefix(_RUNS).partition("/")[0]
+        outputs = client.get_run(run_id).outputs
         logged = outputs.model_outputs if outputs else []
     except MlflowException as error:
         raise InputError(
-            f"There is no run or model {run_or_model!r} at {hide_password(client.tracking_uri)}: "
-            "give the id of a run, or 'models:/' and the id of a model, or another tracking_uri."
+            f"There is no run or model {model!r} at {hide_password(client.tracking_uri)}: give the "
+            "id of a run, 'models:/' and the id of a model, a registered name with an alias such as "
+            "name@champion, the folder of a model, or another tracking_uri."
         ) from error
     if not logged:
         raise InputError(
-            f"The run {run_or_model!r} has no model: give the parent run of a search that ended."
+            f"The run {model!r} has no model: give the parent run of a search that ended."
         )
     return client.get_logged_model(logged[-1].model_id)
 
@@ -185,9 +272,11 @@ def _signature(pipeline: Pipeline, example: pd.DataFrame) -> ModelSignature:
 def _column_type(column: pd.Series) -> DataType | AnyType:
     """Choose what MLflow makes of a column before the pipeline sees it.
 
-    Of whole numbers and booleans, nothing: MLflow would refuse a request in which one is
+    Of whole numbers, booleans and dates, nothing: MLflow would refuse a request in which one is
     missing, or take a missing boolean for False. The pipeline knows what to do with them.
     """
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return AnyType()
     if pd.api.types.is_float_dtype(column):
         return DataType.double
     return AnyType() if pd.api.types.is_numeric_dtype(column) else DataType.string

@@ -13,6 +13,7 @@ __all__ = ["TRUSTED_TYPES", "dump_pipeline", "read_pipeline"]
 # The list stands here and not beside a model: a file must not vouch for itself.
 TRUSTED_TYPES = (
     "estimators.classifier.KerasMLPClassifier",
+    "estimators.features.FeatureEncoder",
     "estimators.regressor.KerasMLPRegressor",
     "estimators.targets.ClassTarget",
     "estimators.targets.ValueTarget",
@@ -21,6 +22,7 @@ TRUSTED_TYPES = (
     "pipelines.preprocessing.NumericScaler",
     "pipelines.preprocessing.categories.AsText",
     "pipelines.preprocessing.categories.CategoryEncoder",
+    "pipelines.preprocessing.date_parts.DateParts",
     "pipelines.preprocessing.scaling.NumericScaler",
     "pipelines.preprocessing.scaling.RobustClipScaler",
 )

@@ -18,7 +18,7 @@ from pipelines.errors import InputError
 from pipelines.passwords import hide_password
 from pipelines.search import SearchObserver, dump_evaluation
 from pipelines.signals import signal_handled
-from pipelines.tracker import Tracker
+from pipelines.tracker import Champion, Tracker
 from pipelines.tracking.address import LOCAL_SERVER, default_tracking_uri, describe_error
 from pipelines.tracking.dataset import describe_dataset
 from pipelines.tracking.environment import installed_versions, take_active_run
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
+    from pipelines.input_statistics import ColumnStatistics
     from pipelines.search import Candidate, Evaluation, Group
 
 __all__ = ["MLflowTracker"]
@@ -241,10 +242,13 @@ class MLflowTracker(SearchObserver, Tracker):
         self._record("log_batch", number, metrics=finite_metrics(metrics, time.time()))
 
     def log_results(self, results: pd.DataFrame) -> None:
-        self.log_text(results.to_csv(index=False), "results.csv")
+        self.log_table(results, "results")
+
+    def log_table(self, table: pd.DataFrame, name: str) -> None:
+        self.log_text(table.to_csv(index=False), f"{name}.csv")
         # As objects: MLflow does not know pandas' own type of text yet.
-        columns = results.astype(object).where(results.notna(), None).to_dict("list")
-        self._record("log_table", data=columns, artifact_file="results.json")
+        columns = table.astype(object).where(table.notna(), None).to_dict("list")
+        self._record("log_table", data=columns, artifact_file=f"{name}.json")
 
     def log_best(self, evaluation: Evaluation) -> None:
         best, metrics = evaluation.candidate, {}
@@ -261,7 +265,12 @@ class MLflowTracker(SearchObserver, Tracker):
         metrics = {f"test_{metric}": score for metric, score in scores.items()}
         self._record("log_batch", metrics=finite_metrics(metrics, time.time()))
 
-    def log_model(self, pipeline: Pipeline, X_example: pd.DataFrame) -> str | None:
+    def log_model(
+        self,
+        pipeline: Pipeline,
+        X_example: pd.DataFrame,
+        statistics: Mapping[str, ColumnStatistics] | None = None,
+    ) -> str | None:
         # MLflow takes seconds to import, which the search itself need not wait for.
         from mlflow import MlflowClient
 
@@ -271,7 +280,37 @@ class MLflowTracker(SearchObserver, Tracker):
             if not self.flush():
                 return None
             client = MlflowClient(tracking_uri=self.tracking_uri)
-            return log_pipeline(client, self.run_id, pipeline, X_example)
+            return log_pipeline(client, self.run_id, pipeline, X_example, statistics)
         except Exception as error:
             self._problems.append(f"the model is missing ({describe_error(error)})")
             return None
+
+    def find_champion(self, name: str) -> Champion | None:
+        from mlflow import MlflowClient
+
+        from pipelines.tracking.model import load_model
+        from pipelines.tracking.registry import find_champion
+
+        version = find_champion(MlflowClient(tracking_uri=self.tracking_uri), name)
+        if version is None:
+            return None
+        label = f"{version.name}/{version.version}"
+        digest = version.tags.get("development_digest", "")
+        return Champion(label, load_model(label, self.tracking_uri).pipeline, digest)
+
+    def register_model(
+        self, model: str, name: str, *, card: str, tags: Mapping[str, str], champion: bool
+    ) -> str | None:
+        from mlflow import MlflowClient
+
+        from pipelines.tracking.registry import register_model, registered_name
+
+        client = MlflowClient(tracking_uri=self.tracking_uri)
+        try:
+            version = register_model(
+                client, name, model, self.run_id, card=card, tags=tags, champion=champion
+            )
+        except Exception as error:
+            self._problems.append(f"the model is not registered ({describe_error(error)})")
+            return None
+        return f"{registered_name(name)}/{version}"

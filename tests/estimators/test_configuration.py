@@ -166,3 +166,37 @@ def test_threads_that_cannot_be_set_are_told_of(first):
     )
     assert "TensorFlow was at work before estimators.configure() was called" in done.stderr
     assert "keeps its number of threads" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["model.fit(X, y)", "model.predict(X)"])
+def test_a_fork_is_told_instead_of_hanging(task):
+    code = (
+        "import estimators, os\n"
+        f"{FIT}"
+        "child = os.fork()\n"
+        "if not child:\n"
+        f"    try: {task}\n"
+        "    except RuntimeError as error: print(error, flush=True)\n"
+        "    os._exit(0)\n"
+        "os.waitpid(child, 0)\n"
+        f"{task}; print('done')\n"
+    )
+    told, done = run(code).stdout.splitlines()
+    assert told.startswith("This process was forked from one in which TensorFlow had been at work")
+    assert "use joblib's backend 'loky'" in told
+    assert done == "done"
+
+
+@pytest.mark.slow
+def test_a_fork_from_a_process_without_a_fit_trains():
+    code = (
+        "import estimators, os\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    exec('''" + FIT.replace("\n", "\\n") + "''')\n"
+        "    print('trained', flush=True)\n"
+        "    os._exit(0)\n"
+        "os.waitpid(child, 0)\n"
+    )
+    assert run(code).stdout.split() == ["trained"]

@@ -191,7 +191,9 @@ class TestDefaultGrid:
 
     @pytest.fixture
     def candidates(self, dataset):
-        return make_candidates(make_pipeline(dataset, preset="plain"), parse_grid(default_grid(dataset.task)))
+        return make_candidates(
+            make_pipeline(dataset, preset="plain"), parse_grid(default_grid(dataset.task))
+        )
 
     def test_it_compares_the_techniques(self, candidates):
         def compared(hyperparameter):
@@ -215,7 +217,9 @@ class TestDefaultGrid:
         chosen = np.random.default_rng(0).permutation(len(dataset.X))[:60]
         X, y = dataset.X.iloc[chosen], dataset.y.iloc[chosen]
         for candidate in candidates:
-            pipeline = make_pipeline(dataset, preset="plain", random_state=0).set_params(**candidate.params)
+            pipeline = make_pipeline(dataset, preset="plain", random_state=0).set_params(
+                **candidate.params
+            )
             pipeline.set_params(model__epochs=1)
             with warnings.catch_warnings():
                 warnings.simplefilter("error", RuleWarning)

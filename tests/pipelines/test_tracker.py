@@ -72,13 +72,23 @@ class ListTracker(SearchObserver):
     def log_results(self, results):
         self.records.append(("log_results", results))
 
+    def log_table(self, table, name):
+        self.records.append(("log_table", name))
+
+    def find_champion(self, name):
+        return None
+
+    def register_model(self, model, name, *, card, tags, champion):
+        self.records.append(("register_model", name, champion))
+        return f"{name}/1"
+
     def log_best(self, evaluation):
         self.records.append(("log_best", evaluation))
 
     def log_test_scores(self, scores):
         self.records.append(("log_test_scores", scores))
 
-    def log_model(self, pipeline, X_example):
+    def log_model(self, pipeline, X_example, statistics=None):
         self.records.append(("log_model", pipeline))
 
 

@@ -174,6 +174,40 @@ def test_learning_rate_schedule():
     assert_equal_training(make, VALUES, engine="compiled")
 
 
+RECIPE = {
+    "optimizer": "adamw",
+    "beta_2": 0.95,
+    "epsilon": 1e-8,
+    "learning_rate": 0.02,
+    "learning_rate_schedule": "coslog4",
+    "learning_rate_factors": {"bias": 0.1, "scale": 6, "activation": 0.1, "embedding": 0.1},
+    "weight_decay": 0.02,
+    "weight_decay_schedule": "flat_cosine",
+    "weight_decay_biases": False,
+    "dropout": 0.15,
+    "dropout_schedule": "flat_cosine",
+    "label_smoothing": 0.01,
+    "early_stopping": True,
+    "patience": None,
+}
+
+
+def test_what_model_fit_cannot_is_the_same_compiled():
+    """All at once, as RealMLP has them."""
+    compiled, uncompiled = (
+        KerasMLPClassifier(
+            (8, 6), "silu", **RECIPE, batch_size=16, epochs=6, random_state=0, engine=engine
+        ).fit(X, LABELS, sample_weight=WEIGHTS)
+        for engine in ("compiled", "uncompiled")
+    )
+    pairs = zip(compiled.model_.get_weights(), uncompiled.model_.get_weights(), strict=True)
+    for one, other in pairs:
+        np.testing.assert_allclose(one, other, **ROUNDING)
+    assert compiled.best_epoch_ == uncompiled.best_epoch_
+    for name, curve in compiled.history_.items():
+        np.testing.assert_allclose(curve, uncompiled.history_[name], rtol=1e-4, atol=1e-5)
+
+
 RANDOM_PARTS = {
     "dropout": {"activation": "relu", "dropout": 0.3},
     "alpha dropout": {"activation": "selu", "dropout": 0.3},

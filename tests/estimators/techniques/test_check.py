@@ -13,8 +13,10 @@ from estimators import KerasMLPClassifier, KerasMLPRegressor
 from estimators.techniques import TECHNIQUES, check_parameters, constraints_of
 from estimators.techniques.activation import ACTIVATIONS
 from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
+from estimators.techniques.features import NUMERIC_EMBEDDINGS
 from estimators.techniques.initializer import INITIALIZERS
 from estimators.techniques.optimizer import OPTIMIZERS
+from estimators.techniques.parametrization import PARAMETRIZATIONS
 from estimators.techniques.weight_kind import WEIGHT_KINDS
 
 ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor]
@@ -62,15 +64,32 @@ VALUES = {
     ),
     "activation": names(*ACTIVATIONS),
     "negative_slope": optional(not_negative),
+    "parametric_activation": flag,
     "kernel_initializer": names("auto", *INITIALIZERS),
     "initializer_scale": positive,
     "initializer_mode": names("fan_in", "fan_out", "fan_avg"),
     "initializer_distribution": names("truncated_normal", "untruncated_normal", "uniform"),
     "bias_initializer": names("zeros", "ones"),
+    "data_initialization": flag,
+    "parametrization": names(*PARAMETRIZATIONS),
     "batch_norm": (
         st.sampled_from([None, True, False, *BATCH_NORM_PLACEMENTS]),
         text.filter(lambda name: name not in BATCH_NORM_PLACEMENTS) | st.floats(),
     ),
+    "layer_norm": flag,
+    "residual": flag,
+    "categorical_features": (
+        st.sampled_from(["from_dtype", None, [0], ("a", "b"), [True, False], np.array([0, 1])]),
+        text | st.floats() | st.sampled_from([[0, "a"], [1.5], [None], [True, 0]]),
+    ),
+    "max_one_hot": (st.integers(0, 10**6), st.integers(max_value=-1) | st.floats() | text),
+    "category_embedding_dim": count,
+    "numeric_embedding": optional(names(*NUMERIC_EMBEDDINGS)),
+    "n_bins": count,
+    "numeric_embedding_dim": count,
+    "n_frequencies": count,
+    "frequency_scale": positive,
+    "feature_scale": flag,
     "dropout": share,
     "dropout_schedule": names("constant", "flat_cosine"),
     "optimizer": names(*OPTIMIZERS),

@@ -108,6 +108,32 @@ def test_losses_and_metrics_are_means_over_both_targets(weight):
     assert model.history_["accuracy"] == pytest.approx([np.mean(LABELS == 0)])
 
 
+def test_categories_are_mixed_as_the_first_dense_layer_sees_them():
+    """Steps on codes are steps on their columns: codes themselves are not mixed."""
+    codes = RNG.integers(1, 4, size=43)
+    inputs = {(3,): np.c_[X, codes], None: np.c_[X, np.eye(3)[codes - 1]]}
+    coded, plain = (
+        make(KerasMLPRegressor, categorical_features=categories).initialize(rows, Y)
+        for categories, rows in inputs.items()
+    )
+    coded.model_.set_weights(plain.model_.get_weights())
+    for _ in range(2):
+        for model, rows in zip((coded, plain), inputs.values(), strict=True):
+            model.partial_fit(rows, Y)
+    pairs = zip(coded.model_.get_weights(), plain.model_.get_weights(), strict=True)
+    for one, other in pairs:
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=5e-6)
+
+
+def test_before_batch_normalization():
+    fits = [
+        make(KerasMLPRegressor, engine, batch_norm="before_dense").fit(X, Y)
+        for engine in ("compiled", "uncompiled")
+    ]
+    for one, other in zip(*(fit.model_.get_weights() for fit in fits), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=5e-6)
+
+
 def test_partial_fits_are_a_fit():
     model = make(KerasMLPRegressor)
     for _ in range(3):

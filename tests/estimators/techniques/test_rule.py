@@ -155,11 +155,6 @@ CASES = [
         {"learning_rate_schedule": "one_cycle", "warmup_fraction": 0.1},
         {"learning_rate_schedule": "cosine", "warmup_fraction": 0.1},
     ),
-    (
-        "dropout_schedule needs dropout above 0",
-        {"dropout_schedule": "flat_cosine"},
-        {"dropout_schedule": "flat_cosine", "dropout": 0.1},
-    ),
     *(
         (
             f"{parameter} needs weight_decay above 0",
@@ -190,6 +185,34 @@ CASES = [
         "ema_momentum needs weight_averaging 'ema'",
         {"weight_averaging": "swa", "ema_momentum": 0.99},
         {"weight_averaging": "ema", "ema_momentum": 0.99},
+    ),
+    (
+        "one normalization of the first signals",
+        {"data_initialization": True, "batch_norm": "after_dense"},
+        {"data_initialization": True, "layer_norm": True},
+    ),
+    (
+        "one normalization",
+        {"layer_norm": True, "batch_norm": "before_dense"},
+        {"layer_norm": True, "batch_norm": "before_dense", "hidden_layer_sizes": ()},
+    ),
+    (
+        "layer normalization wants several units",
+        {"layer_norm": True, "hidden_layer_sizes": (4, 1)},
+        {"layer_norm": True, "hidden_layer_sizes": (4, 2)},
+    ),
+    *(
+        (
+            f"{parameter} needs numeric_embedding {needed!r} or 'both'",
+            {"numeric_embedding": other, parameter: value},
+            {"numeric_embedding": "both", parameter: value},
+        )
+        for parameter, value, needed, other in (
+            ("n_bins", 4, "piecewise_linear", "periodic"),
+            ("numeric_embedding_dim", 4, "piecewise_linear", None),
+            ("n_frequencies", 4, "periodic", "piecewise_linear"),
+            ("frequency_scale", 4.0, "periodic", None),
+        )
     ),
 ]
 NAMES = [f"{name}-{number}" for number, (name, *_) in enumerate(CASES)]
@@ -297,8 +320,11 @@ def test_fit_heeds_the_rule(name):
     assert told.count(sentence) == (0 if BY_NAME[name].fatal else 1)
 
 
-def test_only_batches_of_one_are_fatal():
-    assert [rule.name for rule in RULES if rule.fatal] == ["batch normalization wants batches"]
+def test_only_what_leaves_nothing_to_learn_from_is_fatal():
+    assert [rule.name for rule in RULES if rule.fatal] == [
+        "batch normalization wants batches",
+        "layer normalization wants several units",
+    ]
 
 
 def test_batch_norm_true_is_judged_as_after_dense():

@@ -13,6 +13,9 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
+from pipelines import InputError
+from pipelines.cli.options import DataOptions, RunOptions
+from pipelines.cli.techniques import StudyOptions, run_techniques
 from pipelines.tracking.connection import connect
 
 ROOT = Path(__file__).parents[3]
@@ -66,7 +69,7 @@ def test_terminal(outcome):
     assert "glorot, relu" in out
     assert "baseline" in out
     assert f"Recorded as run {parent.info.run_id} in sqlite:" in out
-    assert "Also written to out/iris.html. To look at it: make ui" in out
+    assert "Also written to out/iris.html. To look at it: " in out
     assert "Networks whose weights begin as zeros or ones do not learn." in out
 
 
@@ -177,3 +180,15 @@ def results_of(folder, experiment):
     parent = next(run for run in runs if "mlflow.parentRunId" not in run.data.tags)
     table = pd.read_csv(client.download_artifacts(parent.info.run_id, "results.csv"))
     return table[[name for name in table if "seconds" not in name and "time" not in name]]
+
+
+def test_the_output_is_checked_before_the_study(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(
+        InputError, match=r"out cannot be a folder to write to, for '.*file' is a f"
+    ):
+        run_techniques(
+            DataOptions("iris", None, (), None, None, None),
+            StudyOptions((), "both", 2, 1, None, 0.2, False, str(tmp_path / "file" / "out")),
+            RunOptions(n_jobs=1, seed=0, resume=False, experiment="techniques"),
+        )

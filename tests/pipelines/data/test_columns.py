@@ -2,18 +2,12 @@ from __future__ import annotations
 
 import datetime
 import decimal
-import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.data.columns import (
-    plain_column,
-    plain_features,
-    warn_of_identifiers,
-    warn_of_numbers_and_dates_as_text,
-)
+from pipelines.data.columns import plain_column, plain_features
 from pipelines.errors import InputError
 
 
@@ -44,6 +38,25 @@ def test_plain_column(column, dtype, values):
     pd.testing.assert_series_equal(plain, pd.Series(values, dtype=dtype))
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.to_datetime(pd.Series(["2020-01-01 05:00", None])),
+        pd.to_datetime(pd.Series(["2020-01-01", None])).dt.tz_localize("America/Lima"),
+        pd.Series([datetime.datetime(2020, 1, 1, 5), None], dtype=object),
+    ],
+)
+def test_dates_are_without_a_zone(column):
+    plain = plain_column(column)
+    assert plain.dt.tz is None
+    assert plain.tolist() == [pd.Timestamp("2020-01-01 05:00"), pd.NaT]
+
+
+def test_days_are_dates():
+    days = pd.Series([datetime.date(2020, 1, 1), None], dtype=object)
+    assert plain_column(days).tolist() == [pd.Timestamp("2020-01-01"), pd.NaT]
+
+
 def test_no_column_left():
     with pytest.raises(
         InputError,
@@ -53,31 +66,18 @@ def test_no_column_left():
 
 
 @pytest.mark.parametrize(
-    ("empty", "these"), [(["b"], "this column"), (["b", "c"], "these columns")]
-)
-def test_a_column_without_a_value(empty, these):
-    table = pd.DataFrame({"a": [1.0, np.nan], "b": None, "c": np.nan})[["a", *empty]]
-    names = ", ".join(map(repr, empty))
-    with pytest.raises(InputError, match=f"No row of a.csv has a value in {names}; drop {these}."):
-        plain_features(table, "a.csv")
-
-
-@pytest.mark.parametrize(
     "column",
     [
-        pd.to_datetime(pd.Series(["2020-01-01", None])),
-        pd.to_datetime(pd.Series(["2020-01-01", None])).dt.tz_localize("UTC"),
         pd.to_timedelta(pd.Series([1, 2]), unit="s"),
         pd.Series(pd.period_range("2020", periods=2, freq="M")),
-        pd.Series([datetime.date(2020, 1, 1), None], dtype=object),
         pd.Series([datetime.time(1), None], dtype=object),
     ],
 )
-def test_dates_and_times(column):
+def test_times_and_periods(column):
     with pytest.raises(
         InputError,
-        match=r"a.parquet holds dates or times in 'when', which cannot be learned from as they "
-        r"are; drop this column or turn them into numbers.",
+        match=r"a.parquet holds times or periods in 'when', which cannot be learned from as they "
+        r"are; drop this column or turn them into numbers or dates.",
     ):
         plain_features(pd.DataFrame({"x": [1, 2], "when": column}), "a.parquet")
 
@@ -111,53 +111,3 @@ def test_numbers_beyond_float32():
         r"\(2 of them\), 'c' \(1 of them\); correct them or leave these fields empty.",
     ):
         plain_features(table, "a.csv")
-
-
-@pytest.mark.parametrize(
-    ("column", "name"),
-    [
-        (pd.Series([f"id {n}" for n in range(21)]), "id"),
-        (pd.Series(range(3)), "Unnamed: 0"),
-    ],
-)
-def test_an_identifier_is_warned_of(column, name):
-    with pytest.warns(
-        UserWarning,
-        match=f"In a.csv, '{name}' looks like an identifier of the row, from which nothing "
-        "general can be learned; name it in drop to leave it out.",
-    ):
-        warn_of_identifiers(pd.DataFrame({name: column, "x": 1.5}), "a.csv")
-
-
-@pytest.mark.parametrize(
-    "column",
-    [
-        pd.Series([f"id {n}" for n in range(20)]),  # too few rows to tell
-        pd.Series([f"id {n}" for n in range(21)] + ["id 0"]),
-        pd.Series(range(21)),
-    ],
-)
-def test_no_identifier(column):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        warn_of_identifiers(pd.DataFrame({"id": column}), "a.csv")
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        (["1.5", "2", "3", "4", "?"], r"'age' is text because of '\?' in 1 of 5 rows"),
-        (["1,234", "900", "$12", "7", "8"], r"because of '1,234', '\$12' in 2 of 5 rows"),
-        (["2024-01-05", "2024-01-06 10:00", "1/2/2023", None, "5.6.1999"], "looks like dates"),
-    ],
-)
-def test_numbers_and_dates_as_text(values, message):
-    with pytest.warns(UserWarning, match=message):
-        warn_of_numbers_and_dates_as_text(pd.DataFrame({"age": values, "x": 1.5}), "a.csv")
-
-
-@pytest.mark.parametrize("values", [["1", "2", "G", "4+"], ["94110", "10001"], ["a", None], [1, 2]])
-def test_neither_numbers_nor_dates(values):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        warn_of_numbers_and_dates_as_text(pd.DataFrame({"code": values}), "a.csv")

@@ -150,3 +150,38 @@ def test_digest_is_the_same_in_another_process():
         check=True,
     )
     assert done.stdout.split() == [load_dataset("iris").digest]
+
+
+def test_dates_are_neither_numbers_nor_categories():
+    X = pd.DataFrame({"a": [1, 2], "when": ["2024-01-01", "2024-01-02"], "seconds": [1, 2]})
+    dates = {"when": "ISO8601", "seconds": "s"}
+    dataset = Dataset("d", X, pd.Series([1.0, 2]), "regression", "table", "a test", dates=dates)
+    assert dataset.numeric_columns == ["a"]
+    assert dataset.categorical_columns == []
+
+
+def test_split_keeps_duplicates_together():
+    distinct = make_dataset(y=["no"] * 10 + ["yes"] * 10, task="classification")
+    copies = np.array([0] * 7 + [19] * 3)
+    dataset = replace(
+        distinct,
+        X=pd.concat([distinct.X, distinct.X.iloc[copies]], ignore_index=True),
+        y=pd.concat([distinct.y, distinct.y.iloc[copies]], ignore_index=True),
+        duplicates_together=True,
+    )
+    expected = [set(rows_of(part)) for part in distinct.split(random_state=3)]
+    development, test = dataset.split(random_state=3)
+    assert [set(rows_of(development)), set(rows_of(test))] == expected
+    assert len(development.X) + len(test.X) == 30
+    assert rows_of(dataset.distinct()) == list(range(20))
+
+
+def test_split_holds_the_latest_rows_out():
+    times = pd.Series([*range(14), 14, 14, 14, 17, 18, 19])
+    development, test = make_dataset(times=times).split(test_size=0.2)
+    assert rows_of(development) == list(range(14))  # those of time 14 stay together
+    assert test.times.tolist() == [14, 14, 14, 17, 18, 19]
+    with pytest.raises(
+        InputError, match="The latest 20% of the rows of rows have the same time as"
+    ):
+        make_dataset(times=pd.Series([1] * 20)).split()

@@ -10,7 +10,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from pipelines.data.reading import read_table, suffix_of
+from pipelines.data.reading import MAX_COLUMNS, column_names, read_chunks, read_table, suffix_of
 from pipelines.errors import InputError
 
 TEXT = "age,city\n31,Bern\n,Ulm\n"
@@ -202,3 +202,41 @@ def test_repeated_names(write, tmp_path):
 
 def test_columns_without_a_name_are_no_repetition(write):
     assert read_table(write(",,age\n1,2,3\n")).shape == (1, 3)
+
+
+def test_more_columns_than_can_be_learned_from(write):
+    header = ",".join(map(str, range(MAX_COLUMNS + 1)))
+    with pytest.raises(
+        InputError,
+        match=r"people.csv names 100,001 columns or more, but 100,000 can be learned from; see that",
+    ):
+        read_table(write(f"{header}\n1\n"))
+
+
+@pytest.mark.parametrize("name", ["people.csv", "people.csv.gz", "people.tsv", "people.parquet"])
+def test_chunks_are_the_table(tmp_path, name):
+    path = tmp_path / name
+    table = pd.DataFrame({"a": range(7), "b": [1.5, None] * 3 + [2.5], "c": list("uvwxyzu")})
+    if name.endswith("parquet"):
+        table.to_parquet(path)
+    else:
+        table.to_csv(path, index=False, sep="\t" if "tsv" in name else ",")
+    chunks = [*read_chunks(path, 3)]
+    assert [len(chunk) for chunk in chunks] == [3, 3, 1]
+    pd.testing.assert_frame_equal(pd.concat(chunks), read_table(path))
+    assert column_names(path) == ["a", "b", "c"]
+    some = pd.concat(read_chunks(path, 3, columns=["c", "a"]))
+    assert some.columns.tolist() == ["a", "c"]
+
+
+def test_chunks_with_columns_of_text(write):
+    chunks = [*read_chunks(write("code,n\n007,1\n08,2\nx,3\n"), 2, text=["code", "other"])]
+    assert pd.concat(chunks)["code"].tolist() == ["007", "08", "x"]
+
+
+def test_what_is_wrong_is_said_with_its_chunk(write):
+    chunks = read_chunks(write("a,b\n1,2\n3,4,5\n"), 1)
+    with pytest.raises(InputError, match=r"people.csv cannot be parsed \("):
+        list(chunks)
+    with pytest.raises(InputError, match="names columns but has no rows"):
+        list(read_chunks(write("a,b\n"), 1))

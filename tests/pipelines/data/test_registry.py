@@ -92,11 +92,13 @@ def test_files_that_exist_or_could(tmp_path):
         load_dataset(tmp_path / "notes", target="y")
 
 
-@pytest.mark.parametrize("option", [{"target": "y"}, {"drop": ["a"]}, {"groups": "g"}])
+@pytest.mark.parametrize(
+    "option", [{"target": "y"}, {"drop": ["a"]}, {"groups": "g"}, {"time": "t"}]
+)
 def test_options_of_tables_with_a_named_set(option):
     with pytest.raises(
         InputError,
-        match=r"target, drop and groups are for tables of your own, but iris has its target "
+        match=r"target, drop, groups and time are for tables of your own, but iris has its target "
         r"already; leave them out.",
     ):
         load_dataset("iris", **option)
@@ -104,5 +106,12 @@ def test_options_of_tables_with_a_named_set(option):
 
 def test_a_file_that_is_called_like_a_data_set_is_not_that(tmp_path):
     path = tmp_path / "california_housing.csv"
-    path.write_text("age,price\n" + "".join(f"{n},{n}.5\n" for n in range(30)))
+    path.write_text("age,price\n" + "".join(f"{n},{n}.5\n" for n in range(20)))
     assert load_dataset(path, target="price").name == "california_housing.csv"
+
+
+@pytest.mark.parametrize("address", ["https://ann:secret@host/a.csv", "s3://bucket/a.parquet"])
+def test_an_address(address):
+    shown = address.replace("ann:secret", r"\*\*\*")
+    with pytest.raises(InputError, match=f"^{shown} is an address, but .* is read from a file"):
+        load_dataset(address, target="y")

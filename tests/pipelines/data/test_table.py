@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines.data import DataWarning
 from pipelines.data.table import load_table
 from pipelines.errors import InputError
 
@@ -114,7 +115,8 @@ def test_a_column_with_two_parts(people, roles, uses):
 
 def load_with(tmp_path, y, **options):
     path = tmp_path / "a.parquet"
-    pd.DataFrame({"x": np.arange(len(y)), "y": y}).to_parquet(path)
+    x = np.random.default_rng(0).normal(size=len(y))
+    pd.DataFrame({"x": x, "y": y}).to_parquet(path)
     return load_table(path, target="y", **options)
 
 
@@ -165,6 +167,94 @@ def test_a_target_of_dates(tmp_path):
         load_with(tmp_path, pd.to_datetime(["2020-01-01", "2020-01-02"]))
 
 
+def test_a_target_of_numbers_as_text(tmp_path):
+    y = [f"${n},{n % 7}00.5" for n in range(30)]
+    with pytest.warns(
+        DataWarning, match=r"numbers as text such as '\$0,000.5', which is read as 0.5"
+    ):
+        dataset = load_with(tmp_path, y)
+    assert dataset.task == "regression"
+    assert dataset.y.tolist()[:2] == [0.5, 1100.5]
+    assert load_with(tmp_path, y, task="classification").y.tolist() == y
+    with pytest.raises(
+        InputError,
+        match=r"holds numbers as text, but 'none' in 1 of 31 rows \(row 31\) is none: write a num",
+    ):
+        load_with(tmp_path, [*y, "none"])
+
+
+@pytest.mark.parametrize("y", [["1", "2"] * 15, ["10%", "20%", "30%"] * 10, list("abc") * 10])
+def test_names_of_classes_stay_text(tmp_path, y):
+    dataset = load_with(tmp_path, y)
+    assert (dataset.task, dataset.y.tolist()) == ("classification", y)
+
+
+@pytest.fixture
+def visits(tmp_path):
+    """A table in which nothing is as it should be."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "empty": np.nan,
+            "same": 1,
+            "when": pd.date_range("2023-01-01", periods=40)[::-1].strftime("%d.%m.%Y"),
+            "age": rng.integers(0, 90, 40),
+            "y": rng.normal(size=40),
+        }
+    )
+    pd.concat([table, table.head(2)]).to_csv(tmp_path / "visits.csv", index=False)
+    return tmp_path / "visits.csv"
+
+
+@pytest.mark.filterwarnings("ignore::pipelines.data.DataWarning")
+class TestJudgement:
+    def test_what_is_found_is_kept_and_acted_on(self, visits):
+        dataset = load_table(visits, target="y")
+        assert [finding.kind for finding in dataset.findings] == [
+            "empty column",
+            "constant column",
+            "duplicate rows",
+            "date",
+        ]
+        assert dataset.X.columns.tolist() == ["when", "age"]
+        assert dataset.dates == {"when": "%d.%m.%Y"}
+        assert dataset.duplicates_together
+
+    def test_nothing_is_left(self, visits):
+        with pytest.raises(
+            InputError,
+            match=r"No feature column of .*visits.csv says anything .'same' has the same",
+        ):
+            load_table(visits, target="y", drop=["empty", "when", "age"])
+
+    def test_rows_are_sorted_by_time(self, visits):
+        dataset = load_table(visits, target="y", time="when")
+        assert dataset.times.is_monotonic_increasing
+        assert dataset.X["when"].iloc[[0, -1]].tolist() == ["01.01.2023", "09.02.2023"]
+        assert dataset.X.index.equals(dataset.y.index)
+        assert dataset.X.index.equals(dataset.times.index)
+        assert not dataset.duplicates_together
+        assert load_table(visits, target="y", time="age").X["age"].is_monotonic_increasing
+
+    @pytest.mark.parametrize(
+        ("times", "message"),
+        [
+            (["a"] * 21 + ["b"] * 21, "'when' in .*visits.csv holds neither throughout"),
+            ([np.nan] + [1.0, 2.0, 3.0] * 13 + [4, 5], r"'when' is missing in 1 of 42 rows"),
+        ],
+    )
+    def test_times_that_are_none(self, visits, times, message):
+        pd.read_csv(visits).assign(when=times).to_csv(visits, index=False)
+        with pytest.raises(InputError, match=message):
+            load_table(visits, target="y", time="when")
+
+    def test_groups_and_time(self, visits):
+        with pytest.raises(
+            InputError, match="two ways to hold rows out, of which there can be one"
+        ):
+            load_table(visits, target="y", time="when", groups="age")
+
+
 def test_groups_with_holes(tmp_path):
     path = tmp_path / "a.parquet"
     pd.DataFrame({"x": [1, 2], "g": ["a", None], "y": [1, 2]}).to_parquet(path)
@@ -188,8 +278,9 @@ def test_rules_of_columns_and_warnings_reach_the_user(tmp_path):
         load_with(tmp_path, [1, 2], drop=["x"])
     path = tmp_path / "b.csv"
     pd.DataFrame({"id": [f"p{n}" for n in range(30)], "y": range(30)}).to_csv(path, index=False)
-    with pytest.warns(UserWarning, match="In .*b.csv, 'id' looks like an identifier"):
-        load_table(path, target="y")
+    with pytest.warns(DataWarning, match="In .*b.csv, 'id' looks like an identifier"):
+        dataset = load_table(path, target="y")
+    assert [finding.kind for finding in dataset.findings] == ["identifier"]
 
 
 finite = st.floats(-1e30, 1e30)

@@ -14,10 +14,12 @@ from sklearn.model_selection import (
     StratifiedGroupKFold,
     StratifiedKFold,
     StratifiedShuffleSplit,
+    TimeSeriesSplit,
 )
 
 from pipelines import Dataset, InputError
 from pipelines.search import make_splitter
+from pipelines.search.splitters import DistinctRows
 
 CLASSES = pd.Series(["often"] * 20 + ["seldom"] * 10)
 NUMBERS = pd.Series(np.arange(30.0))
@@ -221,3 +223,45 @@ def test_groups_are_not_torn_apart_silently(name):
     )
     with pytest.raises(InputError, match=f"{name!r} would tear groups apart.*use 'grouped'"):
         make_splitter(dataset, name)
+
+
+def test_time_validates_on_later_rows():
+    dataset = replace(rows(CLASSES), times=pd.Series(range(30)))
+    splitter = make_splitter(dataset, n_splits=4)
+    assert type(splitter) is TimeSeriesSplit
+    splits = [*splitter.split(dataset.X)]
+    assert [len(validation) for _, validation in splits] == [6] * 4
+    assert all(train.max() < validation.min() for train, validation in splits)
+
+
+@pytest.mark.parametrize("name", ["kfold", "stratified", "holdout"])
+def test_times_are_not_mixed_silently(name):
+    with pytest.raises(
+        InputError, match=f"{name!r} would train on rows that are later.*use 'time'"
+    ):
+        make_splitter(replace(rows(CLASSES), times=pd.Series(range(30))), name)
+
+
+def test_time_without_times():
+    with pytest.raises(InputError, match="'time' needs the column of the times; name it with time"):
+        make_splitter(rows(CLASSES), "time")
+
+
+@pytest.mark.parametrize("name", ["kfold", "stratified", "repeated", "holdout"])
+def test_duplicates_stay_together(name):
+    copies = pd.Series([*range(30), *[0] * 9, *[29] * 9])
+    dataset = Dataset(
+        "rows",
+        pd.DataFrame({"x": copies}),
+        CLASSES[copies].reset_index(drop=True),
+        "classification",
+        "table",
+        "made up",
+        duplicates_together=True,
+    )
+    splitter = make_splitter(dataset, name, n_splits=3)
+    assert type(splitter) is DistinctRows
+    for train, validation in folds(dataset, splitter):
+        assert not set(copies[train]) & set(copies[validation])
+        assert len(set(copies[validation])) == 10
+    assert len(folds(dataset, splitter)) == splitter.get_n_splits()

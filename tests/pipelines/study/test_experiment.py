@@ -80,7 +80,9 @@ def test_runs_have_everything_that_the_pipeline_needs(plan, diabetes):
     runs = {run.number: run for run in made.runs}
     for group in made.groups:
         for number, seed in zip(group.members, made.seeds, strict=True):
-            model = make_pipeline(diabetes, preset="plain").set_params(**runs[number].params)["model"]
+            model = make_pipeline(diabetes, preset="plain").set_params(**runs[number].params)[
+                "model"
+            ]
             assert model.random_state == seed
             assert model.epochs == 7
             assert model.standardize_target is False

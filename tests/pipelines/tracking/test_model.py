@@ -20,7 +20,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from pipelines.errors import InputError
-from pipelines.tracking import MLflowTracker, load_pipeline, log_pipeline
+from pipelines.input_statistics import input_statistics
+from pipelines.preprocessing import DateParts
+from pipelines.tracking import MLflowTracker, load_model, load_pipeline, log_pipeline
 from pipelines.tracking.pipeline_file import TRUSTED_TYPES, dump_pipeline, read_pipeline
 
 
@@ -49,8 +51,36 @@ def test_the_pipeline_comes_back_from_its_run(client, run_id, fitted):
         np.testing.assert_array_equal(again.predict(dataset.X), expected)
 
 
+def test_each_address_of_a_model(client, run_id, classifier):
+    dataset, pipeline = classifier
+    statistics = input_statistics(dataset)
+    address = log_pipeline(client, run_id, pipeline, dataset.X, statistics)
+    client.create_registered_model("houses")
+    version = client.create_model_version("houses", address, run_id)
+    client.set_registered_model_alias("houses", "champion", version.version)
+    folder = str(files_of(client, address))
+    runs = [run_id, f"runs:/{run_id}/model", f"runs:/{run_id}"]
+    registered = ["houses@champion", "models:/houses@champion", "houses/1", "models:/houses/1"]
+    for model in [*runs, *registered, folder, f"{folder}/artifacts"]:
+        loaded = load_model(model)
+        np.testing.assert_array_equal(
+            loaded.pipeline.predict(dataset.X), pipeline.predict(dataset.X)
+        )
+        assert loaded.statistics == statistics
+
+
+def test_a_model_without_statistics(client, run_id, classifier):
+    dataset, pipeline = classifier
+    assert load_model(log_pipeline(client, run_id, pipeline, dataset.X)).statistics is None
+
+
+def test_a_folder_without_a_model(tmp_path):
+    with pytest.raises(InputError, match=f"There is no model in the folder {tmp_path}; give the"):
+        load_model(str(tmp_path))
+
+
 def test_a_run_or_model_that_is_not_there_is_one_sentence(client, run_id):
-    for unknown in ("0123", "models:/m-0123"):
+    for unknown in ("0123", "models:/m-0123", "runs:/0123/model", "houses@champion", "houses/3"):
         with pytest.raises(InputError, match=f"There is no run or model '{unknown}' at sqlite"):
             load_pipeline(unknown)
     with pytest.raises(InputError, match=f"The run '{run_id}' has no model"):
@@ -110,7 +140,9 @@ def test_no_file_of_the_model_is_a_pickle(client, run_id, fitted):
 
 def test_every_trusted_type_is_needed(tmp_path, classifier, regressor):
     asked = set()
-    for number, (_, pipeline) in enumerate((classifier, regressor)):
+    dates = DateParts({"when": "ISO8601"}).fit(pd.DataFrame({"when": ["2024-01-01"]}))
+    pipelines = [classifier[1], regressor[1], Pipeline([("parts", dates)])]
+    for number, pipeline in enumerate(pipelines):
         path = tmp_path / f"{number}.skops"
         dump_pipeline(pipeline, path)
         asked.update(skops.io.get_untrusted_types(file=path))

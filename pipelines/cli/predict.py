@@ -1,0 +1,75 @@
+"""The command ``predict``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipelines.cli.options import prepare_process
+from pipelines.cli.types import Names, Optional
+from pipelines.data.reading import SUFFIXES, column_names
+from pipelines.errors import InputError
+from pipelines.output import check_output_file
+
+__all__ = ["predict"]
+
+_REPORTS = (".html", ".csv")
+
+
+@click.command()
+@click.option(
+    "--model",
+    default="",
+    help="Run id, runs:/ or models:/ address, registered name@alias, or folder.",
+)
+@click.option("--dataset", default="", help="CSV or Parquet file with the rows to predict.")
+@click.option(
+    "--output", default="predictions.csv", show_default=True, help="File for the predictions."
+)
+@click.option(
+    "--keep",
+    type=Names(),
+    default="",
+    help="Columns of the file that the predictions have too, such as an identifier.",
+)
+@click.option(
+    "--drift",
+    type=Optional(str),
+    default="",
+    help="File (.html or .csv) for a table of how the columns have shifted.",
+)
+def predict(
+    model: str, dataset: str, output: str, keep: tuple[str, ...], drift: str | None
+) -> None:
+    """Predict the rows of a file with a model that was recorded."""
+    for option, value in (("model", model), ("dataset", dataset)):
+        if not value:
+            raise InputError(f"A prediction needs {option}; give it, as in {option}=...")
+    # What is wrong with the files is said before the model is fetched.
+    path = Path(dataset).expanduser()
+    column_names(path)
+    check_output_file(Path(output).expanduser(), SUFFIXES)
+    if drift is not None:
+        check_output_file(Path(drift).expanduser(), _REPORTS)
+    prepare_process()
+
+    from pipelines.prediction import predict_file
+    from pipelines.tracking import load_model
+
+    loaded = load_model(model)
+    done = predict_file(
+        loaded.pipeline,
+        path,
+        Path(output).expanduser(),
+        statistics=loaded.statistics,
+        keep=keep,
+    )
+    if done.drift is None:
+        click.echo("The model has no statistics of its input, so none are compared.", err=True)
+    else:
+        if sentence := done.drift.sentence():
+            click.echo(f"Drift: {sentence}", err=True)
+        if drift is not None:
+            done.drift.write(Path(drift).expanduser())
+    click.echo(f"Wrote {done.n_rows:,} predictions to {output}.")

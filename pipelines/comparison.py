@@ -1,0 +1,195 @@
+"""Searches that were recorded, side by side, with a verdict where they can be compared."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from pipelines.errors import InputError, listed
+from pipelines.search import Evaluation
+
+__all__ = ["RecordedSearch", "compare_searches", "comparison_page", "corrected_resampled_t_test"]
+
+_LEVEL = 0.05
+_SETTINGS = ("splitter", "folds", "repeats", "seed")
+
+
+@dataclass(frozen=True)
+class RecordedSearch:
+    """A search that has ended.
+
+    Attributes
+    ----------
+    run_id, name : str
+    settings : mapping of str to str
+        Of the search: its splitter, folds, metrics and others.
+    best : Evaluation
+        Of the best candidate.
+    test_scores : mapping of str to float
+        Of the best one on the rows held out.
+    digests : mapping of str to str
+        Of the rows that it was developed and tested on, by "development" and "test".
+    """
+
+    run_id: str
+    name: str
+    settings: Mapping[str, str]
+    best: Evaluation
+    test_scores: Mapping[str, float]
+    digests: Mapping[str, str]
+
+    @property
+    def metrics(self) -> list[str]:
+        """Names of its metrics, the first of which ranked."""
+        return [name for name in self.settings.get("metrics", "").split(", ") if name]
+
+
+def compare_searches(searches: Sequence[RecordedSearch], metric: str | None = None) -> pd.DataFrame:
+    """Compare the best configurations of searches with that of the first.
+
+    Where two searches have the same rows and the same folds, the scores of the folds are compared in
+    pairs; else the table says why they are not.
+
+    Parameters
+    ----------
+    searches : sequence of RecordedSearch
+        Two or more.
+    metric : str, default=None
+        A metric that all have; None is the first of the first search that the others have too.
+
+    Returns
+    -------
+    DataFrame of shape (n_searches, 9)
+        Columns "search", "data", "rows", "best configuration", mean and "± std" of the metric over
+        the folds, "test" (on the rows held out), "difference" (of the means, to the first), "p" (nan
+        where not tested) and "verdict".
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two searches, or no metric that all have.
+    """
+    if len(searches) < 2:
+        raise InputError(f"A comparison is of two searches or more, but there is {len(searches)}.")
+    shared = [
+        name for name in searches[0].metrics if all(name in one.metrics for one in searches[1:])
+    ]
+    if metric is not None and metric not in shared:
+        raise InputError(
+            f"The metric {metric!r} is not one that all searches have; these are "
+            f"{listed(shared) or 'none'}."
+        )
+    if not shared:
+        raise InputError(
+            "The searches have no metric in common: "
+            + "; ".join(f"{one.name} has {', '.join(one.metrics)}" for one in searches)
+            + "; repeat one of them with the metrics of the other."
+        )
+    metric = metric or shared[0]
+    rows = [_row(one, searches[0], metric) for one in searches]
+    names = ["search", "data", "rows", "best configuration", metric, "± std"]
+    return pd.DataFrame(rows, columns=[*names, "test", "difference", "p", "verdict"])
+
+
+def _row(one: RecordedSearch, first: RecordedSearch, metric: str) -> tuple:
+    scores, of_first = _scores(one, metric), _scores(first, metric)
+    p, verdict = math.nan, "the first"
+    if one is not first:
+        obstacle = _obstacle(one, first)
+        if obstacle is not None:
+            verdict = f"not compared: {obstacle}"
+        elif len(scores) < 2:
+            verdict = "not compared: one fold says nothing of the spread"
+        else:
+            p = corrected_resampled_t_test(scores - of_first, int(one.settings["folds"]))
+            verdict = "no difference shown"
+            if p < _LEVEL:
+                verdict = "better" if scores.mean() > of_first.mean() else "worse"
+    return (
+        f"{one.name} ({one.run_id[:8]})",
+        one.settings.get("dataset", ""),
+        int(one.settings.get("n_rows", 0)),
+        one.best.candidate.name,
+        scores.mean(),
+        scores.std(),
+        one.test_scores.get(metric, math.nan),
+        scores.mean() - of_first.mean(),
+        p,
+        verdict,
+    )
+
+
+def _scores(one: RecordedSearch, metric: str) -> np.ndarray:
+    return np.array([fold.validation_scores[metric] for fold in one.best.folds])
+
+
+def _obstacle(one: RecordedSearch, first: RecordedSearch) -> str | None:
+    if one.digests.get("development") != first.digests.get("development"):
+        return "other rows or columns"
+    differing = [name for name in _SETTINGS if one.settings.get(name) != first.settings.get(name)]
+    return f"other folds ({', '.join(differing)})" if differing else None
+
+
+def corrected_resampled_t_test(differences: np.ndarray, n_folds: int) -> float:
+    """Test whether the mean difference over the folds of a cross-validation is 0.
+
+    Folds share rows to train on, so that their differences vary less than independent ones would.
+    The variance is corrected for that [1]_.
+
+    Parameters
+    ----------
+    differences : ndarray of shape (n_splits,)
+        Of paired scores; with repeats there are more than folds.
+    n_folds : int
+        A split validates on the share ``1 / n_folds`` of the rows and trains on the others.
+
+    Returns
+    -------
+    float
+        p, two-sided.
+
+    References
+    ----------
+    .. [1] C. Nadeau and Y. Bengio, "Inference for the Generalization Error", Machine Learning,
+       52:239-281, 2003.
+
+    Examples
+    --------
+    >>> round(corrected_resampled_t_test(np.array([0.02, 0.03, 0.04]), 3), 3)
+    0.081
+    """
+    n, variance = len(differences), differences.var(ddof=1)
+    if not variance:
+        return 1.0 if not differences[0] else 0.0
+    deviation = math.sqrt((1 / n + 1 / (n_folds - 1)) * variance)
+    return float(2 * stats.t.sf(abs(differences.mean()) / deviation, n - 1))
+
+
+def comparison_page(table: pd.DataFrame) -> str:
+    """Return a table of :func:`compare_searches` as a page of HTML."""
+    rows = table.to_html(index=False, border=0, float_format="{:.4f}".format, na_rep="")
+    compared = html.escape(str(table.columns[4]))
+    return _PAGE.format(rows=rows, metric=compared)
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Comparison of searches</title>
+<style>
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 80em; padding: 0 1em }}
+th, td {{ padding: .3em .8em; text-align: left; border-bottom: 1px solid #8884 }}
+</style>
+<h1>Comparison of searches</h1>
+<p>{metric} of the best configuration of each, over the folds and on the rows held out. Verdicts are
+of the corrected resampled t test (Nadeau and Bengio 2003) on the folds that two searches share, at
+the level of 5 %; each best one was chosen by these folds, so that all are a little too good.</p>
+{rows}
+</html>
+"""

@@ -1,0 +1,53 @@
+"""Files and folders that a command will write, checked before the work is done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipelines.errors import InputError, listed
+
+__all__ = ["check_output_file", "check_output_folder"]
+
+
+def check_output_file(path: Path, suffixes: Sequence[str]) -> None:
+    """Refuse a file that could not be written in the end.
+
+    Parameters
+    ----------
+    path : Path
+    suffixes : sequence of str
+        The endings that it can have.
+
+    Raises
+    ------
+    InputError
+    """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, but a file is to be written; give the path of one.")
+    if not path.name.lower().endswith(tuple(suffixes)):
+        raise InputError(
+            f"The format of {path} cannot be told from its name; let it end in one of "
+            f"{', '.join(suffixes)}."
+        )
+    check_output_folder(path.absolute().parent)
+    if path.exists() and not os.access(path, os.W_OK):
+        raise InputError(f"{path} is there and may not be written to; give another path.")
+
+
+def check_output_folder(path: Path) -> None:
+    """Refuse a folder that could not be made or written to in the end.
+
+    Raises
+    ------
+    InputError
+    """
+    nearest = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    if not nearest.is_dir():
+        raise InputError(
+            f"{path} cannot be a folder to write to, for {listed([str(nearest)])} is a file; give "
+            "another path."
+        )
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise InputError(f"Nothing may be written to {nearest}; give another path than {path}.")

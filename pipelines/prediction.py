@@ -1,0 +1,241 @@
+"""Predictions for the rows of a file of any size."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow
+import pyarrow.parquet
+
+from pipelines.data.columns import beyond_float32, plain_column
+from pipelines.data.reading import SUFFIXES, column_names, read_chunks
+from pipelines.errors import InputError, did_you_mean, listed
+from pipelines.input_statistics import ColumnStatistics, Drift
+from pipelines.output import check_output_file
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+__all__ = ["FilePrediction", "plain_input", "predict_file"]
+
+_CELLS = 4_000_000
+_FEWEST_ROWS, _MOST_ROWS = 1_000, 50_000
+
+
+@dataclass(frozen=True)
+class FilePrediction:
+    """What became of a file.
+
+    Attributes
+    ----------
+    n_rows : int
+    drift : Drift or None
+        How far the rows are from those trained on; None where the model has no statistics.
+    """
+
+    n_rows: int
+    drift: Drift | None
+
+
+def predict_file(
+    pipeline: Pipeline,
+    path: Path,
+    output: Path,
+    *,
+    statistics: Mapping[str, ColumnStatistics] | None = None,
+    keep: Sequence[str] = (),
+) -> FilePrediction:
+    """Predict the target of each row of a file, some thousands of rows at a time.
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Fitted on a DataFrame.
+    path : Path
+        CSV, TSV or Parquet file with the columns of the rows trained on, in any order; others are
+        not looked at.
+    output : Path
+        File of one of these formats, written anew, with a row for each of the input in its order:
+        the columns to keep, "prediction" and, for classes, a column "probability_<class>" each. It
+        is there when all of it is.
+    statistics : mapping of str to ColumnStatistics, default=None
+        Of the rows trained on; they say what each column holds.
+    keep : sequence of str, default=()
+        Columns of the input that the output has as well, such as an identifier.
+
+    Returns
+    -------
+    FilePrediction
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or written, if a column is missing, or if a value cannot be what
+        the column held in training.
+    """
+    check_output_file(output, SUFFIXES)
+    names = column_names(path)
+    features = [str(name) for name in pipeline.feature_names_in_]
+    _check_columns(features, keep, names, path)
+    if output.exists() and output.samefile(path):
+        raise InputError(f"The predictions would replace {path} itself; give another output.")
+    kinds = {name: one.kind for name, one in (statistics or {}).items()}
+    text = [name for name in features if kinds.get(name) == "category"]
+    n_rows = int(np.clip(_CELLS / len(names), _FEWEST_ROWS, _MOST_ROWS))
+    drift = None if statistics is None else Drift(statistics)
+    n_done = 0
+    with _Writer(output) as writer:
+        for chunk in read_chunks(path, n_rows, text=text, columns=[*features, *keep]):
+            X = plain_input(chunk[features], statistics or {}, str(path))
+            if drift is not None:
+                drift.add(X)
+            kept = chunk[list(keep)].reset_index(drop=True)
+            writer.write(pd.concat([kept, _predict(pipeline, X)], axis="columns"))
+            n_done += len(X)
+    return FilePrediction(n_done, drift)
+
+
+def plain_input(
+    X: pd.DataFrame, statistics: Mapping[str, ColumnStatistics], path: str
+) -> pd.DataFrame:
+    """Bring columns into the forms that they had in training, or refuse them.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_rows, n_columns)
+        With labels that count the rows of the file from 0.
+    statistics : mapping of str to ColumnStatistics
+        Of the rows trained on; a column that has none is brought into a plain form only.
+    path : str
+        What messages call the table.
+
+    Returns
+    -------
+    DataFrame of shape (n_rows, n_columns)
+
+    Raises
+    ------
+    InputError
+    """
+    return pd.DataFrame(
+        {name: _plain(column, statistics.get(str(name)), path) for name, column in X.items()}
+    )
+
+
+def _plain(column: pd.Series, statistics: ColumnStatistics | None, path: str) -> pd.Series:
+    if column.isna().all():
+        is_number = statistics is not None and statistics.kind == "number"
+        return column.astype("float64") if is_number else column.astype(object)
+    plain = plain_column(column)
+    if plain is None:
+        raise InputError(
+            f"{column.name!r} in {path} holds {pd.api.types.infer_dtype(column)} values, which is "
+            "neither numbers nor text nor dates; convert it."
+        )
+    if statistics is not None and statistics.kind == "number":
+        numbers = pd.to_numeric(plain, errors="coerce")
+        refused = numbers.isna() & plain.notna()
+        if refused.any():
+            raise InputError(
+                f"{column.name!r} in {path} held numbers in training, but {_values(plain, refused)} "
+                "is none: write a number there, or leave the field empty."
+            )
+        plain = numbers
+    beyond = beyond_float32(plain)
+    if beyond.any():
+        raise InputError(
+            f"{column.name!r} in {path} holds numbers that are infinite or beyond the range of "
+            f"float32, {_values(plain, beyond)}; correct them or leave these fields empty."
+        )
+    return plain
+
+
+def _values(column: pd.Series, marked: pd.Series) -> str:
+    first = column[marked].iloc[:1]
+    return f"{listed(first)} in row {first.index[0] + 1:,}"
+
+
+def _check_columns(
+    features: Sequence[str], keep: Sequence[str], names: Sequence[str], path: Path
+) -> None:
+    missing = [name for name in features if name not in names]
+    if missing:
+        raise InputError(
+            f"{path} has no column {listed(missing)}{did_you_mean(missing[0], names)}, which the "
+            f"model was trained with; its columns are {listed(names)}."
+        )
+    unknown = [name for name in keep if name not in names]
+    if unknown:
+        raise InputError(
+            f"{path} has no column {unknown[0]!r} to keep{did_you_mean(unknown[0], names)}; its "
+            f"columns are {listed(names)}."
+        )
+
+
+def _predict(pipeline: Pipeline, X: pd.DataFrame) -> pd.DataFrame:
+    predicted = np.asarray(pipeline.predict(X))
+    if predicted.ndim > 1:
+        columns = {f"prediction_{n}": values for n, values in enumerate(predicted.T)}
+    else:
+        columns = {"prediction": predicted}
+    if hasattr(pipeline, "predict_proba"):
+        probabilities = pipeline.predict_proba(X)
+        for label, values in zip(pipeline.classes_, probabilities.T, strict=True):
+            columns[f"probability_{label}"] = values
+    return pd.DataFrame(columns)
+
+
+class _Writer:
+    """Writes tables one below the other, into a file that appears when it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._parquet = path.name.lower().endswith((".parquet", ".pq"))
+        self._separator = "\t" if path.name.lower().endswith((".tsv", ".tsv.gz")) else ","
+        self._partial = path.with_name(f".{os.getpid()}.{path.name}")
+        self._file: Any = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> _Writer:
+        self.path.absolute().parent.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def write(self, table: pd.DataFrame) -> None:
+        if self._parquet:
+            content = pyarrow.Table.from_pandas(table, preserve_index=False)
+            if self._file is None:
+                writer = pyarrow.parquet.ParquetWriter(self._partial, content.schema)
+                self._file = self._open.enter_context(writer)
+            self._file.write_table(content.cast(self._file.schema))
+        else:
+            first = self._file is None
+            table.to_csv(
+                self._partial,
+                mode="w" if first else "a",
+                header=first,
+                index=False,
+                sep=self._separator,
+                compression="gzip" if self.path.name.lower().endswith(".gz") else None,
+            )
+            self._file = self._partial
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._open.close()
+        if kind is None:
+            self._partial.replace(self.path)
+        else:
+            with suppress(FileNotFoundError):
+                self._partial.unlink()

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from pipelines.cli.ui import how_to_look, ui
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """What would have been run."""
+    calls = []
+
+    def run(command, env, check):
+        calls.append((command, env))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return calls
+
+
+def test_the_store_that_is_recorded_to(served, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://ann:secret@host/mlflow")
+    result = CliRunner().invoke(ui, ["--port", "5050"])
+    assert result.output == "Open http://127.0.0.1:5050 (Ctrl-C ends it)\n"
+    ((command, env),) = served
+    assert command[:4] == [sys.executable, "-m", "mlflow", "server"]
+    assert "5050" in command
+    assert "secret" not in " ".join(command)
+    assert env["MLFLOW_BACKEND_STORE_URI"] == "postgresql://ann:secret@host/mlflow"
+
+
+def test_a_server_shows_itself(served, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ann:secret@tracking:5000")
+    result = CliRunner().invoke(ui)
+    assert (
+        result.output == "The records are at http://***@tracking:5000, which shows them itself.\n"
+    )
+    assert served == []
+
+
+def test_how_to_look(monkeypatch):
+    monkeypatch.delenv("MAKELEVEL", raising=False)
+    monkeypatch.setenv("PATH", "")
+    store = "sqlite:///mlflow.db"
+    assert how_to_look(store) == f"To look at it: {sys.executable} -m pipelines ui"
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    assert how_to_look(store) == "To look at it: mlp ui"
+    monkeypatch.setenv("MAKELEVEL", "1")
+    assert how_to_look(store) == "To look at it: make ui"
+    assert how_to_look("https://tracking") == "To look at it: https://tracking"

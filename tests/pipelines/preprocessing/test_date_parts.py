@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+from pipelines.preprocessing import DateParts
+
+WHEN = pd.DataFrame({"when": ["2023-01-01", "2024-12-31", None], "at": [1.6e9, 1.7e9, np.nan]})
+FORMATS = {"when": "ISO8601", "at": "s"}
+
+
+def test_parts_by_hand():
+    # A leap year's 1 July is day 182 of 366, and 2024-07-01 a Monday.
+    parts = DateParts({"when": "ISO8601"}).fit_transform(pd.DataFrame({"when": ["2024-07-01"]}))
+    angle = 2 * np.pi * 182 / 366
+    days = (pd.Timestamp("2024-07-01") - pd.Timestamp("2000-01-01")).days
+    expected = [days, np.sin(angle), np.cos(angle), 0, 1, 0, 1]
+    np.testing.assert_allclose(parts, [expected], atol=1e-12)
+
+
+def test_time_of_day_only_where_there_is_one():
+    parts = DateParts(FORMATS).fit(WHEN)
+    names = parts.get_feature_names_out().tolist()
+    assert len(names) == parts.transform(WHEN).shape[1] == 7 + 9
+    assert "when_sin_day" not in names
+    assert names[-2:] == ["at_sin_day", "at_cos_day"]
+    noon = DateParts({"t": "ISO8601"}).fit_transform(pd.DataFrame({"t": ["2024-01-01T12:00"]}))
+    np.testing.assert_allclose(noon[0, -2:], [0, -1], atol=1e-12)
+
+
+def test_what_is_no_date_is_nan():
+    parts = DateParts(FORMATS).fit(WHEN)
+    assert np.isnan(parts.transform(WHEN)[2]).all()
+    unseen = pd.DataFrame({"when": ["soon"], "at": [1.65e9]})
+    assert np.isnan(parts.transform(unseen)).tolist() == [[True] * 7 + [False] * 9]
+
+
+def test_the_year_closes():
+    ends = pd.DataFrame({"when": ["2023-12-31", "2024-01-01", "2024-07-01"]})
+    place = DateParts({"when": "ISO8601"}).fit_transform(ends)[:, 1:3]
+    assert np.linalg.norm(place[0] - place[1]) < 0.02
+    assert np.linalg.norm(place[0] - place[2]) > 1.9
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_dates_of_pandas(unit):
+    dates = pd.DataFrame({"when": pd.to_datetime(["2023-01-01", "2024-12-31"]).as_unit(unit)})
+    expected = DateParts({"when": "ISO8601"}).fit_transform(WHEN[["when"]].head(2))
+    np.testing.assert_array_equal(DateParts({"when": "datetime"}).fit_transform(dates), expected)
+
+
+def test_it_is_cloned():
+    assert clone(DateParts(FORMATS)).formats == FORMATS
