@@ -210,7 +210,6 @@ class TestHappyPath:
     def check_files(self, client, parent):
         assert {file.path for file in client.list_artifacts(parent.info.run_id)} == {
             "grid.yaml",
-            "next.yaml",
             "results.csv",
             "results.json",
             "search.html",
