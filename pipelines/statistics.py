@@ -1,17 +1,18 @@
-"""Intervals, and paired comparisons with a baseline; scipy and statsmodels do the arithmetic.
+"""Intervals, and paired comparisons with a baseline; scipy does the arithmetic.
 
-The test is the paired t test. Arms share their seeds, so the differences by seed are what varies,
-and there are few of them: with five, the Wilcoxon signed-rank test cannot fall below p = 0.0625
-whatever the data, while the t test has no such floor. Its assumption, differences that are near
-normal, cannot be checked on so few; a seed that falls out makes it miss differences rather than
-invent them. Comparisons with one baseline are corrected together by Holm's method, which holds
-however they depend on each other.
+The test is the paired t test. Arms share their seeds, or configurations their folds, so the
+differences are what varies, and there are few of them: with five, the Wilcoxon signed-rank test
+cannot fall below p = 0.0625 whatever the data, while the t test has no such floor. Its assumption,
+differences that are near normal, cannot be checked on so few; a seed that falls out makes it miss
+differences rather than invent them. Folds share training rows, so their differences are not
+independent; Nadeau and Bengio's correction widens the variance by as much as that takes.
+Comparisons with one baseline are corrected together by Holm's method, which holds however they
+depend on each other.
 """
 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +20,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy import optimize, special, stats
-from statsmodels.stats.multitest import multipletests
 
 __all__ = [
     "LEVEL",
@@ -39,6 +39,7 @@ LEVEL = 0.05
 POWER = 0.8
 
 _LARGEST_EFFECT = 1000.0
+_ROUNDING = 1e-12
 
 Verdict = Literal["better", "worse", "no difference shown", "fails", "no verdict"]
 
@@ -59,15 +60,22 @@ class Interval(NamedTuple):
         return self.low <= value <= self.high
 
 
-def mean_interval(values: np.ndarray) -> Interval:
+def mean_interval(values: np.ndarray, *, test_ratio: float = 0.0) -> Interval:
     """Return the mean and its 95 % confidence interval by Student's t; nan is left out.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_values,)
+    test_ratio : float, default=0.0
+        Rows that a fold is validated on over rows that it is trained on, where the values are of
+        folds, which share rows; see :func:`compare`.
 
     Examples
     --------
     >>> [round(value, 3) for value in mean_interval(np.array([1.0, 2.0, 3.0]))]
     [2.0, -0.484, 4.484]
     """
-    return _interval(values, lambda n: 1 / n)
+    return _interval(values, lambda n: 1 / n + test_ratio)
 
 
 def prediction_interval(values: np.ndarray) -> Interval:
@@ -94,7 +102,7 @@ def _interval(values: np.ndarray, variance_share: Callable[[int], float]) -> Int
 
 @dataclass(frozen=True)
 class Comparison:
-    """An arm against the baseline, paired by seed.
+    """An arm against the baseline, paired by seed or fold.
 
     Attributes
     ----------
@@ -129,27 +137,52 @@ class Comparison:
 
 
 def compare(
-    arms: Mapping[str, np.ndarray], baseline: np.ndarray, *, greater_is_better: bool
+    arms: Mapping[str, np.ndarray],
+    baseline: np.ndarray,
+    *,
+    greater_is_better: bool,
+    test_ratio: float = 0.0,
 ) -> dict[str, Comparison]:
-    """Compare arms with a baseline, seed by seed, and correct for the number of comparisons.
+    """Compare arms with a baseline, pair by pair, and correct for the number of comparisons.
 
     Parameters
     ----------
     arms : mapping of str to ndarray of shape (n_seeds,)
-        A value a seed, in the same order everywhere; nan where the arm was not trained to the
-        end.
+        A value a seed (or fold), in the same order everywhere; nan where the arm was not trained
+        to the end.
     baseline : ndarray of shape (n_seeds,)
     greater_is_better : bool
+    test_ratio : float, default=0.0
+        0 for runs that are independent given their pairs, as seeds are. For folds, the number of
+        rows that each is validated on over the number that it is trained on: the variance of the
+        mean difference is then taken for 1 / n + test_ratio times that of the differences, the
+        corrected resampled t test [1]_, for repeated cross-validation too [2]_.
 
     Returns
     -------
     dict of str to Comparison
+
+    References
+    ----------
+    .. [1] C. Nadeau and Y. Bengio, "Inference for the Generalization Error", Machine Learning,
+       52:239-281, 2003.
+    .. [2] R. R. Bouckaert and E. Frank, "Evaluating the Replicability of Significance Tests for
+       Comparing Learning Algorithms", PAKDD 2004.
+
+    Examples
+    --------
+    >>> folds = {"a": np.array([0.91, 0.92, 0.93])}
+    >>> reference = np.array([0.90, 0.90, 0.90])
+    >>> for test_ratio in (0.0, 0.5):
+    ...     print(round(compare(folds, reference, greater_is_better=True, test_ratio=test_ratio)["a"].p, 3))
+    0.074
+    0.16
     """
     differences = {name: values - baseline for name, values in arms.items()}
     paired = {name: values[np.isfinite(values)] for name, values in differences.items()}
     failed = {name: int(np.isnan(values).sum()) for name, values in arms.items()}
     tested = [name for name in arms if paired[name].size >= 2 and not failed[name]]
-    p = {name: _paired_p(paired[name]) for name in tested}
+    p = {name: _paired_p(paired[name], test_ratio) for name in tested}
     adjusted = _holm(p)
     compared = {}
     for name, values in paired.items():
@@ -166,27 +199,32 @@ def compare(
             n_pairs=values.size,
             n_failed=failed[name],
             n_better=int((gains > 0).sum()),
-            difference=mean_interval(values),
+            difference=mean_interval(values, test_ratio=test_ratio),
             p=p.get(name, math.nan),
             p_adjusted=adjusted.get(name, math.nan),
             effect=hedges_g(gains),
-            detectable=detectable_difference(values, n_comparisons=len(tested)),
+            detectable=detectable_difference(
+                values, n_comparisons=len(tested), test_ratio=test_ratio
+            ),
         )
     return compared
 
 
 def _holm(p: Mapping[str, float]) -> dict[str, float]:
-    if not p:
-        return {}
-    return dict(zip(p, multipletests(list(p.values()), method="holm")[1].tolist(), strict=True))
+    adjusted: dict[str, float] = {}
+    highest = 0.0
+    for rank, name in enumerate(sorted(p, key=lambda name: p[name])):
+        highest = max(highest, min(1.0, (len(p) - rank) * p[name]))
+        adjusted[name] = highest
+    return adjusted
 
 
-def _paired_p(differences: np.ndarray) -> float:
-    if not differences.std(ddof=1):  # without a spread only their signs can be tested
-        return 2.0 ** (1 - differences.size) if differences[0] else 1.0
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Precision loss occurred")
-        return float(stats.ttest_1samp(differences, 0.0).pvalue)
+def _paired_p(differences: np.ndarray, test_ratio: float) -> float:
+    n, mean, deviation = differences.size, differences.mean(), differences.std(ddof=1)
+    if deviation <= _ROUNDING * abs(mean):  # without a spread only their signs can be tested
+        return 2.0 ** (1 - n) if mean else 1.0
+    t = mean / (deviation * math.sqrt(1 / n + test_ratio))
+    return float(2 * stats.t.sf(abs(t), n - 1))
 
 
 def hedges_g(differences: np.ndarray) -> float:
@@ -214,16 +252,19 @@ def hedges_g(differences: np.ndarray) -> float:
     return mean / deviation * correction
 
 
-def detectable_difference(differences: np.ndarray, *, n_comparisons: int) -> float:
+def detectable_difference(
+    differences: np.ndarray, *, n_comparisons: int, test_ratio: float = 0.0
+) -> float:
     """Return the difference that a study of this size finds with 80 % power.
 
     The spread of the differences is taken for the true one, and the level is divided by the number
     of comparisons, as Holm's method does for the smallest p. For fewer than three differences it
-    is nan.
+    is nan. For ``test_ratio`` see :func:`compare`.
     """
-    if differences.size < 3 or not n_comparisons:
+    n = differences.size
+    if n < 3 or not n_comparisons:
         return math.nan
-    effect = _detectable_effect(differences.size, LEVEL / n_comparisons)
+    effect = _detectable_effect(n, LEVEL / n_comparisons) * math.sqrt(1 + n * test_ratio)
     return effect * float(differences.std(ddof=1))
 
 

@@ -110,6 +110,9 @@ class Tracker(Protocol):
     def on_search_end(self) -> None:
         """Called after the last candidate, before the best one is fitted on all rows."""
 
+    def run_address(self, number: int) -> str | None:
+        """Give the address of a candidate's record, by its number, for a browser, or None."""
+
     def log_settings(self, settings: Mapping[str, Any]) -> None:
         """Record the settings of the search."""
 

@@ -74,6 +74,12 @@ class ValidationOptions:
     folds: int
     repeats: int
     test_size: float
+    baselines: str
+
+    def can_repeat(self, development: Dataset) -> bool:
+        """Whether the folds can be drawn several times."""
+        is_free = development.groups is None and development.times is None
+        return is_free and self.splitter in ("auto", "repeated")
 
     def make_splitter(self, development: Dataset, seed: int) -> Splitter:
         """Make the splitter of the cross-validation."""
@@ -216,6 +222,13 @@ validation_options = option_group(
             default=0.2,
             show_default=True,
             help="Share of rows held out.",
+        ),
+        click.option(
+            "--baselines",
+            type=click.Choice(["auto", "all", "none"]),
+            default="auto",
+            show_default=True,
+            help="Models to compare with; auto leaves out those that data so large make slow.",
         ),
     ],
 )

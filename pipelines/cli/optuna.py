@@ -24,11 +24,11 @@ from pipelines.passwords import hide_password
 from pipelines.space import default_space, parse_space, read_space
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
     from pipelines.optuna_search import OptunaSearch
+    from pipelines.statistics import Interval
     from pipelines.tracker import Tracker
 
 __all__ = ["OptunaKind", "optuna"]
@@ -135,7 +135,6 @@ class OptunaKind(SearchKind):
         self.seed = seed
 
     def read(self, dataset: Dataset) -> str:
-        self.dataset_name = dataset.name
         path, epochs = self.study.space_path, self.study.epochs
         text = default_space(dataset.kind, dataset.task) if path is None else read_space(path)
         source = "the default space" if path is None else f"the space file {path}"
@@ -165,6 +164,8 @@ class OptunaKind(SearchKind):
             **common,
         )
         search.check()
+        self.n_first = len(search.first_)
+        self.objectives = tuple(self.study.objectives)
         return search
 
     def settings(self, search: Any) -> dict[str, Any]:
@@ -175,18 +176,23 @@ class OptunaKind(SearchKind):
             "pruner": self.study.pruner,
             "objectives": ", ".join(self.study.objectives),
             "storage": hide_password(self.study.storage),
-            "n_first": len(search.first_),
+            "n_first": self.n_first,
         }
 
     def resume(self, search: Any, tracker: Tracker) -> None:
         tracker.find_evaluations([])  # what was finished is in the study; this ends dead runs
 
-    def results(self, search: Any, tracker: Tracker) -> tuple[dict[str, Any], dict[str, go.Figure]]:
-        from pipelines.optuna_search import plots_page, study_plots
-
+    def results(self, search: Any, tracker: Tracker) -> dict[str, Any]:
         facts = {"study": search.study_.study_name, "n_pareto": len(search.pareto_front_)}
         tracker.log_settings(facts)
-        plots = study_plots(search.study_, self.study.objectives, search.scoring[0])
-        page = plots_page(plots, title=f"Optuna on {self.dataset_name}")
-        tracker.log_text(page, "optuna.html")
-        return facts, plots
+        return facts
+
+    def importances(self, search: Any) -> dict[str, Interval]:
+        from pipelines.optuna_search import importances
+
+        if "score" not in self.objectives:
+            return {}
+        return importances(search.study_, self.objectives.index("score"))
+
+    def front(self, search: Any) -> set[int]:
+        return {evaluation.candidate.number for evaluation in search.pareto_front_}

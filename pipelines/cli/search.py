@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions, prepare_process
-from pipelines.cli.registration import register_best
-from pipelines.cli.ui import how_to_look
+from pipelines.cli.search_record import busy, command_for, judge, record_results
 from pipelines.search.metrics import check_metrics
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
     from pipelines.search.base_search import BaseSearch
+    from pipelines.statistics import Interval
     from pipelines.tracker import Tracker
 
 __all__ = ["SearchKind", "mlflow_tracker", "run_search"]
@@ -33,11 +33,17 @@ class SearchKind(ABC):
         Of the page.
     declaration : str
         Name of the artifact that holds the grid or space.
+    n_first : int or None
+        How many candidates a search begins with before it draws; None where it draws none.
+    objectives : tuple of str
+        What is optimized.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     declaration: ClassVar[str]
+    n_first: int | None = None
+    objectives: tuple[str, ...] = ("score",)
 
     @abstractmethod
     def read(self, dataset: Dataset) -> str:
@@ -62,11 +68,17 @@ class SearchKind(ABC):
     def resume(self, search: BaseSearch, tracker: Tracker) -> None:
         """Take over what earlier searches have evaluated, and end the runs of dead ones."""
 
-    def results(
-        self, search: BaseSearch, tracker: Tracker
-    ) -> tuple[dict[str, Any], dict[str, go.Figure]]:
-        """Record the results that only this kind has; return facts and figures for the page."""
-        return {}, {}
+    def results(self, search: BaseSearch, tracker: Tracker) -> dict[str, Any]:
+        """Record the results that only this kind has; return facts for the page."""
+        return {}
+
+    def importances(self, search: BaseSearch) -> dict[str, Interval]:
+        """The share of the score's variance by hyperparameter, of what was drawn."""
+        return {}
+
+    def front(self, search: BaseSearch) -> set[int]:
+        """Numbers of the candidates that no other one beats in all objectives."""
+        return set()
 
 
 def mlflow_tracker(experiment: str, run_name: str) -> Tracker:
@@ -114,9 +126,10 @@ def run_search(
     }
     declaration = kind.read(dataset)
 
-    prepare_process()
+    with busy("Starting TensorFlow"):
+        prepare_process()
 
-    from pipelines.pipeline import make_pipeline
+        from pipelines.pipeline import make_pipeline
 
     pipeline = make_pipeline(
         development, preset="plain", scaling=validation.scaling, random_state=run.seed
@@ -138,7 +151,8 @@ def run_search(
     }
 
     from pipelines.data import findings_table
-    from pipelines.report import ProgressBar
+    from pipelines.report import ProgressBar, next_steps, printed_metric
+    from pipelines.search.hyperparameters import Hyperparameters
 
     with run.workers(), make_tracker(run.experiment, f"{kind.name} {dataset.name}") as tracker:
         tracker.log_settings(settings)
@@ -148,88 +162,30 @@ def run_search(
             tracker.log_table(findings_table(dataset.findings), "data_findings")
         tracker.log_text(declaration, kind.declaration)
         # The tracker first: what is shown has been recorded.
-        observers: list[Any] = [tracker, ProgressBar(search.scoring[0])]
+        ranked_by = printed_metric(search.scoring[0], development.y)
+        observers: list[Any] = [tracker, ProgressBar(ranked_by)]
         search.observers = observers
         if run.resume:
             kind.resume(search, tracker)
+        began = time.perf_counter()
         search.fit(development.X, development.y, groups=development.groups)
-        facts, figures = kind.results(search, tracker)
-        _record_results(
+        seconds = time.perf_counter() - began
+        verdict = judge(kind, search, development, test, validation, run.seed, seconds)
+        record_results(
+            kind,
             search,
+            verdict,
             development,
             test,
             tracker,
             title=f"{kind.title} on {dataset.name}",
-            facts={**settings, **facts},
-            figures=figures,
+            facts={**settings, **kind.results(search, tracker)},
+            steps=next_steps(
+                verdict,
+                defaults=Hyperparameters(pipeline).defaults,
+                can_repeat=validation.can_repeat(development),
+            ),
+            command=command_for(data, validation, run.seed),
             register=run.register,
         )
     return search
-
-
-def _record_results(
-    search: BaseSearch,
-    development: Dataset,
-    test: Dataset,
-    tracker: Tracker,
-    *,
-    title: str,
-    facts: Mapping[str, Any],
-    figures: Mapping[str, go.Figure],
-    register: bool,
-) -> None:
-    """Score the refitted best on the test rows, record the results, and print them."""
-    from rich.console import Console
-
-    from pipelines.input_statistics import input_statistics
-    from pipelines.report import print_results, render_page, results_table
-    from pipelines.search import score
-
-    metrics = search.metrics_
-    best = search.evaluations_[search.best_index_]
-    test_scores = score(search.best_estimator_, test.X, test.y, metrics)
-    table = results_table(search.evaluations_, metrics)
-
-    tracker.log_results(table)
-    tracker.log_best(best)
-    tracker.log_test_scores(test_scores)
-    page = render_page(
-        search.evaluations_,
-        metrics,
-        title=title,
-        facts={name.replace("_", " "): value for name, value in facts.items()},
-        test_scores=test_scores,
-        figures=figures,
-    )
-    tracker.log_text(page, "search.html")
-    statistics = input_statistics(development)
-    model = tracker.log_model(search.best_estimator_, development.X.head(), statistics)
-    registered = []
-    if register:
-        from pipelines.model_card import model_card
-
-        card = model_card(
-            search.best_estimator_,
-            development,
-            test,
-            metrics=metrics,
-            test_scores=test_scores,
-            hyperparameters=best.candidate.hyperparameters,
-            address=f"run {tracker.run_id} in {tracker.address}",
-        )
-        tracker.log_text(card, "model_card.md")
-        if model is not None:
-            sentence = register_best(
-                search.best_estimator_, model, card, development, test, metrics[0], tracker
-            )
-            registered.append(sentence)
-
-    console = Console()
-    print_results(table, metrics[0], console)
-    scores = ", ".join(f"{name} {value:.4f}" for name, value in test_scores.items())
-    for sentence in (
-        f"\nBest: {best.candidate.name}. On the {len(test.X)} rows held out: {scores}.",
-        *registered,
-        f"Recorded as run {tracker.run_id} in {tracker.address}. {how_to_look(tracker.address)}",
-    ):
-        console.print(sentence, markup=False, soft_wrap=True)

@@ -169,7 +169,7 @@ def run_techniques(
         if dataset.findings:
             tracker.log_table(findings_table(dataset.findings), "data_findings")
         # The tracker first: what is shown has been recorded.
-        observers: list[Any] = [tracker, ProgressBar(study.metric.scorer)]
+        observers: list[Any] = [tracker, ProgressBar(study.metric)]
         arms, *others = run_experiments(
             [study, *([claims.experiment] if claims else [])],
             n_jobs=run.n_jobs,

@@ -1,4 +1,4 @@
-from .plots import plots_page, study_plots
+from .importances import importances
 from .search import OptunaSearch
 
-__all__ = ["OptunaSearch", "plots_page", "study_plots"]
+__all__ = ["OptunaSearch", "importances"]

@@ -115,6 +115,8 @@ class OptunaSearch(BaseSearch):
         Fitted on all rows, where ``refit``.
     refit_time_ : float
         Seconds.
+    splits_ : list of pairs of ndarray
+        Positions of the training and of the validation rows, fold by fold.
 
     References
     ----------

@@ -1,7 +1,31 @@
-"""What people look at: progress, the ranked table, figures and the HTML page."""
+"""What people look at: progress, verdict, figures and the HTML page."""
 
+from pipelines.report.console import print_verdict
+from pipelines.report.inspection import Inspection, inspect_model
+from pipelines.report.metric import PrintedMetric, printed_metric
+from pipelines.report.next_steps import NextSteps, next_steps
 from pipelines.report.page import render_page
 from pipelines.report.progress import ProgressBar
-from pipelines.report.table import print_results, results_table
+from pipelines.report.table import results_table
+from pipelines.report.verdict import SearchVerdict, judge_search, mean_test_ratio
+from pipelines.report.verdict_sentences import verdict_sentences
+from pipelines.report.worth import Worth, worth_of
 
-__all__ = ["ProgressBar", "print_results", "render_page", "results_table"]
+__all__ = [
+    "Inspection",
+    "NextSteps",
+    "PrintedMetric",
+    "ProgressBar",
+    "SearchVerdict",
+    "Worth",
+    "inspect_model",
+    "judge_search",
+    "mean_test_ratio",
+    "next_steps",
+    "print_verdict",
+    "printed_metric",
+    "render_page",
+    "results_table",
+    "verdict_sentences",
+    "worth_of",
+]

@@ -12,6 +12,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from pipelines.report.metric import PrintedMetric
 from pipelines.search import Candidate, Evaluation, SearchObserver
 
 __all__ = ["ProgressBar"]
@@ -22,14 +23,14 @@ class ProgressBar(SearchObserver):
 
     Parameters
     ----------
-    metric : str
-        Name of the metric that ranks.
+    metric : PrintedMetric
+        The metric that ranks.
     console : rich.console.Console, default=None
         Where to draw; None is standard error. Where that is no terminal, one line a
         configuration is printed instead.
     """
 
-    def __init__(self, metric: str, console: Console | None = None):
+    def __init__(self, metric: PrintedMetric, console: Console | None = None):
         self.metric = metric
         self.console = console or Console(stderr=True)
         self.best = float("-inf")
@@ -55,20 +56,23 @@ class ProgressBar(SearchObserver):
 
     def on_candidate_end(self, evaluation: Evaluation) -> None:
         self.done += 1
-        score = evaluation.validation_mean(self.metric) if evaluation.folds else None
+        scorer = self.metric.scorer
+        score = evaluation.validation_mean(scorer) if evaluation.folds else None
         if score is not None and score > self.best:
             self.best = score
-        description = (
-            f"best {self.metric} {self.best:.4g}" if self.best > float("-inf") else "none yet"
-        )
+        known = self.best > float("-inf")
+        description = f"best {self._told(self.best)}" if known else "none yet"
         self.progress.update(self.task, advance=1, description=description)
         if not self.console.is_terminal:
-            outcome = evaluation.status if score is None else f"{self.metric} {score:.4g}"
+            outcome = evaluation.status if score is None else self._told(score)
             self.console.print(
                 f"{self.done}/{self.total} {evaluation.candidate.name}: {outcome}",
                 markup=False,
                 soft_wrap=True,
             )
+
+    def _told(self, score: float) -> str:
+        return f"{self.metric.name} {self.metric.score_text(score)}"
 
     def on_candidate_resumed(self, evaluation: Evaluation) -> None:
         self.on_candidate_end(evaluation)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from pipelines.search import Evaluation
 
-__all__ = ["print_results", "results_table", "warnings_by_message"]
+__all__ = ["results_table", "warnings_by_message"]
 
 
 def results_table(evaluations: Sequence[Evaluation], metrics: Sequence[str]) -> pd.DataFrame:
@@ -61,48 +58,6 @@ def _row(evaluation: Evaluation, metrics: Sequence[str]) -> dict[str, object]:
     }
 
 
-def print_results(table: pd.DataFrame, metric: str, console: Console | None = None) -> None:
-    """Print the ranked table, and below it why configurations failed or diverged.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of :func:`results_table`.
-    metric : str
-        The metric that ranks.
-    console : rich.console.Console, default=None
-        None prints to standard output.
-    """
-    console = console or Console()
-    printed = Table(box=None, header_style="bold", pad_edge=False)
-    printed.add_column("", justify="right")
-    printed.add_column("configuration", overflow="fold")
-    for header in (metric, "± std", "train", "fit s"):
-        printed.add_column(header, justify="right", no_wrap=True)
-    for row in table.to_dict("records"):
-        name = escape(row["configuration"])
-        if row["status"] != "complete":
-            colour = "dim" if row["status"] == "pruned" else "red"
-            printed.add_row("", name, f"[{colour}]{row['status']}", "", "", "")
-            continue
-        cells = [
-            f"{row[f'validation_{metric}']:.4f}",
-            f"{row[f'validation_{metric}_std']:.4f}",
-            f"{row[f'train_{metric}']:.4f}",
-            f"{row['fit_seconds']:.2f}",
-        ]
-        printed.add_row(
-            str(row["rank"]), name, *cells, style="bold green" if row["rank"] == 1 else ""
-        )
-    console.print(printed)
-    for row in table[~table["status"].isin(["complete", "pruned"])].to_dict("records"):
-        console.print(
-            f"{row['configuration']} {row['status']}: {row['reason']}", markup=False, soft_wrap=True
-        )
-    for message, names in warnings_by_message(table).items():
-        console.print(f"Warned of {_shortened(names)}: {message}", markup=False, soft_wrap=True)
-
-
 def warnings_by_message(table: pd.DataFrame) -> dict[str, list[str]]:
     """Say of each warning in a table of results which configurations it is about."""
     found: dict[str, list[str]] = {}
@@ -110,8 +65,3 @@ def warnings_by_message(table: pd.DataFrame) -> dict[str, list[str]]:
         for message in messages.splitlines():
             found.setdefault(message, []).append(name)
     return found
-
-
-def _shortened(names: list[str], limit: int = 3) -> str:
-    more = len(names) - limit
-    return "; ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")

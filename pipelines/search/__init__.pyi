@@ -1,4 +1,5 @@
 from .activation_statistics import activation_statistics
+from .baselines import BASELINES, BaselineResult, evaluate_baseline
 from .candidates import make_candidates
 from .cross_validation import EpochHook, evaluate
 from .evaluation import Candidate, Evaluation, FoldResult, dump_evaluation, load_evaluation
@@ -11,6 +12,8 @@ from .parallel_evaluation import FindEvaluations, evaluate_all
 from .splitters import make_splitter
 
 __all__ = [
+    "BASELINES",
+    "BaselineResult",
     "Candidate",
     "EpochHook",
     "EpochWriter",
@@ -25,6 +28,7 @@ __all__ = [
     "dump_evaluation",
     "evaluate",
     "evaluate_all",
+    "evaluate_baseline",
     "fingerprinted",
     "load_evaluation",
     "make_candidates",

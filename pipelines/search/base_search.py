@@ -92,6 +92,7 @@ class BaseSearch(BaseSearchCV):
         splits = list(check_cv(self.cv, y, classifier=classifies).split(X, y, groups))
         if classifies and y.ndim == 1:
             _check_classes(y, splits)
+        self.splits_ = splits
         self.n_splits_ = len(splits)
         self.scorer_ = get_scorer(self.metrics_[0])
 

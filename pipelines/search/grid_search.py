@@ -66,6 +66,8 @@ class GridSearch(BaseSearch):
         Fitted on all rows, where ``refit``.
     refit_time_ : float
         Seconds.
+    splits_ : list of pairs of ndarray
+        Positions of the training and of the validation rows, fold by fold.
 
     Examples
     --------

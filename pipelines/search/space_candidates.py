@@ -16,6 +16,9 @@ __all__ = ["SpaceCandidates"]
 
 _SOURCE = "The space"
 
+# Known by their values; of all others the name is told too.
+_ALWAYS_TOLD = ("activation", "kernel_initializer")
+
 
 class SpaceCandidates:
     """Makes the candidates of a space for a pipeline.
@@ -44,6 +47,13 @@ class SpaceCandidates:
             for name in space.names
             if name in self._names.paths
         }
+        self._varied = {
+            short
+            for name, short in self._hyperparameters.items()
+            if len({entry.domain for entry in space.of(name)}) > 1
+            or not space.of(name)[0].domain.is_fixed
+            or space.of(name)[0].when
+        }
 
     def candidate(self, number: int, values: Mapping[str, Any]) -> Candidate:
         """Make the candidate of values that were drawn from the space."""
@@ -56,12 +66,20 @@ class SpaceCandidates:
             name: drawn.get(name, self._names.defaults[name])
             for name in self._hyperparameters.values()
         }
-        words = [_words(value) for value in full.values() if isinstance(value, str | tuple)]
+        words = [
+            _words(name, value)
+            for name, value in full.items()
+            if name in self._varied
+            and (
+                name in _ALWAYS_TOLD
+                or (isinstance(value, str | tuple) and value != self._names.defaults[name])
+            )
+        ]
         return Candidate(
             number=number,
             params=self._names.params(drawn),
             hyperparameters=full,
-            name=f"{', '.join(words) or 'trial'} ({number})",
+            name=f"#{number} {', '.join(words) or 'trial'}",
         )
 
     def suggestions_for(self, hyperparameters: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -110,5 +128,7 @@ def _extremes(domain: Domain) -> tuple[Any, ...]:
             return tuple((size,) for size in _extremes(width))
 
 
-def _words(value: Any) -> str:
-    return "-".join(map(str, value)) if isinstance(value, tuple) else value
+def _words(name: str, value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"layers {'-'.join(map(str, value))}"
+    return str(value) if name in _ALWAYS_TOLD else f"{name} {value}"

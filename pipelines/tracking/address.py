@@ -8,7 +8,10 @@ from pathlib import Path
 
 from pipelines.passwords import hide_password
 
-__all__ = ["default_tracking_uri", "describe_error"]
+__all__ = ["LOCAL_SERVER", "default_tracking_uri", "describe_error"]
+
+LOCAL_SERVER = "http://127.0.0.1:5000"
+"""Where ``make ui`` shows what is in a database."""
 
 
 def default_tracking_uri() -> str:

@@ -12,13 +12,14 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from pipelines.errors import InputError
 from pipelines.passwords import hide_password
 from pipelines.search import SearchObserver, dump_evaluation
 from pipelines.signals import signal_handled
 from pipelines.tracker import Champion, Tracker
-from pipelines.tracking.address import default_tracking_uri, describe_error
+from pipelines.tracking.address import LOCAL_SERVER, default_tracking_uri, describe_error
 from pipelines.tracking.dataset import describe_dataset
 from pipelines.tracking.environment import installed_versions, take_active_run
 from pipelines.tracking.epochs import EpochFile
@@ -216,6 +217,12 @@ class MLflowTracker(SearchObserver, Tracker):
 
     def _record(self, call: str, candidate: int | None = None, **arguments: Any) -> None:
         self._journal.records.append({"call": call, "candidate": candidate, **arguments})
+
+    def run_address(self, number: int) -> str:
+        # What writes the runs is another process, so that a run is found by its tags.
+        chosen = f"tags.candidate = '{number}' and tags.mlflow.parentRunId = '{self.run_id}'"
+        server = self.address if self.address.startswith("http") else LOCAL_SERVER
+        return f"{server.rstrip('/')}/#/experiments/{self.experiment_id}/runs?searchFilter={quote(chosen)}"
 
     def log_dataset(self, dataset: Dataset, context: str = "development") -> None:
         self._record("log_dataset", description=describe_dataset(dataset, context))

@@ -132,19 +132,23 @@ class TestHappyPath:
 
     def check_output(self, out, err, parent):
         lines = out.splitlines()
-        assert lines[0].split() == ["configuration", "accuracy", "±", "std", "train", "fit", "s"]
-        assert {lines[1].split()[1], lines[2].split()[1]} == {"relu", "selu"}
-        assert lines[1].split()[0] == "1"
-        scores = [float(line.split()[2]) for line in lines[1:3]]
+        table = [line.split() for line in lines[lines.index("") + 1 :]]
+        assert table[0] == ["configuration", "accuracy", "%", "train", "training"]
+        assert {table[1][1], table[2][1]} == {"relu", "selu"}
+        assert table[1][0] == "1"
+        scores = [float(row[2]) for row in table[1:3]]
         assert scores == sorted(scores, reverse=True)
-        assert lines[3].split()[-1] == "diverged"
         assert re.search(
             r"^relu, learning_rate 1000000\.0, optimizer sgd diverged: Train", out, re.M
         )
-        best = lines[1].split()[1]
-        assert re.search(
-            rf"^Best: {best}\. On the 30 rows held out: accuracy \d\.\d{{4}}, f1_macro ", out, re.M
+        verdict = " ".join(lines[: lines.index("")])
+        assert re.match(
+            rf"Take {table[1][1]}: validation accuracy [\d.]+ % ± [\d.]+ over 3 folds, [\d.]+ % on the "
+            r"30 held-out rows\. - The other one is (not )?shown to be worse",
+            verdict,
         )
+        assert "- Not finished: 1 diverged." in verdict
+        assert "Against gradient boosting (" in verdict
         assert f"run {parent.info.run_id} in {os.environ['MLFLOW_TRACKING_URI']}" in lines[-1]
         progress = err.splitlines()
         assert [line.split(": ")[0] for line in progress] == [
@@ -213,7 +217,10 @@ class TestHappyPath:
         assert artifact(client, parent, "grid.yaml") == GRID
         page = artifact(client, parent, "search.html")
         assert "<h1>Grid search on iris</h1>" in page
-        assert "diverged: Training diverged" in page
+        assert "diverged</span> " in page
+        assert ": Training diverged" in page
+        assert "The best model on the 30 held-out rows</h2>" in page
+        assert len(page) < 500_000
         results = artifact(client, parent, "results.csv").splitlines()
         assert results[0].startswith("rank,configuration,validation_accuracy,")
         assert len(results) == 4
@@ -251,7 +258,7 @@ class TestOptions:
         options = ["--target=insured", "--drop=id", "--groups=household", "--folds=2"]
         code, out, _ = run("grid", "--dataset=people.csv", *options, grid_file())
         assert code == 0
-        assert "Best: defaults" in out
+        assert "Take defaults: " in out
         parent, (child,) = runs_of(client)
         assert parent.data.params["search.splitter"] == "StratifiedGroupKFold"
         assert parent.data.params["search.dataset"] == "people"
@@ -282,8 +289,8 @@ class TestOptions:
             grid_file("{hidden_layer_sizes: [[4]], epochs: [1, 2], activation: relu}"),
         )
         assert code == 0
-        assert out.split()[1] == "f1_macro"
-        assert "On the 60 rows held out: f1_macro" in out
+        assert out.startswith("Take defaults: validation f1 macro ")
+        assert "on the 60 held-out rows" in " ".join(out.split())
         parent, (child,) = runs_of(client, "mine")
         assert child.data.params["epochs"] == "3"
         assert child.data.metrics["n_epochs"] == 3
@@ -312,7 +319,8 @@ class TestOptions:
         empty = ["--target=", "--drop=", "--groups=", "--task=", "--data-home=", "--epochs="]
         code, out, _ = run("grid", "--dataset=diabetes", *empty, "--metrics=", grid_file())
         assert code == 0
-        assert out.split()[1] == "r2"
+        assert out.startswith("Take defaults: validation R² ")
+        assert "RMSE in units of target" in " ".join(out.split())
         parent, _ = runs_of(client)
         assert parent.data.params["search.task"] == "regression"
         assert "test_neg_root_mean_squared_error" in parent.data.metrics
@@ -323,7 +331,7 @@ class TestOptions:
         with pytest.warns(UserWarning, match="neg_log_loss cannot be computed on 12 rows"):
             code, out, _ = run("grid", *options, grid_file())
         assert code == 0
-        assert re.search(r"On the 12 rows held out: accuracy 0\.\d+, .* neg_log_loss nan\.", out)
+        assert re.search(r"[\d.]+ % on the 12 held-out rows\.", " ".join(out.split()))
         parent, _ = runs_of(client)
         assert "test_accuracy" in parent.data.metrics
         assert "test_neg_log_loss" not in parent.data.metrics
@@ -565,7 +573,7 @@ def test_mlflow_run(client, folder, grid_file):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "Best: " in done.stdout
+    assert "Take " in done.stdout
     parent, children = runs_of(client, "project")
     assert parent.info.status == "FINISHED"
     assert [run.info.status for run in children] == ["FINISHED", "FINISHED", "FAILED"]

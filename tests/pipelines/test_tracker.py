@@ -51,6 +51,9 @@ class ListTracker(SearchObserver):
     def on_group_end(self, group, evaluations):
         self.records.append(("on_group_end", group))
 
+    def run_address(self, number):
+        return None
+
     def log_settings(self, settings):
         self.records.append(("log_settings", settings))
 
@@ -111,7 +114,7 @@ def search_with(tracker, tmp_path, resume=False):
     return run_search(
         GridKind(str(grid), epochs=2),
         DataOptions("iris", target=None, drop=(), groups=None, task=None, data_home=None),
-        ValidationOptions("auto", (), "auto", folds=2, repeats=1, test_size=0.3),
+        ValidationOptions("auto", (), "auto", folds=2, repeats=1, test_size=0.3, baselines="auto"),
         RunOptions(n_jobs=1, seed=0, resume=resume, experiment="list"),
         make_tracker=lambda experiment, run_name: tracker,
     )
@@ -129,7 +132,8 @@ def test_a_search_records_to_a_list(capsys, tmp_path):
         "log_results",
         "log_best",
         "log_test_scores",
-        "log_text",
+        "log_text",  # the page
+        "log_text",  # what to try next
         "log_model",
         "exit",
     ]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.report.sentences import p_text
 from pipelines.study import ClaimResult, Metric, Support
-from pipelines.study.report.verdict_table import p_text
 
 __all__ = ["ClaimRow", "claim_rows"]
 

@@ -75,7 +75,12 @@ def report_study(
         "figures_path": figures_path,
         "dataset": study.design.title,
     }
-    loader = jinja2.PackageLoader("pipelines.study.report")
+    loader = jinja2.ChoiceLoader(
+        [
+            jinja2.PackageLoader("pipelines.study.report"),
+            jinja2.PackageLoader("pipelines.report"),  # the style of all pages
+        ]
+    )
     page = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     plain = jinja2.Environment(loader=loader, trim_blocks=True, lstrip_blocks=True)
     return StudyReport(

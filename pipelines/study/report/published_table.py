@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipelines.report.sentences import interval_text
 from pipelines.study import (
     VARIANTS,
     ArmResult,
@@ -15,7 +16,7 @@ from pipelines.study import (
     matching_variant,
     reproduction_of,
 )
-from pipelines.study.report.verdict_table import interval_text, ratio_text
+from pipelines.study.report.verdict_table import ratio_text
 
 __all__ = ["OursBesidePublished", "PublishedRow", "published_rows"]
 

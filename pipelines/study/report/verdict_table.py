@@ -5,26 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from pipelines.statistics import Comparison, Interval, Verdict
-from pipelines.study import ArmResult, Metric, Quantity, StudyResult
+from pipelines.report.sentences import VERDICT_MARKS, interval_text, verdict_sentence
+from pipelines.statistics import Interval
+from pipelines.study import ArmResult, Quantity, StudyResult
 
-__all__ = [
-    "VerdictRow",
-    "interval_text",
-    "p_text",
-    "ratio_text",
-    "verdict_rows",
-    "verdict_sentence",
-]
-
-_MARKS: dict[Verdict, str] = {
-    "better": "▲",
-    "worse": "▼",
-    "no difference shown": "○",
-    "fails": "✕",
-    "no verdict": "-",
-}
-
+__all__ = ["VerdictRow", "ratio_text", "verdict_rows"]
 
 _CELLS: tuple[Quantity, ...] = ("train", "validation", "in_range", "test")
 _OTHERS: tuple[Quantity, ...] = ("validation", "test")
@@ -72,7 +57,7 @@ def verdict_rows(study: StudyResult) -> list[VerdictRow]:
                 time=ratio_text(study.time_ratio(arm)),
                 reach=_reach_text(study, arm),
                 verdict=comparison.verdict if comparison else "baseline",
-                mark=_MARKS[comparison.verdict] if comparison else "",
+                mark=VERDICT_MARKS[comparison.verdict] if comparison else "",
                 sentence=(
                     verdict_sentence(comparison, study.metric)
                     if comparison
@@ -83,37 +68,6 @@ def verdict_rows(study: StudyResult) -> list[VerdictRow]:
             )
         )
     return rows
-
-
-def verdict_sentence(comparison: Comparison, metric: Metric) -> str:
-    """A verdict with its evidence.
-
-    Parameters
-    ----------
-    comparison : Comparison
-    metric : Metric
-
-    Returns
-    -------
-    str
-    """
-    unit = "points" if metric.unit == "%" else metric.unit
-    n_seeds = comparison.n_pairs + comparison.n_failed
-    if comparison.verdict == "fails":
-        return f"fails: {comparison.n_failed} of {n_seeds} seeds did not come to their end"
-    if comparison.verdict == "no verdict":
-        return "no verdict: it takes two seeds or more"
-    difference = comparison.difference
-    ends = ", ".join(metric.text(end, signed=True) for end in (difference.low, difference.high))
-    found = f"{metric.text(difference.mean, signed=True)} {unit} [{ends}]"
-    evidence = f"better in {comparison.n_better} of {comparison.n_pairs} seeds, {p_text(comparison.p_adjusted)}"
-    if comparison.verdict != "no difference shown":
-        if math.isfinite(comparison.effect):
-            evidence += f", g = {comparison.effect:+.1f}"
-        return f"{comparison.verdict}: {found}; {evidence}"
-    if math.isfinite(comparison.detectable) and comparison.detectable > 0:
-        evidence += f"; {metric.text(comparison.detectable)} would be seen in 4 of 5 such studies"
-    return f"no difference shown: {found}; {evidence}"
 
 
 def _reach_text(study: StudyResult, arm: ArmResult) -> str:
@@ -127,34 +81,6 @@ def _reach_text(study: StudyResult, arm: ArmResult) -> str:
 
 def _seconds_text(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 10 else f"{seconds:.2f} s"
-
-
-def interval_text(metric: Metric, interval: Interval) -> str:
-    """A mean and its interval as they are printed.
-
-    Examples
-    --------
-    >>> accuracy = Metric("accuracy", "%", 100, 2, "accuracy", "accuracy", 1, True, 0.005)
-    >>> interval_text(accuracy, Interval(0.86, 0.855, 0.865))
-    '86.00 [85.50, 86.50]'
-    """
-    if math.isnan(interval.mean):
-        return "-"
-    mean = metric.text(interval.mean)
-    if math.isnan(interval.low):
-        return mean
-    return f"{mean} [{metric.text(interval.low)}, {metric.text(interval.high)}]"
-
-
-def p_text(p: float) -> str:
-    """A p value as it is printed.
-
-    Examples
-    --------
-    >>> p_text(0.0312), p_text(1e-5)
-    ('p = 0.031', 'p < 0.001')
-    """
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def ratio_text(ratio: Interval) -> str:

@@ -95,7 +95,7 @@ def test_a_search_and_its_resumption(client, folder):
 
 
 def check_output(done, parent):
-    assert re.search(r"^Best: [48], sgd \(\d\)\. On the 30 rows", done.stdout, re.M)
+    assert re.match(r"Take #\d layers [48]: validation accuracy ", done.stdout)
     assert f"run {parent.info.run_id} in " in done.stdout
     assert re.search(r"diverged: Training diverged", done.stdout)
     assert "Pruned after" not in done.stdout
@@ -146,11 +146,9 @@ def check_parent(client, parent, children):
     assert artifact(client, parent, "space.yaml") == SPACE
     table = pd.read_csv(client.download_artifacts(parent.info.run_id, "results.csv"))
     assert len(table) == 9
-    titles = ["History", "Importances", "Parallel coordinates", "Slices", "Intermediate values"]
-    for page in ("optuna.html", "search.html"):
-        source = artifact(client, parent, page)
-        found = re.findall(r"<h2>(.*?)</h2>", source)
-        assert found[-5:] == titles
+    page = artifact(client, parent, "search.html")
+    assert '<h2 id="history">' in page
+    assert len(page) < 500_000
     pipeline = load_pipeline(parent.info.run_id)
     assert pipeline.predict(load_dataset("iris").X).shape == (150,)
 
@@ -168,7 +166,7 @@ def test_several_objectives_and_the_default_space(client, folder):
     ((parent, children),) = searches_of(client)
     assert parent.data.params["search.n_first"] == str(N_FIRST)
     assert int(parent.data.params["search.n_pareto"]) >= 1
-    assert "<h2>Pareto front</h2>" in artifact(client, parent, "optuna.html")
+    assert "Pareto front</h2>" in artifact(client, parent, "search.html")
     assert {child.data.params["epochs"] for child in children.values()} == {"1"}
     activations = {child.data.params["activation"] for child in children.values()}
     assert activations >= {"relu", "elu", "selu", "tanh", "prelu"}

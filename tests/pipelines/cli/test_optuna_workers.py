@@ -75,7 +75,7 @@ def test_one_is_killed_and_the_other_finishes(start, run_server, new_database, t
         doomed.wait()
         out, _ = survivor.communicate(timeout=240)
         assert survivor.returncode == 0, out
-        assert "Best: " in out
+        assert "Take #" in out
 
         study = optuna.load_study(study_name="shared", storage=open_storage(storage))
         states = [trial.state.name for trial in study.trials]

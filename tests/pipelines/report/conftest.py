@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from pipelines.search import Candidate, Evaluation, FoldResult
+from pipelines.report import SearchVerdict, judge_search, printed_metric
+from pipelines.search import BaselineResult, Candidate, Evaluation, FoldResult
+
+METRICS = ("accuracy", "f1_macro")
 
 
 def _fold(score: float, losses: Sequence[float], **details: Any) -> FoldResult:
@@ -63,3 +68,51 @@ def evaluations(complete, failed) -> list[Evaluation]:
         complete(2, "selu, lecun_normal", 0.8, losses=(3.0, 2.0, 1.0), warnings=("Beware.", "So.")),
         failed(3, "tanh", "Training diverged.", status="diverged"),
     ]
+
+
+@pytest.fixture(scope="session")
+def baselines() -> list[BaselineResult]:
+    """A constant prediction, and one that was not fitted."""
+    scores = {"accuracy": np.array([0.25, 0.35]), "f1_macro": np.array([0.1, 0.1])}
+    return [
+        BaselineResult("constant prediction", scores, {"accuracy": 0.3, "f1_macro": 0.1}, 0.5),
+        BaselineResult("gradient boosting", {}, {}, 0.0, "not fitted: too many rows"),
+    ]
+
+
+@pytest.fixture(scope="session")
+def judged() -> Callable[..., SearchVerdict]:
+    """A function that judges evaluations; the best one is the winner."""
+
+    def make(evaluations: Sequence[Evaluation], **changes: Any) -> SearchVerdict:
+        complete = [one for one in evaluations if one.folds]
+        n_folds = len(complete[0].folds)
+        rows = np.arange(4 * max(n_folds, 2))
+        how = {
+            "metrics": [printed_metric(name) for name in METRICS],
+            "splits": [(rows[:-4], rows[-4:])] * n_folds,
+            "test_scores": {"accuracy": 0.98765, "f1_macro": 0.9},
+            "n_test_rows": 1234,
+            "seconds": 75.0,
+        }
+        if "winner" not in changes:
+            best = max(complete, key=lambda one: one.validation_mean("accuracy"))
+            how["winner"] = best
+        return judge_search(evaluations, **{**how, **changes})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def of_folds(complete) -> Callable[..., Evaluation]:
+    """A function that makes an evaluation from the accuracies of its folds."""
+
+    def make(number: int, name: str, scores: Sequence[float], **details: Any) -> Evaluation:
+        template = complete(number, name, 0.5, **details)
+        folds = tuple(
+            replace(template.folds[0], validation_scores={"accuracy": one, "f1_macro": one})
+            for one in scores
+        )
+        return replace(template, folds=folds)
+
+    return make

@@ -1,119 +1,108 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 
+from pipelines.report import printed_metric
 from pipelines.report.figures import (
     curves_info,
-    parallel_info,
+    history_info,
+    pareto_info,
     plot_curves,
-    plot_parallel,
+    plot_history,
+    plot_pareto,
     plot_tradeoff,
     tradeoff_info,
 )
-from pipelines.search import Candidate
+
+ACCURACY = printed_metric("accuracy")
 
 
-def configured(evaluation, **hyperparameters):
-    candidate = Candidate(0, {}, hyperparameters, evaluation.candidate.name)
-    return replace(evaluation, candidate=candidate)
+def marks(source, tag):
+    return [one.attrib for one in ElementTree.fromstring(source).iter(tag)]
 
 
 class TestTradeoff:
-    def test_numbers(self, evaluations):
-        info = tradeoff_info(evaluations, "accuracy")
-        assert info.names == ["elu", "selu, lecun_normal"]
-        assert info.seconds == [1.5, 1.5]
-        assert info.scores == pytest.approx([0.7, 0.8])
-        assert info.deviations == pytest.approx([0.1, 0.1])
-        assert info.metric == "accuracy"
-
-    def test_picture(self, evaluations):
-        info = tradeoff_info(evaluations, "f1_macro")
-        figure = plot_tradeoff(info)
-        (points,) = figure.data
-        assert list(points.x) == info.seconds
-        assert list(points.y) == info.scores
-        assert list(points.text) == info.names
-        assert list(points.error_y.array) == info.deviations
-        assert "validation f1_macro" in figure.layout.yaxis.title.text
-        assert "seconds" in figure.layout.xaxis.title.text
-
-    def test_the_best_is_named(self, complete):
-        scores = {"a": 0.1, "b": math.nan, "c": 0.9, "d": 0.7}
+    @pytest.fixture
+    def info(self, of_folds, judged):
         evaluations = [
-            complete(n, *item, fit_seconds=n) for n, item in enumerate(scores.items(), start=1)
+            of_folds(0, "far", [0.2, 0.21, 0.19], epoch_seconds=0.2),
+            of_folds(1, "best", [0.9, 0.8, 0.85], epoch_seconds=0.5),
+            of_folds(2, "next", [0.85, 0.85, 0.82], epoch_seconds=0.1),
         ]
-        (note,) = plot_tradeoff(tradeoff_info(evaluations, "accuracy")).layout.annotations
-        assert (note.text, note.x, note.y) == ("c", 3, pytest.approx(0.9))
+        return tradeoff_info(judged(evaluations))
+
+    def test_numbers_are_printed_ones_and_the_time_is_without_compiling(self, info):
+        assert info.names == ["best", "next", "far"]
+        assert info.seconds == pytest.approx([1.0, 0.2, 0.4])  # two epochs each
+        assert info.scores == pytest.approx([85.0, 84.0, 20.0])
+        assert info.deviations[0] == pytest.approx(100 * 0.05 * math.sqrt(2 / 3))
+        assert info.are_tied == [True, True, False]
+        assert info.title == "validation accuracy in %"
+
+    def test_picture(self, info):
+        source = plot_tradeoff(info)
+        assert [one["class"] for one in marks(source, "circle")] == ["base", "first", "first"]
+        assert "the best" in [one.text for one in ElementTree.fromstring(source).iter("text")]
+        assert marks(source, "circle")[1]["data-tip"].startswith("best: 85 ± 4.1, 1.0 s")
 
 
 class TestCurves:
-    def test_numbers_best_first(self, evaluations):
-        info = curves_info(evaluations, "accuracy")
-        assert info.names == ["selu, lecun_normal", "elu"]
-        assert info.train == [[3.0, 2.0, 1.0], [2.0, 1.0]]
-        assert info.validation == [[6.0, 4.0, 2.0], [4.0, 2.0]]
-
-    def test_only_some_and_a_score_that_is_no_number_is_no_good(self, complete):
-        scores = [0.1, math.nan, 0.5, 0.3]
-        evaluations = [complete(n, f"{score}", score) for n, score in enumerate(scores)]
-        assert curves_info(evaluations, "accuracy", n_best=2).names == ["0.5", "0.3"]
-        assert curves_info(evaluations, "accuracy").names == ["0.5", "0.3", "0.1", "nan"]
-
-    def test_curves_without_validation_rows(self, complete):
-        info = curves_info([complete(0, "a", 0.5, curves={"loss": [2.0, 1.0]})], "accuracy")
-        assert info.validation == [None]
-        (curve,) = plot_curves(info).data
-        assert (list(curve.y), curve.line.dash, curve.showlegend) == ([2.0, 1.0], "dot", True)
+    def test_numbers_of_the_first(self, evaluations):
+        info = curves_info([evaluations[2], evaluations[1]], n_best=1)
+        assert info.names == ["selu, lecun_normal"]
+        assert info.train == [[3.0, 2.0, 1.0]]
+        assert info.validation == [[6.0, 4.0, 2.0]]
 
     def test_picture(self, evaluations):
-        info = curves_info(evaluations, "accuracy")
-        figure = plot_curves(info)
-        drawn = [(curve.name, curve.line.dash, list(curve.y)) for curve in figure.data]
-        assert drawn == [
-            ("selu, lecun_normal", "dot", [3.0, 2.0, 1.0]),
-            ("selu, lecun_normal", "solid", [6.0, 4.0, 2.0]),
-            ("elu", "dot", [2.0, 1.0]),
-            ("elu", "solid", [4.0, 2.0]),
-        ]
-        assert [list(curve.x) for curve in figure.data][:3] == [[1, 2, 3], [1, 2, 3], [1, 2]]
-        assert [curve.showlegend for curve in figure.data] == [False, True, False, True]
-        colours = [curve.line.color for curve in figure.data]
-        assert colours[0] == colours[1] != colours[2] == colours[3]
+        source = plot_curves(curves_info([evaluations[2], evaluations[1]]))
+        classes = [one["class"] for one in marks(source, "polyline")]
+        assert classes == ["series-0 dotted", "series-0", "series-1 dotted", "series-1"]
+        assert marks(source, "polyline")[1]["data-tip"].startswith("selu, lecun_normal, validation")
+
+    def test_without_validation_rows_and_of_one_epoch(self, complete):
+        info = curves_info([complete(0, "a", 0.5, curves={"loss": [2.0]})])
+        assert info.validation == [None]
+        assert [one["class"] for one in marks(plot_curves(info), "polyline")] == ["series-0 dotted"]
 
 
-class TestParallel:
-    def test_numbers_of_what_varies(self, complete, failed):
+class TestHistory:
+    @pytest.fixture
+    def info(self, complete, failed):
+        scores = [0.5, 0.4, 0.7, 0.6]
+        evaluations = [complete(n, f"#{n}", score) for n, score in enumerate(scores)]
+        evaluations.append(failed(4, "#4", "Too late.", status="pruned"))
+        return history_info(evaluations, ACCURACY, n_first=2)
+
+    def test_numbers(self, info):
+        assert info.numbers == [0, 1, 2, 3]
+        assert info.scores == pytest.approx([50, 40, 70, 60])
+        assert info.best == pytest.approx([50, 50, 70, 70])
+        assert info.pruned == [4]
+
+    def test_of_errors_the_best_is_the_least(self, complete):
+        error = printed_metric("neg_log_loss")
+        scores = [-0.5, -0.7, -0.3]
         evaluations = [
-            configured(complete(0, "a", 0.5), layers=(8, 4), rate=0.1, clip=None, epochs=20),
-            configured(failed(1, "b", "broke"), layers=(9,), rate=0.2, clip=1.0, epochs=30),
-            configured(complete(2, "c", 0.7), layers=(8,), rate=0.3, clip=1.0, epochs=20),
+            complete(n, "a", 0.5, validation_scores={"neg_log_loss": score})
+            for n, score in enumerate(scores)
         ]
-        info = parallel_info(evaluations, "accuracy")
-        assert info.columns == {
-            "layers": [(8, 4), (8,)],
-            "rate": [0.1, 0.3],
-            "clip": [None, 1.0],
-        }
-        assert info.scores == pytest.approx([0.5, 0.7])
-        assert info.metric == "accuracy"
+        assert history_info(evaluations, error, 1).best == pytest.approx([0.5, 0.5, 0.3])
 
-    def test_picture(self, complete):
-        evaluations = [
-            configured(complete(0, "a", 0.5), layers=(8, 4), rate=0.1, norm=None, slow=True),
-            configured(complete(1, "b", 0.7), layers=(8,), rate=0.3, norm="after", slow=False),
-        ]
-        figure = plot_parallel(parallel_info(evaluations, "accuracy"))
-        (lines,) = figure.data
-        layers, rate, norm, slow, score = lines.dimensions
-        assert (layers.label, layers.ticktext, layers.values) == ("layers", ("8", "8-4"), (1, 0))
-        assert (rate.label, rate.ticktext, rate.values) == ("rate", None, (0.1, 0.3))
-        assert (norm.label, norm.ticktext, norm.values) == ("norm", ("after", "none"), (1, 0))
-        assert (slow.label, slow.ticktext, slow.values) == ("slow", ("false", "true"), (1, 0))
-        assert layers.tickvals == (0, 1)
-        assert score.label == "validation accuracy"
-        assert score.values == pytest.approx((0.5, 0.7))
-        assert lines.line.color == pytest.approx((0.5, 0.7))
+    def test_picture(self, info):
+        kinds = [one["class"] for one in marks(plot_history(info), "circle")]
+        assert kinds == ["base", "second", "second", "first", "first"]
+        (line,) = marks(plot_history(info), "polyline")
+        assert line["class"] == "good"
+
+
+class TestPareto:
+    def test_numbers_and_picture(self, complete):
+        evaluations = [complete(0, "a", 0.5, n_weights=10), complete(1, "b", 0.4, n_weights=20)]
+        info = pareto_info(evaluations, {0}, ("score", "n_weights"), ACCURACY)
+        assert (info.x, info.y) == ([10, 20], pytest.approx([50, 40]))
+        assert info.are_in_front == [True, False]
+        assert (info.x_label, info.y_label) == ("n_weights", "validation accuracy in %")
+        assert [one["class"] for one in marks(plot_pareto(info), "circle")] == ["base", "first"]

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import html
+import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
-import plotly.graph_objects as go
 import pytest
 
-from pipelines.report import render_page
-
-METRICS = ("accuracy", "f1_macro")
+from pipelines.report import NextSteps, render_page, worth_of
 
 
 class Page(HTMLParser):
@@ -43,87 +42,134 @@ class Page(HTMLParser):
             self.terms.append(data)
 
 
-def render(evaluations, **changes):
-    values = {
-        "title": "Grid search on digits",
-        "facts": {"dataset": "digits", "folds": 3},
-        "test_scores": {"accuracy": 0.98765},
-    }
-    return render_page(evaluations, METRICS, **{**values, **changes})
+@pytest.fixture(scope="module")
+def render(judged, baselines):
+    """A function that renders the page of some evaluations."""
+
+    def make(evaluations, judged_with=None, **changes):
+        values = {"title": "Grid search on digits", "facts": {"dataset": "digits", "folds": 3}}
+        verdict = judged(evaluations, **{"baselines": baselines, **(judged_with or {})})
+        worth = worth_of(evaluations, verdict.metric, test_ratio=0.5)
+        return render_page(evaluations, verdict, worth, **{**values, **changes})
+
+    return make
 
 
 @pytest.fixture(scope="module")
-def source(evaluations):
+def source(render, evaluations):
     return render(evaluations)
+
+
+def sections(source):
+    return re.findall(r'<h2 id="(.*?)"', source)
 
 
 def test_nothing_is_loaded_from_elsewhere(source):
     page = Page(source)
-    assert page.resources == []
-    assert "link" not in page.tags
+    own = [one for one in page.resources if not one.startswith("#")]
+    assert own == ["https://doi.org/10.1023/A:1024068626366"]  # a link to read
+    assert not {"link", "img", "iframe"} & {*page.tags}
     assert "@import" not in source
-    assert "Plotly.newPlot" in source
-    assert len(source) > 1_000_000  # plotly itself is inside
+    assert "url(" not in source
 
 
-def test_head(source):
+def test_the_verdict_comes_first_and_the_settings_are_closed(source):
     page = Page(source)
     assert "<title>Grid search on digits</title>" in source
-    assert page.terms[:4] == ["dataset", "digits", "folds", "3"]
-    assert page.terms[4] == "test accuracy"
-    assert page.terms[5].startswith("0.9877 (the best configuration, refitted")
-
-
-def test_table(source):
-    assert Page(source).rows == [
-        ["rank", "configuration", "validation", "± std", "train", "fit s", "epochs", "weights"],
-        ["1", "selu, lecun_normal", "0.8000", "0.1000", "0.8500", "1.50", "3", "1,234"],
-        ["2", "elu", "0.7000", "0.1000", "0.7500", "1.50", "2", "1,234"],
-        ["relu", "failed: ValueError: it broke"],
-        ["tanh", "diverged: Training diverged."],
+    assert page.terms == ["dataset", "digits", "folds", "3"]
+    places = [
+        source.index(one) for one in ("Take selu, lecun_normal", "<table", "<details", "<dl>")
     ]
+    assert places == sorted(places)
 
 
-def test_the_best_row_is_marked(source):
-    assert source.count('<tr class="best">') == 1
-    assert source.index('<tr class="best">') < source.index("selu, lecun_normal</td>")
+def test_what_it_tells(source):
+    assert sections(source) == ["compared", "worth", "ranking", "learning", "method"]
 
 
-def test_figures(source):
-    assert source.count("Plotly.newPlot(") == 3
-    for heading in ("Score against time", "Learning curves", "Hyperparameters and score"):
-        assert f"<h2>{heading}" in source
+def test_tables(source):
+    rows = Page(source).rows
+    assert rows[1][:3] == ["selu, lecun_normal", "80.00 ± 10.00", "98.77"]
+    assert ["gradient boosting", "not fitted: too many rows"] in rows
+    start = next(n for n, row in enumerate(rows) if row and row[0] == "rank")
+    assert rows[start + 1][:5] == ["1", "selu, lecun_normal", "80.00", "10.00", "85.00"]
+    assert rows[start + 2][:2] == ["2", "elu"]
+    assert len(rows) == start + 3
 
 
-def test_names_are_text_and_never_html(complete, failed):
+def test_what_failed_has_its_reason(source):
+    text = " ".join("".join(Page(source).text).split())
+    assert "failed relu: ValueError: it broke" in text
+    assert "diverged tanh: Training diverged." in text
+
+
+def test_pruned_trials_are_folded_away(render, evaluations, failed):
+    late = [failed(4 + n, f"#{n}", "Too late.", status="pruned") for n in range(34)]
+    source = render([*evaluations, *late], judged_with={"n_first": 2})
+    assert "<summary>34 pruned trials</summary>" in source
+    assert source.count('class="bad"') == 2  # the failed and the diverged one
+    assert "history" in sections(source)
+
+
+def test_names_are_text_and_never_html(render, complete, failed):
     attack = "<img src=x onerror=alert(1)></script>"
     source = render(
         [complete(0, attack, 0.5), failed(1, "b", f"ValueError: {attack}")],
         title=attack,
         facts={attack: attack},
-        test_scores={attack: 0.5},
+        warnings=[attack],
     )
     page = Page(source)
     assert "img" not in page.tags
     assert "<img" not in source
-    assert page.rows[1][1] == attack
-    assert source.count(html.escape(attack)) >= 6
+    assert source.count(html.escape(attack)) >= 8
 
 
-def test_a_single_configuration(complete):
-    assert len(Page(render([complete(0, "defaults", 0.5)])).rows) == 2
+def test_a_single_configuration(render, complete):
+    source = render([complete(0, "defaults", 0.5)])
+    assert "There is nothing to compare it with" in source
+    assert "Not varied: activation defaults, epochs 20." in source
 
 
-def test_a_pruned_configuration_is_no_fault(evaluations, failed):
-    reason = "Pruned after epoch 3."
-    source = render([*evaluations, failed(4, "silu", reason, status="pruned")])
-    assert ["silu", reason] in Page(source).rows
-    assert source.count('class="bad"') == 2  # the failed and the diverged one
+def test_one_split_has_no_intervals(render, of_folds, baselines):
+    single = [
+        replace(one, validation={name: scores[:1] for name, scores in one.validation.items()})
+        for one in baselines
+    ]
+    evaluations = [of_folds(0, "a", [0.9]), of_folds(1, "b", [0.8])]
+    source = render(evaluations, judged_with={"baselines": single})
+    assert "cannot be said from one split" in source
+    assert "Differences from the winner" not in source
 
 
-def test_more_figures_stand_below(evaluations):
-    figure = go.Figure(go.Scatter(x=[1, 2], y=[3, 4]))
-    source = render(evaluations, figures={"History <1>": figure})
-    assert source.count("plotly-graph-div") == 4 + 1  # and its style
-    text = "".join(Page(source).text)
-    assert text.index("Hyperparameters and score") < text.index("History <1>")
+def test_names_link_to_their_runs(render, evaluations):
+    source = render(evaluations, run_address=lambda number: f"http://here/#/{number}")
+    assert source.count('href="http://here/#/') == len(evaluations)
+
+
+def test_several_objectives_are_shown_against_each_other(render, evaluations):
+    source = render(evaluations, objectives=("score", "n_weights", "fit_seconds"), front={2})
+    assert source.split('id="front"')[1].split("<h2")[0].count('class="chart plot"') == 2
+
+
+def test_many_configurations_are_shown_on_request_and_the_page_stays_light(render, complete):
+    many = [complete(n, f"number {n}", 0.9 - n / 1000) for n in range(100)]
+    source = render(many)
+    assert source.count(" hidden><td") == 85
+    assert "show all 100" in source
+    assert len(source) < 250_000
+
+
+def test_warnings_of_the_data_and_of_configurations(render, evaluations):
+    text = "".join(Page(render(evaluations, warnings=["A column looks like dates."])).text)
+    assert "A column looks like dates." in text
+    assert "selu, lecun_normal: Beware." in text
+
+
+def test_what_to_try_next_is_ready_to_paste(render, evaluations):
+    steps = NextSteps(("Train longer.",), "grids:\n- epochs: [20, 40]\n")
+    source = render(evaluations, steps=steps, command="mlflow run . -e grid -P grid=next.yaml")
+    assert "<li>Train longer.</li>" in source
+    assert '<pre id="grid">grids:\n- epochs: [20, 40]\n</pre>' in source
+    assert '<pre id="command">mlflow run . -e grid -P grid=next.yaml</pre>' in source
+    assert "next" in sections(source)

@@ -1,21 +1,11 @@
 from __future__ import annotations
 
-import io
-
 import pandas as pd
 import pytest
-from rich.console import Console
 
-from pipelines.report import print_results, results_table
+from pipelines.report import results_table
 
 METRICS = ("accuracy", "f1_macro")
-
-
-def printed(evaluations, metric="accuracy", width=100):
-    """What is printed, line by line."""
-    console = Console(file=io.StringIO(), width=width)
-    print_results(results_table(evaluations, METRICS), metric, console)
-    return console.file.getvalue().splitlines()
 
 
 class TestResultsTable:
@@ -80,54 +70,3 @@ class TestResultsTable:
         table = results_table(evaluations, METRICS)
         assert table["configuration"].tolist() == ["b", "c", "a", "d"]
         assert table["rank"].tolist() == [1, 1, 3, 4]
-
-
-class TestPrintResults:
-    def test_ranks_names_and_numbers(self, evaluations):
-        lines = printed(evaluations)
-        assert lines[0].split() == ["configuration", "accuracy", "±", "std", "train", "fit", "s"]
-        best = ["1", "selu,", "lecun_normal", "0.8000", "0.1000", "0.8500", "1.50"]
-        assert lines[1].split() == best
-        assert lines[2].split() == ["2", "elu", "0.7000", "0.1000", "0.7500", "1.50"]
-        assert lines[3].split() == ["relu", "failed"]
-        assert lines[4].split() == ["tanh", "diverged"]
-
-    def test_reasons_stand_below_in_full(self, failed, evaluations):
-        reason = "ValueError: " + 20 * "very long "
-        lines = printed([*evaluations, failed(4, "silu", reason.strip())])
-        assert "relu failed: ValueError: it broke" in lines
-        assert "tanh diverged: Training diverged." in lines
-        assert f"silu failed: {reason.strip()}" in lines
-
-    def test_pruned_ones_need_no_reason(self, failed, evaluations):
-        lines = printed([*evaluations, failed(4, "silu", "Too late.", status="pruned")])
-        assert lines[5].split() == ["silu", "pruned"]
-        assert not any("Too late." in line for line in lines)
-
-    def test_another_metric(self, evaluations):
-        assert "0.7000 0.1000 0.7500" in " ".join(
-            printed(evaluations, metric="f1_macro")[1].split()
-        )
-
-    def test_nothing_is_taken_for_markup(self, complete, failed):
-        lines = printed([complete(0, "[red]relu[/blue]", 0.5), failed(1, "[b]x", "[/b]")])
-        assert "[red]relu[/blue]" in lines[1]
-        assert lines[2].split() == ["[b]x", "failed"]
-        assert lines[3] == "[b]x failed: [/b]"
-
-    def test_a_narrow_terminal_cuts_no_number(self, evaluations):
-        text = " ".join(" ".join(printed(evaluations, width=50)).split())
-        assert "0.8000 0.1000 0.8500 1.50" in text
-
-    def test_a_warning_is_printed_once_with_those_it_is_about(self, complete):
-        evaluations = [complete(n, f"number {n}", 0.5, warnings=("Beware.",)) for n in range(5)]
-        text = printed([*evaluations, complete(5, "calm", 0.4)])
-        assert [line for line in text if "Beware." in line] == [
-            "Warned of number 0; number 1; number 2 and 2 more: Beware."
-        ]
-
-    def test_standard_output_by_default(self, evaluations, capsys):
-        print_results(results_table(evaluations, METRICS), "accuracy")
-        captured = capsys.readouterr()
-        assert "lecun_normal" in captured.out
-        assert captured.err == ""

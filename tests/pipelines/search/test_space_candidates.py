@@ -66,13 +66,21 @@ class TestCandidate:
             "clipnorm": 1.0,
         }
 
-    def test_its_name_tells_the_words_in_it_and_its_number(self, candidates):
-        candidate = candidates.candidate(3, {"activation": "selu", "hidden_layer_sizes": (8, 4)})
-        assert candidate.name == "selu, adam, 8-4, standard (3)"
+    def test_its_name_begins_with_its_number_and_tells_what_is_no_default(self, candidates):
+        values = {"activation": "selu", "hidden_layer_sizes": (8, 4), "model__optimizer": "sgd"}
+        assert candidates.candidate(3, values).name == "#3 selu, optimizer sgd, layers 8-4"
+        assert candidates.candidate(4, {}).name == "#4 relu"
+
+    def test_what_all_have_is_not_told(self, classes, quick):
+        space = parse_space("activation: elu\noptimizer: sgd\nkernel_initializer: [ones, zeros]")
+        candidate = SpaceCandidates(quick(classes), space).candidate(
+            0, {"activation": "elu", "optimizer": "sgd", "kernel_initializer": "ones"}
+        )
+        assert candidate.name == "#0 ones"
 
     def test_without_words_it_is_a_trial(self, classes, quick):
         candidates = SpaceCandidates(quick(classes), parse_space("learning_rate: [0.1, 0.2]"))
-        assert candidates.candidate(3, {"learning_rate": 0.1}).name == "trial (3)"
+        assert candidates.candidate(3, {"learning_rate": 0.1}).name == "#3 trial"
 
 
 class TestSuggestionsFor:

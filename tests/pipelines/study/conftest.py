@@ -22,7 +22,7 @@ from pipelines.study import (
     StudyResult,
 )
 
-_ACCURACY = Metric("accuracy", "%", 100, 2, "accuracy", "accuracy", 1.0, True, 0.005)
+_ACCURACY = Metric("accuracy", "%", 100, 2, "accuracy", True, "accuracy", 1.0, 0.005)
 
 
 def _measured(

@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import mlflow
 import numpy as np
@@ -435,3 +436,14 @@ def test_a_store_that_is_not_there_stops_the_search_before_it_begins():
         MLflowTracker(experiment="digits", tracking_uri="http://127.0.0.1:9"),
     ):
         raise AssertionError("entered")
+
+
+def test_the_address_of_a_candidate_finds_its_run(client, make_candidate, make_evaluation):
+    with MLflowTracker(experiment="digits", run_name="grid") as tracker:
+        for number in range(2):
+            finish(tracker, make_evaluation, make_candidate(number))
+        address = tracker.run_address(1)
+    before, chosen = address.split("?searchFilter=")
+    assert before == f"http://127.0.0.1:5000/#/experiments/{tracker.experiment_id}/runs"
+    (found,) = client.search_runs([tracker.experiment_id], unquote(chosen))
+    assert found.data.tags["candidate"] == "1"

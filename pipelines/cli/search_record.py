@@ -1,0 +1,247 @@
+"""What a search leaves behind: verdict, page, files, and what is printed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from pipelines.cli.registration import register_best
+from pipelines.cli.ui import how_to_look
+
+if TYPE_CHECKING:
+    from pipelines.cli.options import DataOptions, ValidationOptions
+    from pipelines.cli.search import SearchKind
+    from pipelines.data import Dataset
+    from pipelines.report import NextSteps, SearchVerdict
+    from pipelines.search.base_search import BaseSearch
+    from pipelines.tracker import Tracker
+
+__all__ = ["busy", "command_for", "judge", "record_results"]
+
+
+def command_for(data: DataOptions, validation: ValidationOptions, seed: int) -> str:
+    """The command that searches the grid ``next.yaml`` on the same data in the same way.
+
+    What is as by default is left out.
+
+    Parameters
+    ----------
+    data : DataOptions
+    validation : ValidationOptions
+    seed : int
+
+    Returns
+    -------
+    str
+    """
+    told = {
+        "dataset": data.dataset,
+        "target": data.target,
+        "drop": _listed(data.drop),
+        "groups": data.groups,
+        "time": data.time,
+        "task": data.task,
+        "data_home": data.data_home,
+        "grid": "next.yaml",
+        "scaling": "" if validation.scaling == "auto" else validation.scaling,
+        "metrics": _listed(validation.metrics),
+        "splitter": "" if validation.splitter == "auto" else validation.splitter,
+        "folds": "" if validation.folds == 3 else validation.folds,
+        "repeats": "" if validation.repeats == 1 else validation.repeats,
+        "test_size": "" if validation.test_size == 0.2 else validation.test_size,
+        "seed": seed or "",
+    }
+    options = [f"-P {name}={shlex.quote(str(value))}" for name, value in told.items() if value]
+    return " ".join(["mlflow run . -e grid --env-manager local", *options])
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names as an option takes them, quoted where they have a comma."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(names)
+    return text.getvalue()
+
+
+def judge(
+    kind: SearchKind,
+    search: BaseSearch,
+    development: Dataset,
+    test: Dataset,
+    validation: ValidationOptions,
+    seed: int,
+    seconds: float,
+) -> SearchVerdict:
+    """Score the refitted best on the test rows, and compare it with all others.
+
+    Parameters
+    ----------
+    kind : SearchKind
+    search : BaseSearch
+        Fitted.
+    development, test : Dataset
+    validation : ValidationOptions
+    seed : int
+    seconds : float
+        That the search took.
+
+    Returns
+    -------
+    SearchVerdict
+    """
+    from pipelines.report import judge_search, printed_metric
+    from pipelines.search import BASELINES, evaluate_baseline, score
+
+    baselines = []
+    for name in BASELINES if validation.baselines != "none" else ():
+        with busy(f"Fitting a model to compare with: {name}"):
+            baselines.append(
+                evaluate_baseline(
+                    name,
+                    development,
+                    test,
+                    splits=search.splits_,
+                    metrics=search.metrics_,
+                    random_state=seed,
+                    at_any_size=validation.baselines == "all",
+                )
+            )
+    return judge_search(
+        search.evaluations_,
+        search.evaluations_[search.best_index_],
+        metrics=[printed_metric(name, development.y) for name in search.metrics_],
+        splits=search.splits_,
+        test_scores=score(search.best_estimator_, test.X, test.y, search.metrics_),
+        n_test_rows=len(test.X),
+        baselines=baselines,
+        seconds=seconds,
+        n_first=kind.n_first,
+    )
+
+
+def record_results(
+    kind: SearchKind,
+    search: BaseSearch,
+    verdict: SearchVerdict,
+    development: Dataset,
+    test: Dataset,
+    tracker: Tracker,
+    *,
+    title: str,
+    facts: Mapping[str, Any],
+    steps: NextSteps,
+    command: str,
+    register: bool,
+) -> None:
+    """Record the results, and print them.
+
+    Parameters
+    ----------
+    kind : SearchKind
+    search : BaseSearch
+        Fitted.
+    verdict : SearchVerdict
+    development, test : Dataset
+    tracker : Tracker
+    title : str
+        Of the page.
+    facts : mapping of str to object
+        How it was searched.
+    steps : NextSteps
+    command : str
+        That runs the next grid, without the options of the steps.
+    register : bool
+        Whether the model is registered.
+    """
+    from rich.console import Console
+
+    from pipelines.input_statistics import input_statistics
+    from pipelines.report import (
+        inspect_model,
+        mean_test_ratio,
+        print_verdict,
+        render_page,
+        results_table,
+        worth_of,
+    )
+
+    table = results_table(search.evaluations_, search.metrics_)
+    tracker.log_results(table)
+    tracker.log_best(verdict.winner)
+    tracker.log_test_scores(verdict.test_scores)
+    with busy("Writing the page"):
+        worth = worth_of(
+            search.evaluations_,
+            verdict.metric,
+            test_ratio=mean_test_ratio(search.splits_),
+            importances=kind.importances(search),
+        )
+        page = render_page(
+            search.evaluations_,
+            verdict,
+            worth,
+            title=title,
+            facts={name.replace("_", " "): value for name, value in facts.items()},
+            inspection=inspect_model(search.best_estimator_, test, verdict.metric),
+            steps=steps,
+            command=" ".join([command, *(f"-P {option}" for option in steps.options)]),
+            warnings=[str(finding) for finding in development.findings],
+            objectives=kind.objectives,
+            front=kind.front(search),
+            run_address=tracker.run_address,
+        )
+    tracker.log_text(page, "search.html")
+    if steps.grid:
+        tracker.log_text(steps.grid, "next.yaml")
+    registered = []
+    with busy("Recording the model"):
+        model = tracker.log_model(
+            search.best_estimator_, development.X.head(), input_statistics(development)
+        )
+        if register:
+            registered = _register(search, verdict, model, development, test, tracker)
+
+    console = Console()
+    print_verdict(verdict, table, console, suggestions=steps.sentences)
+    for sentence in (
+        *registered,
+        f"\nRecorded as run {tracker.run_id} in {tracker.address}. {how_to_look(tracker.address)}",
+    ):
+        console.print(sentence, markup=False, soft_wrap=True)
+
+
+def _register(
+    search: BaseSearch,
+    verdict: SearchVerdict,
+    model: str | None,
+    development: Dataset,
+    test: Dataset,
+    tracker: Tracker,
+) -> list[str]:
+    """Keep the model's card, and register the model where it could be kept; say so."""
+    from pipelines.model_card import model_card
+
+    card = model_card(
+        search.best_estimator_,
+        development,
+        test,
+        metrics=search.metrics_,
+        test_scores=verdict.test_scores,
+        hyperparameters=verdict.winner.candidate.hyperparameters,
+        address=f"run {tracker.run_id} in {tracker.address}",
+    )
+    tracker.log_text(card, "model_card.md")
+    if model is None:
+        return []
+    best = search.best_estimator_
+    return [register_best(best, model, card, development, test, search.metrics_[0], tracker)]
+
+
+def busy(what: str) -> AbstractContextManager[Any]:
+    """A context in which a terminal says what is being done."""
+    from rich.console import Console
+
+    return Console(stderr=True).status(f"{what} ...")

@@ -1,0 +1,273 @@
+"""A fitted model on rows that it has not seen: what it gets right, by what, and what it gets wrong."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.inspection import permutation_importance
+from sklearn.metrics import confusion_matrix, precision_recall_curve
+from sklearn.pipeline import Pipeline
+
+from pipelines.data import Dataset
+from pipelines.report.metric import PrintedMetric
+from pipelines.statistics import Interval, mean_interval
+
+__all__ = ["Calibration", "Inspection", "Thresholds", "WrongRow", "inspect_model"]
+
+_MOST_COLUMNS = 100
+_MOST_ROWS = 2000
+_N_REPEATS = 5
+_N_WRONG = 8
+_N_BINS = 10
+_FEWEST_IN_BIN = 5
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How often predictions of a probability are right.
+
+    Attributes
+    ----------
+    predicted, observed : ndarray of shape (n_bins,)
+        Of the rows in a bin the mean probability of the predicted class, and the share of them
+        that are of that class.
+    counts : ndarray of shape (n_bins,)
+    error : float
+        Mean distance of both, by row: the expected calibration error [1]_.
+
+    References
+    ----------
+    .. [1] C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+    """
+
+    predicted: np.ndarray
+    observed: np.ndarray
+    counts: np.ndarray
+    error: float
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Precision and recall of the second of two classes by the probability that it takes."""
+
+    positive: str
+    thresholds: np.ndarray
+    precision: np.ndarray
+    recall: np.ndarray
+
+
+@dataclass(frozen=True)
+class WrongRow:
+    """A row that is predicted badly.
+
+    Attributes
+    ----------
+    label : str
+        Of the row in the table.
+    actual, predicted, detail : str
+        In words; the detail is the error, or the probability of the actual class.
+    values : mapping of str to str
+        Of the columns that matter most.
+    pixels : ndarray of shape (height, width) or None
+        Between 0 and 1, of an image.
+    """
+
+    label: str
+    actual: str
+    predicted: str
+    detail: str
+    values: Mapping[str, str]
+    pixels: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a fitted model does on held-out rows.
+
+    Attributes
+    ----------
+    target : str
+        Name of the target.
+    metric : PrintedMetric
+        In which importances are measured.
+    actual, predicted : ndarray of shape (n_rows,)
+    classes : tuple of str
+        Empty for regression.
+    confusion : ndarray of shape (n_classes, n_classes) or None
+        Rows by actual and predicted class.
+    calibration : Calibration or None
+    thresholds : Thresholds or None
+        Of two classes.
+    importances : dict of str to Interval
+        How much worse the metric gets where a column's values are shuffled, the most first.
+    why_no_importances : str
+        Empty where there are some.
+    wrong : tuple of WrongRow
+        The worst first.
+    """
+
+    target: str
+    metric: PrintedMetric
+    actual: np.ndarray
+    predicted: np.ndarray
+    classes: tuple[str, ...]
+    confusion: np.ndarray | None
+    calibration: Calibration | None
+    thresholds: Thresholds | None
+    importances: dict[str, Interval]
+    why_no_importances: str
+    wrong: tuple[WrongRow, ...]
+
+
+def inspect_model(
+    pipeline: Pipeline, test: Dataset, metric: PrintedMetric, *, random_state: int = 0
+) -> Inspection:
+    """Inspect a fitted pipeline on held-out rows.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    test : Dataset
+    metric : PrintedMetric
+        By which columns are judged.
+    random_state : int, default=0
+        Of the shuffles.
+
+    Returns
+    -------
+    Inspection
+    """
+    X, y = test.X, test.y
+    predicted = np.asarray(pipeline.predict(X))
+    importances, why = _importances(pipeline, test, metric, random_state)
+    if test.task == "regression":
+        errors = np.abs(predicted - y.to_numpy())
+        return Inspection(
+            target=str(y.name),
+            metric=metric,
+            actual=y.to_numpy(),
+            predicted=predicted,
+            classes=(),
+            confusion=None,
+            calibration=None,
+            thresholds=None,
+            importances=importances,
+            why_no_importances=why,
+            wrong=_wrong_rows(
+                test,
+                np.argsort(-errors, kind="stable")[:_N_WRONG],
+                [f"{value:.4g}" for value in predicted],
+                [f"{value - actual:+.4g}" for value, actual in zip(predicted, y, strict=True)],
+                [*importances],
+            ),
+        )
+    labels = [*pipeline.classes_]
+    probabilities = pipeline.predict_proba(X)
+    places = pd.Index(labels).get_indexer(pd.Index(y))
+    own = np.where(places < 0, 0.0, probabilities[np.arange(len(y)), np.maximum(places, 0)])
+    missed = np.flatnonzero(predicted != y.to_numpy())
+    worst = missed[np.argsort(own[missed], kind="stable")][:_N_WRONG]
+    known = sorted({*labels, *y}, key=str) if (places < 0).any() else labels
+    return Inspection(
+        target=str(y.name),
+        metric=metric,
+        actual=y.to_numpy(),
+        predicted=predicted,
+        classes=tuple(map(str, known)),
+        confusion=confusion_matrix(y, predicted, labels=known),
+        calibration=_calibration(probabilities.max(axis=1), predicted == y.to_numpy()),
+        thresholds=_thresholds(labels, probabilities, y),
+        importances=importances,
+        why_no_importances=why,
+        wrong=_wrong_rows(
+            test,
+            worst,
+            [*map(str, predicted)],
+            [f"{100 * one:.2g} %" for one in own],
+            [*importances],
+        ),
+    )
+
+
+def _importances(
+    pipeline: Pipeline, test: Dataset, metric: PrintedMetric, random_state: int
+) -> tuple[dict[str, Interval], str]:
+    n_columns = test.X.shape[1]
+    if test.kind == "image":
+        return {}, "A pixel alone says little: its neighbours tell the same."
+    if n_columns > _MOST_COLUMNS:
+        return {}, f"Not computed for {n_columns} columns, more than {_MOST_COLUMNS}."
+    rows = np.random.default_rng(random_state).permutation(len(test.X))[:_MOST_ROWS]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a class that is missing among the rows
+            found = permutation_importance(
+                pipeline,
+                test.X.iloc[rows],
+                test.y.iloc[rows],
+                scoring=metric.scorer,
+                n_repeats=_N_REPEATS,
+                random_state=random_state,
+            )
+    except ValueError as error:
+        return {}, f"Not computed: {' '.join(str(error).split())}"
+    order = np.argsort(-found.importances_mean, kind="stable")
+    return {
+        str(test.X.columns[place]): mean_interval(found.importances[place]) for place in order
+    }, ""
+
+
+def _calibration(confidence: np.ndarray, is_right: np.ndarray) -> Calibration:
+    bins = np.minimum((confidence * _N_BINS).astype(int), _N_BINS - 1)
+    used = [one for one in range(_N_BINS) if (bins == one).any()]
+    counts = np.array([(bins == one).sum() for one in used])
+    predicted = np.array([confidence[bins == one].mean() for one in used])
+    observed = np.array([is_right[bins == one].mean() for one in used])
+    error = float((counts * np.abs(predicted - observed)).sum() / counts.sum())
+    many = counts >= _FEWEST_IN_BIN
+    return Calibration(predicted[many], observed[many], counts[many], error)
+
+
+def _thresholds(labels: Sequence, probabilities: np.ndarray, y: pd.Series) -> Thresholds | None:
+    is_positive = (y == labels[-1]).to_numpy()
+    if len(labels) != 2 or not is_positive.any() or is_positive.all():
+        return None
+    precision, recall, thresholds = precision_recall_curve(is_positive, probabilities[:, 1])
+    return Thresholds(str(labels[-1]), thresholds, precision[:-1], recall[:-1])
+
+
+def _wrong_rows(
+    test: Dataset,
+    places: np.ndarray,
+    predicted: Sequence[str],
+    details: Sequence[str],
+    columns: Sequence[str],
+) -> tuple[WrongRow, ...]:
+    rows = []
+    for place in places:
+        row = test.X.iloc[place]
+        pixels = None
+        if test.image_shape is not None and test.pixel_max:
+            pixels = row.to_numpy(dtype=float).reshape(test.image_shape) / test.pixel_max
+        actual = test.y.iloc[place]
+        rows.append(
+            WrongRow(
+                label=str(test.X.index[place]),
+                actual=f"{actual:.4g}" if test.task == "regression" else str(actual),
+                predicted=predicted[place],
+                detail=details[place],
+                values={name: _value(row[name]) for name in columns[:4]},
+                pixels=pixels,
+            )
+        )
+    return tuple(rows)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, float | np.floating):
+        return f"{value:.4g}"
+    return str(value)

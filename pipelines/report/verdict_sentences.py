@@ -1,0 +1,200 @@
+"""The verdict on a search in sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from pipelines.report.metric import PrintedMetric
+from pipelines.report.sentences import count_text, difference_text, p_text, seconds_text
+from pipelines.report.verdict import Drawn, SearchVerdict, training_seconds
+from pipelines.search import Evaluation
+from pipelines.statistics import Comparison
+
+__all__ = ["rival_sentence", "score_text", "verdict_sentences"]
+
+_RIVALS = {
+    "worse": "the network is better",
+    "better": "the network is worse",
+    "no difference shown": "no difference shown",
+}
+
+
+def verdict_sentences(verdict: SearchVerdict) -> list[str]:
+    """What a reader in a hurry should know, a sentence or two each; the winner first.
+
+    Parameters
+    ----------
+    verdict : SearchVerdict
+
+    Returns
+    -------
+    list of str
+    """
+    return [*_sentences(verdict)]
+
+
+def _sentences(verdict: SearchVerdict) -> Iterator[str]:
+    yield _winner(verdict)
+    yield _tied(verdict)
+    if len(verdict.tied) > 1:
+        yield _choices(verdict)
+    for baseline in verdict.baselines:
+        yield rival_sentence(verdict, baseline.name)
+    n_first = math.inf if verdict.n_first is None else verdict.n_first
+    if verdict.drawn:
+        yield _drawn(verdict, verdict.drawn)
+    elif n_drawn := sum(one.candidate.number >= n_first for one in verdict.evaluations):
+        yield (
+            f"None of the {n_drawn} trials that were drawn came to its end: nothing that was drawn "
+            "beat what the search began with."
+        )
+    useless = verdict.no_better_than_constant
+    if useless:
+        names = count_text([one.candidate.name for one in useless])
+        yield f"No better than a constant prediction: {names}."
+    if verdict.n_unfinished:
+        told = ", ".join(f"{n} {status}" for status, n in verdict.n_unfinished.items())
+        yield f"Not finished: {told}."
+    yield _cost(verdict)
+
+
+def score_text(evaluation: Evaluation, metric: PrintedMetric) -> str:
+    """A configuration's mean score with its deviation over the folds.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    metric : PrintedMetric
+
+    Returns
+    -------
+    str
+    """
+    mean = metric.value(evaluation.validation_mean(metric.scorer))
+    deviation = evaluation.validation_std(metric.scorer)
+    percent = " %" if metric.unit == "%" else ""
+    return f"{metric.text(mean)}{percent} ± {metric.text(deviation)}"
+
+
+def _winner(verdict: SearchVerdict) -> str:
+    metric = verdict.metric
+    folds = f"{verdict.n_folds} folds" if verdict.n_folds > 1 else "one split"
+    told = (
+        f"Take {verdict.winner.candidate.name}: validation {metric.name} "
+        f"{score_text(verdict.winner, metric)} over {folds}"
+    )
+    if metric.scorer in verdict.test_scores:
+        held_out = metric.score_text(verdict.test_scores[metric.scorer])
+        told += f", {held_out} on the {verdict.n_test_rows:,} held-out rows"
+    others = [
+        f"{other.title} {other.score_text(verdict.winner.validation_mean(scorer))} "
+        f"({other.score_text(verdict.test_scores.get(scorer, math.nan))} held out)"
+        for scorer, other in verdict.metrics.items()
+        if other.unit and other is not metric
+    ]
+    return "; ".join([told, *others[:1]]) + "."
+
+
+def _tied(verdict: SearchVerdict) -> str:
+    n_others, n_tied = len(verdict.ranked) - 1, len(verdict.tied) - 1
+    if not n_others:
+        return "There is nothing to compare it with: no other configuration came to its end."
+    if verdict.n_folds < 2:
+        return (
+            f"Whether it is better than the other {n_others} cannot be said from one split; "
+            "more folds would tell."
+        )
+    if n_others == 1:
+        told = f"The other one is {'not ' if n_tied else ''}shown to be worse"
+    elif n_tied == n_others:
+        told = f"None of the other {n_others} is shown to be worse"
+    elif n_tied:
+        told = f"Of the other {n_others}, {n_tied} {'is' if n_tied == 1 else 'are'} not shown to be worse"
+    else:
+        told = f"Each of the other {n_others} is shown to be worse"
+    if not math.isfinite(verdict.detectable) or not n_tied:
+        return f"{told}."
+    least = verdict.metric.text(verdict.detectable)
+    unit = f" {verdict.metric.difference_unit}" if verdict.metric.difference_unit else ""
+    return (
+        f"{told}: with {verdict.n_folds} folds a difference of {least}{unit} would be seen in "
+        "4 of 5 cases, a smaller one less often."
+    )
+
+
+def _choices(verdict: SearchVerdict) -> str:
+    simplest, fastest = verdict.simplest, verdict.fastest
+    lightest = f"{simplest.folds[0].n_weights:,} weights"
+    soonest = f"{seconds_text(training_seconds(fastest))} of training"
+    if simplest is fastest:
+        mine = "the winner" if simplest is verdict.winner else _told(verdict, simplest)
+        return f"The simplest and fastest among these is {mine}, with {lightest} and {soonest}."
+    first, second = (
+        "the winner" if one is verdict.winner else _told(verdict, one)
+        for one in (simplest, fastest)
+    )
+    return (
+        f"The simplest among these is {first}, with {lightest}; the fastest {second}, "
+        f"with {soonest}."
+    )
+
+
+def _told(verdict: SearchVerdict, evaluation: Evaluation) -> str:
+    return f"{evaluation.candidate.name} ({score_text(evaluation, verdict.metric)})"
+
+
+def rival_sentence(verdict: SearchVerdict, name: str) -> str:
+    """How a baseline compares with the winner.
+
+    Parameters
+    ----------
+    verdict : SearchVerdict
+    name : str
+        Of the baseline.
+
+    Returns
+    -------
+    str
+    """
+    (baseline,) = (one for one in verdict.baselines if one.name == name)
+    heading = f"Against {'' if name == 'gradient boosting' else 'a '}{name}"
+    if baseline.reason is not None:
+        return f"{heading}: {baseline.reason}."
+    metric = verdict.metric
+    mean = metric.score_text(float(baseline.validation[metric.scorer].mean()))
+    comparison = verdict.rivals[name]
+    gain = _gain_text(comparison, metric)
+    test = metric.score_text(baseline.test[metric.scorer])
+    return f"{heading} ({mean}, held out {test}): {gain}."
+
+
+def _gain_text(comparison: Comparison, metric: PrintedMetric) -> str:
+    """What the winner has more than an arm, and whether that is shown."""
+    difference = difference_text(comparison.difference.times(-1), metric)
+    if comparison.verdict == "no verdict":
+        return difference
+    return f"{_RIVALS[comparison.verdict]}, {difference}, {p_text(comparison.p_adjusted)}"
+
+
+def _drawn(verdict: SearchVerdict, drawn: Drawn) -> str:
+    best, first = (_told(verdict, one) for one in (drawn.best, drawn.best_first))
+    told = {"better": "is better than", "worse": "is worse than"}.get(
+        drawn.comparison.verdict, "is not shown to differ from"
+    )
+    return (
+        f"The best that was drawn, {best}, {told} the best that the search began with, {first}: "
+        f"{difference_text(drawn.comparison.difference, verdict.metric)}."
+    )
+
+
+def _cost(verdict: SearchVerdict) -> str:
+    cost = verdict.cost
+    told = (
+        f"It took {seconds_text(cost.seconds)}: {cost.n_fits} fits with "
+        f"{seconds_text(cost.training_seconds)} of training and {seconds_text(cost.setup_seconds)} "
+        "of compiling and preprocessing"
+    )
+    if cost.baseline_seconds:
+        told += f"; the models to compare with took {seconds_text(cost.baseline_seconds)} more"
+    return f"{told}."

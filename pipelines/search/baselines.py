@@ -1,0 +1,176 @@
+"""Models that a network should beat, on the same folds."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from joblib import cpu_count
+from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OrdinalEncoder
+from threadpoolctl import threadpool_limits
+
+from pipelines.data import Dataset
+from pipelines.preprocessing import AsText, make_preprocessor
+from pipelines.search.fold import Split
+from pipelines.search.metrics import score
+
+__all__ = ["BASELINES", "BaselineResult", "evaluate_baseline"]
+
+# Numbers in the table, times the classes that are more than two, that some minutes are enough for.
+_LARGEST = {"linear model": 100_000_000, "gradient boosting": 20_000_000}
+_MAX_LEVELS = 250
+
+
+@dataclass(frozen=True)
+class BaselineResult:
+    """What a simple model reaches on the folds of a search.
+
+    Attributes
+    ----------
+    name : str
+    validation : dict of str to ndarray of shape (n_folds,)
+        Scores by scorer; empty where it was not fitted.
+    test : dict of str to float
+        Scores on the held-out rows, fitted on all rows of the search.
+    seconds : float
+        Of all its fits and scores.
+    reason : str or None
+        Why it was not fitted.
+    """
+
+    name: str
+    validation: dict[str, np.ndarray]
+    test: dict[str, float]
+    seconds: float
+    reason: str | None = None
+
+
+def _dummy(dataset: Dataset, random_state: int) -> Pipeline:
+    classifies = dataset.task == "classification"
+    return Pipeline(
+        [("model", DummyClassifier(strategy="prior") if classifies else DummyRegressor())]
+    )
+
+
+def _linear(dataset: Dataset, random_state: int) -> Pipeline:
+    if dataset.task == "classification":
+        model = LogisticRegression(max_iter=300)
+    else:
+        model = RidgeCV(alphas=np.logspace(-3, 3, 13))
+    return Pipeline([("preprocessing", make_preprocessor(dataset)), ("model", model)])
+
+
+def _boosting(dataset: Dataset, random_state: int) -> Pipeline:
+    # It takes missing numbers as they are, and categories as codes of few levels.
+    encoder = OrdinalEncoder(
+        handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=_MAX_LEVELS
+    )
+    text = Pipeline([("text", AsText()), ("encoder", encoder)])
+    columns = ColumnTransformer(
+        [
+            ("categorical", text, dataset.categorical_columns),
+            ("numeric", "passthrough", dataset.numeric_columns),
+        ]
+    )
+    classifies = dataset.task == "classification"
+    kind = HistGradientBoostingClassifier if classifies else HistGradientBoostingRegressor
+    model = kind(
+        categorical_features=[*range(len(dataset.categorical_columns))], random_state=random_state
+    )
+    return Pipeline([("preprocessing", columns), ("model", model)])
+
+
+BASELINES: dict[str, Callable[[Dataset, int], Pipeline]] = {
+    "constant prediction": _dummy,
+    "linear model": _linear,
+    "gradient boosting": _boosting,
+}
+"""Makers of scikit-learn's ``Dummy...``, ``LogisticRegression`` or ``RidgeCV``, and
+``HistGradientBoosting...``, with their defaults, for a data set and a seed."""
+
+
+def evaluate_baseline(
+    name: str,
+    development: Dataset,
+    test: Dataset,
+    *,
+    splits: Sequence[Split],
+    metrics: Sequence[str],
+    random_state: int = 0,
+    at_any_size: bool = False,
+) -> BaselineResult:
+    """Fit and score a simple model on the folds of a search and on the held-out rows.
+
+    Parameters
+    ----------
+    name : {"constant prediction", "linear model", "gradient boosting"}
+    development, test : Dataset
+        The rows of the search, and those held out.
+    splits : sequence of pairs of ndarray
+        Positions of the training and of the validation rows, fold by fold.
+    metrics : sequence of str
+        Names of scikit-learn scorers.
+    random_state : int, default=0
+    at_any_size : bool, default=False
+        Whether to fit it even where the data are so many that it would take longer than networks.
+
+    Returns
+    -------
+    BaselineResult
+        Without scores, but with a reason, where it was not or could not be fitted.
+
+    Examples
+    --------
+    >>> from pipelines import load_dataset
+    >>> development, test = load_dataset("iris").split()
+    >>> rows = np.arange(len(development.X))
+    >>> result = evaluate_baseline(
+    ...     "constant prediction", development, test,
+    ...     splits=[(rows[::2], rows[1::2])], metrics=["accuracy"],
+    ... )
+    >>> round(result.test["accuracy"], 2)
+    0.33
+    """
+    began = time.perf_counter()
+    n_outputs = development.y.nunique() if development.task == "classification" else 1
+    size = len(development.X) * development.X.shape[1] * (n_outputs if n_outputs > 2 else 1)
+    if size > _LARGEST.get(name, size) and not at_any_size:
+        reason = (
+            f"not fitted: {len(development.X):,} rows of {development.X.shape[1]:,} columns would "
+            "take it longer than the networks"
+        )
+        return BaselineResult(name, {}, {}, 0.0, reason)
+    pipeline = BASELINES[name](development, random_state)
+    # OpenMP's threads wait by spinning, which on busy cores takes ten times as long.
+    with threadpool_limits(max(1, cpu_count() // 2), "openmp"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a comparison, which nobody asked to tune
+        try:
+            folds = [*_fold_scores(pipeline, development, splits, metrics)]
+            fitted = pipeline.fit(development.X, development.y)
+            test_scores = score(fitted, test.X, test.y, metrics)
+        except ValueError as error:
+            reason = f"not fitted: {' '.join(str(error).split())}"
+            return BaselineResult(name, {}, {}, time.perf_counter() - began, reason)
+    return BaselineResult(
+        name=name,
+        validation={metric: np.array([fold[metric] for fold in folds]) for metric in metrics},
+        test=test_scores,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _fold_scores(
+    pipeline: Pipeline, dataset: Dataset, splits: Sequence[Split], metrics: Sequence[str]
+) -> Iterator[dict[str, float]]:
+    X, y = dataset.X, dataset.y
+    for train, validation in splits:
+        pipeline.fit(X.iloc[train], y.iloc[train])
+        yield score(pipeline, X.iloc[validation], y.iloc[validation], metrics)

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import yaml
+
+from pipelines.grid import parse_grid
+from pipelines.report import next_steps
+from pipelines.search import BaselineResult
+
+DEFAULTS = {
+    "activation": "relu",
+    "hidden_layer_sizes": (100,),
+    "dropout": 0.0,
+    "weight_decay": 0.0,
+    "early_stopping": False,
+    "epochs": 10,
+}
+
+
+@pytest.fixture
+def steps(of_folds, judged):
+    """A function that returns the steps after a search, from (score, curve, hyperparameters)s."""
+
+    def make(*configurations, baselines=(), others=(), **how):
+        evaluations = []
+        for number, (score, val_loss, hyperparameters) in enumerate(configurations):
+            scores = [score, score + 0.01, score - 0.01]
+            curves = {"loss": val_loss, "val_loss": val_loss}
+            evaluation = of_folds(number, f"number {number}", scores, curves=curves)
+            candidate = replace(evaluation.candidate, hyperparameters=hyperparameters)
+            evaluations.append(replace(evaluation, candidate=candidate))
+        verdict = judged([*evaluations, *others], baselines=baselines)
+        return next_steps(verdict, **{"defaults": DEFAULTS, "can_repeat": False, **how})
+
+    return make
+
+
+FALLING = list(np.linspace(2.0, 1.0, 10))
+FLAT = [2.0, 1.0, *[0.9] * 8]
+RISING = [2.0, 1.0, *np.linspace(0.9, 1.5, 8)]
+
+
+def test_still_falling(steps):
+    found = steps((0.9, FALLING, {"epochs": 10}))
+    assert found.sentences == (
+        "The winner's loss still fell at the last of 10 epochs, by 18 % in the last fifth: train "
+        "longer.",
+    )
+    assert yaml.safe_load(found.grid) == {
+        "fixed": {"epochs": 10},
+        "grids": [{"epochs": [10, 20, 40]}],
+    }
+
+
+def test_learned_by_heart(steps):
+    found = steps((0.9, RISING, {"weight_decay": 0.01}))
+    assert "lowest at epoch 3 of 10 and rose by 67 % after it" in found.sentences[0]
+    assert yaml.safe_load(found.grid)["grids"] == [{"dropout": [0.1, 0.3]}]  # decay is there
+
+
+def test_nothing_to_say_of_what_has_converged_or_stops_by_itself(steps):
+    assert steps((0.9, FLAT, {})).sentences == ()
+    assert steps((0.9, FLAT, {})).grid == ""
+    assert steps((0.9, FALLING, {"early_stopping": True})).sentences == ()
+
+
+def test_a_larger_network_where_boosting_is_ahead_and_rows_are_not_learned(steps):
+    ahead = {"accuracy": np.array([0.98, 0.985, 0.975]), "f1_macro": np.ones(3)}
+    boosting = BaselineResult("gradient boosting", ahead, {"accuracy": 1.0, "f1_macro": 1.0}, 1.0)
+    found = steps((0.6, FLAT, {"hidden_layer_sizes": (100, 1500)}), baselines=[boosting])
+    assert "the network can be larger" in found.sentences[0]
+    sizes = yaml.safe_load(found.grid)["grids"][0]["hidden_layer_sizes"]
+    assert sizes == [[100, 1500], [200, 2048], [200, 2048, 2048]]
+
+
+@pytest.mark.parametrize(
+    ("values", "further"),
+    [
+        ([0.1, 0.01, 0.001], 0.46),  # the best is the first one
+        ([0.001, 0.01, 0.1], 0.00022),
+        ([0.2, 0.1, 0.15], 0.23),
+        ([64, 32, 16], 128),
+        ([16, 32, 64], 8),
+        ([0.01, 0.001, 0.1], None),  # the best is in the middle
+        ([0.0, 0.1, 0.2], None),  # nothing is below 0
+        ([0.1, 0.0], None),  # on or off
+        ([True, False], None),
+        (["a", "b"], None),
+    ],
+)
+def test_the_edge_of_a_range(steps, values, further):
+    settings = [{"x": value} for value in values]
+    bests = [(0.9 - n / 5, FLAT, one) for n, one in enumerate(settings)]
+    far = [(0.1, FLAT, settings[-1])] * 2  # so that the best three are one value
+    found = steps(bests[0], bests[0], bests[0], *bests[1:], *far)
+    if further is None:
+        assert found.sentences == ()
+    else:
+        assert "The best x is at the edge of what was tried" in found.sentences[0]
+        assert yaml.safe_load(found.grid)["grids"][0]["x"][-1] == further
+
+
+def test_a_learning_rate_that_never_varied(steps):
+    found = steps((0.9, FLAT, {}), defaults={**DEFAULTS, "learning_rate": 0.001})
+    assert found.sentences[0].startswith("The learning rate was 0.001 everywhere")
+    assert yaml.safe_load(found.grid)["grids"] == [{"learning_rate": [0.00033, 0.003, 0.01]}]
+    varied = [(0.9, FLAT, {"learning_rate": rate}) for rate in (0.01, 0.001, 0.1)]
+    assert not any("everywhere" in one for one in steps(*varied).sentences)
+
+
+def test_a_learning_rate_that_pruned_trials_had(steps, failed):
+    pruned = failed(9, "late", "Too late.", status="pruned")
+    candidate = replace(pruned.candidate, hyperparameters={"learning_rate": 0.1})
+    configuration = (0.9, FLAT, {"learning_rate": 0.001})
+    assert steps(configuration).sentences
+    assert not steps(configuration, others=[replace(pruned, candidate=candidate)]).sentences
+
+
+def test_more_folds_where_nothing_could_be_told_apart(steps):
+    configurations = [(0.9, FLAT, {}), (0.9, FLAT, {"activation": "elu"})]
+    found = steps(*configurations, can_repeat=True)
+    assert found.options == ("repeats=5",)
+    assert "2 configurations could not be told apart with 3 folds" in found.sentences[-1]
+    assert steps(*configurations).options == ()
+    assert steps(configurations[0], can_repeat=True).options == ()
+
+
+def test_the_grid_can_be_read_and_has_the_winner(steps):
+    winner = {"activation": "elu", "hidden_layer_sizes": (50, 10), "dropout": 0.0, "epochs": 10}
+    grids = parse_grid(steps((0.9, FALLING, winner)).grid)
+    assert grids == [
+        {"activation": ["elu"], "hidden_layer_sizes": [[50, 10]], "epochs": [10, 20, 40]}
+    ]

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from pipelines.report import printed_metric, verdict_sentences
+
+
+@pytest.fixture
+def sentences(evaluations, judged, baselines):
+    return verdict_sentences(judged(evaluations, baselines=baselines))
+
+
+def test_the_winner_comes_first(sentences):
+    assert sentences[0] == (
+        "Take selu, lecun_normal: validation accuracy 80.00 % ± 10.00 over 2 folds, 98.77 % on "
+        "the 1,234 held-out rows."
+    )
+
+
+def test_all_of_it(sentences):
+    assert sentences[1:] == [
+        "The other one is not shown to be worse.",
+        "The simplest among these is the winner, with 1,234 weights; the fastest elu (70.00 % ± "
+        "10.00), with 1.0 s of training.",
+        "Against a constant prediction (30.00 %, held out 30.00 %): no difference shown, "
+        "+50.00 points [-60.04, +160.04], p = 0.109.",
+        "Against gradient boosting: not fitted: too many rows.",
+        "Not finished: 1 failed, 1 diverged.",
+        "It took 1 min 15 s: 4 fits with 5.0 s of training and 1.0 s of compiling and "
+        "preprocessing; the models to compare with took 0.5 s more.",
+    ]
+
+
+def test_who_is_worse(of_folds, judged):
+    close = of_folds(1, "close", [0.90, 0.93, 0.905])
+    far = of_folds(2, "far", [0.2, 0.22, 0.21])
+    winner = of_folds(0, "winner", [0.91, 0.92, 0.93])
+    assert verdict_sentences(judged([winner, close, far]))[1].startswith(
+        "Of the other 2, 1 is not shown to be worse: with 3 folds a difference of "
+    )
+    assert verdict_sentences(judged([winner, far]))[1] == "The other one is shown to be worse."
+    farther = of_folds(3, "farther", [0.1, 0.12, 0.11])
+    told = verdict_sentences(judged([winner, far, farther]))[1]
+    assert told == "Each of the other 2 is shown to be worse."
+
+
+def test_a_single_configuration_or_split(of_folds, judged):
+    one = of_folds(0, "one", [0.9, 0.91])
+    assert "nothing to compare it with" in verdict_sentences(judged([one]))[1]
+    two = [of_folds(0, "one", [0.9]), of_folds(1, "two", [0.8])]
+    assert "cannot be said from one split" in verdict_sentences(judged(two))[1]
+
+
+def test_errors_are_above_0_and_their_metric_is_told_beside_one_without_a_unit(complete, judged):
+    scores = {"r2": 0.7, "neg_root_mean_squared_error": -20.0}
+    details = {"validation_scores": scores, "train_scores": scores}
+    target = pd.Series([100.0, 300.0, 200.0], name="price")
+    metrics = [printed_metric(name, target) for name in scores]
+    test_scores = {"r2": 0.6, "neg_root_mean_squared_error": -25.0}
+    evaluation = complete(0, "a", 0.7, **details)
+    verdict = judged([evaluation], metrics=metrics, test_scores=test_scores, winner=evaluation)
+    assert verdict_sentences(verdict)[0] == (
+        "Take a: validation R² 0.7000 ± 0.0000 over 2 folds, 0.6000 on the 1,234 held-out rows; "
+        "RMSE in units of price 20.0 (25.0 held out)."
+    )
+
+
+def test_what_was_drawn(of_folds, judged):
+    evaluations = [of_folds(0, "a", [0.5, 0.6, 0.7]), of_folds(1, "b", [0.8, 0.9, 1.0])]
+    told = [one for one in verdict_sentences(judged(evaluations, n_first=1)) if "was drawn" in one]
+    assert told == [
+        "The best that was drawn, b (90.00 % ± 8.16), is not shown to differ from "
+        "the best that the search began with, a (60.00 % ± 8.16): +30.00 points [+30.00, +30.00]."
+    ]
+
+
+def test_what_learns_nothing_is_named(of_folds, judged, baselines):
+    evaluations = [of_folds(0, "a", [0.8, 0.9]), of_folds(1, "sigmoid", [0.3, 0.25])]
+    told = verdict_sentences(judged(evaluations, baselines=baselines))
+    assert "No better than a constant prediction: sigmoid." in told
+
+
+def test_what_was_drawn_and_pruned(of_folds, judged, failed):
+    late = [failed(n, f"#{n}", "Too late.", status="pruned") for n in (1, 2)]
+    told = verdict_sentences(judged([of_folds(0, "a", [0.5, 0.6]), *late], n_first=1))
+    assert (
+        "None of the 2 trials that were drawn came to its end: nothing that was drawn beat what "
+        "the search began with."
+    ) in told
