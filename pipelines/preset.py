@@ -10,7 +10,7 @@ from pipelines.data import Dataset
 from pipelines.errors import check_choice
 from pipelines.yaml_file import parse_yaml
 
-__all__ = ["PRESETS", "Preset", "load_preset"]
+__all__ = ["PRESETS", "Preset", "load_preset", "load_variants"]
 
 PRESETS = ("plain", "fast", "strong", "realmlp", "tabm")
 
@@ -64,8 +64,7 @@ def load_preset(name: str, dataset: Dataset) -> Preset:
     0.02
     """
     check_choice("preset", name, PRESETS)
-    text = resources.files("pipelines").joinpath("presets", f"{name}.yaml").read_text("utf-8")
-    content = parse_yaml(text, f"the preset {name}")
+    content = _read(name)
     sources: list[str] = list(content["sources"])
     values: dict[str, Any] = {}
     if "based_on" in content:
@@ -78,3 +77,13 @@ def load_preset(name: str, dataset: Dataset) -> Preset:
         if block["when"].items() <= facts.items():
             values |= block["values"]
     return Preset(name, content["summary"], tuple(sources), values)
+
+
+def load_variants() -> list[dict[str, Any]]:
+    """Load what a search changes of a preset first, one thing at a time."""
+    return [dict(each) for each in _read("variants")]
+
+
+def _read(name: str) -> Any:
+    text = resources.files("pipelines").joinpath("presets", f"{name}.yaml").read_text("utf-8")
+    return parse_yaml(text, f"the file of presets {name}")

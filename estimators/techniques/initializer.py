@@ -96,7 +96,10 @@ class Initializer(Technique):
             "selu, glorot_uniform [Glorot2010]_ for linear, sigmoid and tanh. Equal weights do not "
             "learn [Goodfellow2016]_. The output layer always has glorot_uniform.",
             role="initialization",
-            search=(SearchDomain("suited"),),
+            search=(
+                SearchDomain("suited"),
+                SearchDomain("auto", when={"parametrization": "neural_tangent"}),
+            ),
         ),
         Hyperparameter(
             "initializer_scale",

@@ -32,7 +32,7 @@ LOSHCHILOV_2019 = Reference(
 )
 
 
-_DECAYS = [1e-5, 1e-4, 1e-3, 1e-2]
+_DECAYS = (1e-4, 1e-3, 0.01, 0.02, 0.1)
 
 
 def _decays(setting: Setting) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,8 +16,9 @@ from pipelines.cli.options import (
     validation_options,
 )
 from pipelines.cli.search import SearchKind, run_search
-from pipelines.cli.types import Optional
+from pipelines.cli.types import Names, Optional
 from pipelines.grid import default_grid, parse_grid, read_grid
+from pipelines.preset import load_preset
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -34,17 +36,25 @@ __all__ = ["GridKind", "grid"]
     "--grid", "grid_path", type=Optional(str), default="", help="YAML file; else the default grid."
 )
 @click.option("--epochs", type=Optional(int), default="", help="Epochs, in place of the grid's.")
+@click.option(
+    "--presets",
+    type=Names(),
+    default="fast",
+    show_default=True,
+    help="Presets that are compared with the grid's configurations; empty for none.",
+)
 @validation_options
 @run_options(experiment="grid")
 def grid(
     data: DataOptions,
     grid_path: str | None,
     epochs: int | None,
+    presets: tuple[str, ...],
     validation: ValidationOptions,
     run: RunOptions,
 ) -> None:
     """Compare every configuration of a grid by cross-validation."""
-    run_search(GridKind(grid_path, epochs), data, validation, run)
+    run_search(GridKind(grid_path, epochs, presets), data, validation, run)
 
 
 class GridKind(SearchKind):
@@ -54,9 +64,10 @@ class GridKind(SearchKind):
     title = "Grid search"
     declaration = "grid.yaml"
 
-    def __init__(self, path: str | None, epochs: int | None):
+    def __init__(self, path: str | None, epochs: int | None, presets: Sequence[str] = ()):
         self.path = path
         self.epochs = epochs
+        self.presets = presets
 
     def read(self, dataset: Dataset) -> str:
         text = default_grid(dataset.task) if self.path is None else read_grid(self.path)
@@ -64,14 +75,20 @@ class GridKind(SearchKind):
         self.grids = parse_grid(text, source=source)
         if self.epochs is not None:
             self.grids = [{**grid, "epochs": [self.epochs]} for grid in self.grids]
+        self.named = {
+            f"preset {name}": load_preset(name, dataset).hyperparameters for name in self.presets
+        }
         return text
 
     def make(self, pipeline: Pipeline, **common: Any) -> GridSearch:
         from pipelines.search import GridSearch
 
-        search = GridSearch(pipeline, self.grids, **common)
+        search = GridSearch(pipeline, self.grids, named=self.named, **common)
         search.candidates()  # checks them
         return search
+
+    def settings(self, search: Any) -> dict[str, Any]:
+        return {"presets": ", ".join(self.presets)}
 
     def resume(self, search: Any, tracker: Tracker) -> None:
         search.resume = tracker.find_evaluations

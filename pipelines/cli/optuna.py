@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
-from sklearn.model_selection import ParameterGrid
 
 from pipelines.cli.options import (
     DataOptions,
@@ -19,8 +18,8 @@ from pipelines.cli.options import (
 )
 from pipelines.cli.search import SearchKind, run_search
 from pipelines.cli.types import Names, Optional
-from pipelines.grid import default_grid, parse_grid
 from pipelines.passwords import hide_password
+from pipelines.preset import load_preset, load_variants
 from pipelines.space import default_space, parse_space, read_space
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ class StudyOptions:
     """What is drawn, how, and where the study is kept."""
 
     space_path: str | None
+    preset: str
     epochs: int | None
     n_trials: int
     timeout: float | None
@@ -62,6 +62,12 @@ study_options = option_group(
         ),
         click.option(
             "--epochs", type=Optional(int), default="", help="Epochs, in place of the space's."
+        ),
+        click.option(
+            "--preset",
+            default="fast",
+            show_default=True,
+            help="Recipe of what the space leaves open, and the first trial.",
         ),
         click.option(
             "--n-trials",
@@ -134,13 +140,18 @@ class OptunaKind(SearchKind):
         self.study = study
         self.seed = seed
 
+    @property
+    def preset(self) -> str:
+        return self.study.preset
+
     def read(self, dataset: Dataset) -> str:
         path, epochs = self.study.space_path, self.study.epochs
         text = default_space(dataset.kind, dataset.task) if path is None else read_space(path)
         source = "the default space" if path is None else f"the space file {path}"
         self.space = parse_space(text, source, kind=dataset.kind, task=dataset.task)
-        # The search ends no worse than the default grid.
-        self.first = [*ParameterGrid(parse_grid(default_grid(dataset.task)))]
+        load_preset(self.study.preset, dataset)  # checks its name
+        # The search ends no worse than the preset.
+        self.first = [{}, *load_variants()]
         if epochs is not None:
             self.space = self.space.with_fixed(epochs=epochs)
             self.first = [{**one, "epochs": epochs} for one in self.first]

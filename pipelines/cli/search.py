@@ -45,6 +45,11 @@ class SearchKind(ABC):
     n_first: int | None = None
     objectives: tuple[str, ...] = ("score",)
 
+    @property
+    def preset(self) -> str:
+        """The recipe of what the grid or space leaves open."""
+        return "plain"
+
     @abstractmethod
     def read(self, dataset: Dataset) -> str:
         """Read and check the grid or space; return its text."""
@@ -132,7 +137,7 @@ def run_search(
         from pipelines.pipeline import make_pipeline
 
     pipeline = make_pipeline(
-        development, preset="plain", scaling=validation.scaling, random_state=run.seed
+        development, preset=kind.preset, scaling=validation.scaling, random_state=run.seed
     )
     search = kind.make(pipeline, **common)
     settings = {
@@ -140,6 +145,7 @@ def run_search(
         "task": dataset.task,
         "n_rows": len(development.X),
         "n_test_rows": len(test.X),
+        "preset": kind.preset,
         "scaling": validation.scaling,
         "splitter": type(search.cv).__name__,
         "folds": validation.folds,

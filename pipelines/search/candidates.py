@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap, Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -21,7 +22,9 @@ _SOURCE = "The grid"
 
 
 def make_candidates(
-    estimator: BaseEstimator, grids: Sequence[Mapping[str, Sequence[Any]]]
+    estimator: BaseEstimator,
+    grids: Sequence[Mapping[str, Sequence[Any]]],
+    named: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> list[Candidate]:
     """List the configurations of some grids, each once.
 
@@ -32,6 +35,8 @@ def make_candidates(
         :func:`pipelines.pipeline.hyperparameter_paths` for their names.
     grids : sequence of mapping of str to sequence
         Every combination of one grid's values is a configuration.
+    named : mapping of str to mapping of str to object
+        Further configurations by name, such as presets.
 
     Returns
     -------
@@ -72,6 +77,10 @@ def make_candidates(
         )
         for number, (choice, full, label) in enumerate(zip(choices, complete, labels, strict=True))
     ]
+    for name, values in named.items():
+        own = {names.short_name(each, source=name): as_tuple(v) for each, v in values.items()}
+        full = {**defaults, **own}
+        candidates.append(Candidate(len(candidates), names.params(own), full, name))
     for candidate in candidates:
         names.check(candidate.params, source=_SOURCE)
     return candidates

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -37,6 +38,8 @@ class GridSearch(BaseSearch):
         :func:`pipelines.make_pipeline`.
     param_grid : dict or list of dict
         Lists of values by hyperparameter; every combination within one dict is evaluated.
+    named : mapping of str to dict, default={}
+        Further configurations by name, such as presets.
     scoring : str or sequence of str, default=()
         Names of scikit-learn scorers, the first of which ranks. Empty: accuracy, f1_macro and
         neg_log_loss for classification; r2, neg_root_mean_squared_error and
@@ -85,6 +88,7 @@ class GridSearch(BaseSearch):
         estimator,
         param_grid: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Sequence[Any]]],
         *,
+        named: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
         scoring: str | Sequence[str] = (),
         cv: int | Splitter = 3,
         n_jobs: int | None = None,
@@ -96,6 +100,7 @@ class GridSearch(BaseSearch):
             estimator, scoring=scoring, cv=cv, n_jobs=n_jobs, refit=refit, observers=observers
         )
         self.param_grid = param_grid
+        self.named = named
         self.resume = resume
 
     def candidates(self) -> list[Candidate]:
@@ -106,7 +111,7 @@ class GridSearch(BaseSearch):
         InputError
             For an impossible grid.
         """
-        return make_candidates(self.estimator, self._grids())
+        return make_candidates(self.estimator, self._grids(), self.named)
 
     def _grids(self) -> Sequence[Mapping[str, Sequence[Any]]]:
         return [self.param_grid] if isinstance(self.param_grid, Mapping) else self.param_grid
@@ -114,7 +119,8 @@ class GridSearch(BaseSearch):
     def _prepare(self) -> int:
         self._candidates = self.candidates()
         paths = hyperparameter_paths(self.estimator)
-        self._names = {paths[name]: name for grid in self._grids() for name in grid}
+        declared = (*self._grids(), *self.named.values())
+        self._names = {paths[name]: name for each in declared for name in each}
         return len(self._candidates)
 
     def _evaluate(self, X: pd.DataFrame, y: pd.Series, splits: list[Split]) -> list[Evaluation]:
