@@ -294,6 +294,7 @@ class Optimizer(Technique):
             "0.95 [Holzmuller2024]_.",
             search=(
                 SearchDomain([0.95, 0.99, 0.999], when={"optimizer": ["adam", "adamw", "nadam"]}),
+                SearchDomain(0.999, when={"optimizer": ["sgd", "rmsprop"]}),
             ),
         ),
         _moment(
@@ -302,6 +303,7 @@ class Optimizer(Technique):
             (Interval(Real, 0, None, closed="neither"),),
             'What is added to the sizes of gradients by which a step is divided; of all but "sgd" '
             'and "lion".',
+            search=(SearchDomain(1e-7, when={"optimizer": "sgd"}),),
         ),
     )
     rules = (

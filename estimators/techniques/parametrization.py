@@ -13,6 +13,7 @@ from estimators.techniques.technique import (
     NetworkPlan,
     Params,
     Reference,
+    SearchDomain,
     Summary,
     Technique,
 )
@@ -40,6 +41,7 @@ class Parametrization(Technique):
             '``W x + b``; "neural_tangent" ``W x / sqrt(d) + b`` with weights of N(0, 1), for '
             "learning rates of 0.01 to 0.2 with adam, whatever the width [Jacot2018]_ "
             "[Holzmuller2024]_.",
+            search=(SearchDomain([*PARAMETRIZATIONS]),),
         ),
     )
     references = (JACOT_2018, HOLZMULLER_2024)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
 
 from pipelines.errors import InputError
 from pipelines.search.evaluation import Candidate
 from pipelines.search.hyperparameters import Hyperparameters, as_tuple
 from pipelines.space import Choice, Domain, Layers, Range, Space
+from pipelines.space.domains import same
 
 __all__ = ["SpaceCandidates"]
 
@@ -18,6 +20,7 @@ _SOURCE = "The space"
 
 # Known by their values; of all others the name is told too.
 _ALWAYS_TOLD = ("activation", "kernel_initializer")
+_FEW = 3  # changes that a name can tell in full
 
 
 class SpaceCandidates:
@@ -40,6 +43,7 @@ class SpaceCandidates:
         self.estimator = estimator
         self.space = space
         self._names = Hyperparameters(estimator)
+        self._bare = Hyperparameters(_with_defaults(estimator))
         for name in space.names:
             self._check(name)
         self._hyperparameters = {
@@ -66,13 +70,17 @@ class SpaceCandidates:
             name: drawn.get(name, self._names.defaults[name])
             for name in self._hyperparameters.values()
         }
+        changed = [
+            name for name in self._varied if not same(full[name], self._names.defaults[name])
+        ]
+        is_near = len(changed) <= _FEW
         words = [
             _words(name, value)
             for name, value in full.items()
             if name in self._varied
             and (
                 name in _ALWAYS_TOLD
-                or (isinstance(value, str | tuple) and value != self._names.defaults[name])
+                or (name in changed and (is_near or isinstance(value, str | tuple)))
             )
         ]
         return Candidate(
@@ -108,7 +116,8 @@ class SpaceCandidates:
         if name in self._names.paths:
             for domain in domains:
                 for value in _extremes(domain):
-                    self._names.check(self._names.params({name: value}), source=_SOURCE)
+                    # In itself: what it is drawn together with are the space's conditions.
+                    self._bare.check(self._bare.params({name: value}), source=_SOURCE)
         elif name not in self.space.conditions:
             self._names.short_name(name, source=_SOURCE)  # raises
         elif not all(isinstance(domain, Choice) for domain in domains):
@@ -132,3 +141,11 @@ def _words(name: str, value: Any) -> str:
     if isinstance(value, tuple):
         return f"layers {'-'.join(map(str, value))}"
     return str(value) if name in _ALWAYS_TOLD else f"{name} {value}"
+
+
+def _with_defaults(estimator: BaseEstimator) -> BaseEstimator:
+    """The estimator, or the pipeline with its last step, with all parameters at their defaults."""
+    if not isinstance(estimator, Pipeline):
+        return type(estimator)()
+    name, model = estimator.steps[-1]
+    return clone(estimator).set_params(**{name: type(model)()})
