@@ -82,7 +82,7 @@ class KerasMLP(DataChecks):
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Input; numbers, no missing values, preferably standardized.
+            Numbers without missing values, preferably standardized, and categories.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Target.
         sample_weight : array-like of shape (n_rows,), default=None

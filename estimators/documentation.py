@@ -34,6 +34,8 @@ _ATTRIBUTES = """\
         Seed of the training, drawn from ``random_state``.
     target_encoder_ : estimators.targets.ClassTarget or estimators.targets.ValueTarget
         Turns targets into what the network learns, and its outputs back.
+    feature_encoder_ : estimators.features.FeatureEncoder
+        Turns categories into codes.
     n_features_in_ : int
         Number of columns seen in fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
