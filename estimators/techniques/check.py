@@ -120,7 +120,7 @@ def build_hyperparameters(techniques: Sequence[Technique], params: Params) -> di
         each.name: params[each.name]
         for technique in techniques
         for each in technique.hyperparameters
-        if each.role != "training"
+        if each.role != "training" and not each.may_change
     }
 
 

@@ -38,6 +38,7 @@ class LabelSmoothing(Technique):
             "targets stay as they are. Helps accuracy, but the more there is the less can "
             "probabilities be near 0 and 1 [Muller2019]_.",
             role="dynamic",
+            may_change=True,
             search=(SearchDomain([0.0, 0.01, 0.05, 0.1]),),
         ),
     )

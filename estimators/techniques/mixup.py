@@ -46,6 +46,7 @@ class Mixup(Technique):
             "Beta(``mixup``, ``mixup``) [Zhang2018]_: 0 mixes nothing, 0.2 little, 1 draws all "
             "shares alike.",
             role="dynamic",
+            may_change=True,
             search=(SearchDomain([0.0, 0.2, 0.5]),),
         ),
     )

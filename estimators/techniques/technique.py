@@ -99,6 +99,9 @@ class Hyperparameter:
         What a search tries by default; empty leaves it at its default.
     built_in : float or None
         The value of a "dynamic" one, beside None and 0, that programs have built in.
+    may_change : bool
+        Whether training may go on with another value, as with any "training" one: neither network
+        nor optimizer are built from it.
     """
 
     name: str
@@ -109,6 +112,7 @@ class Hyperparameter:
     role: Literal["static", "dynamic", "initialization", "training"] = "static"
     search: Sequence[SearchDomain] = ()
     built_in: float | None = None
+    may_change: bool = False
 
 
 @dataclass(frozen=True)

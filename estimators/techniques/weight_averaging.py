@@ -62,6 +62,7 @@ class WeightAveraging(Technique):
             "last quarter [Izmailov2018]_. ``partial_fit`` and a warm ``fit`` go on from there, and "
             "``partial_fit`` averages nothing.",
             role="dynamic",
+            may_change=True,
             search=(SearchDomain([None, *WEIGHT_AVERAGES], when={"batch_norm": None}),),
         ),
         Hyperparameter(

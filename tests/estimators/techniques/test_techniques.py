@@ -179,6 +179,12 @@ def test_roles():
         assert {each.name for each in HYPERPARAMETERS if each.role == role} == names
 
 
+def test_what_may_change_between_fits():
+    """Neither network nor optimizer are built from it."""
+    names = {each.name for each in HYPERPARAMETERS if each.may_change}
+    assert names == {"mixup", "weight_averaging", "label_smoothing"}
+
+
 # What is set besides, so that it has an effect; and two values.
 TWO_VALUES = {
     "hidden_layer_sizes": ({}, (4,), (5,)),

@@ -125,6 +125,14 @@ def test_partial_fit_averages_nothing():
     assert not np.array_equal(model.partial_fit(X, Y).model_.get_weights()[0], before)
 
 
+def test_a_warm_fit_may_have_another_mean():
+    model = make(None, warm_start=True).fit(X, Y)
+    model.set_params(weight_averaging="ema").fit(X, Y)
+    plain = make(None, warm_start=True).fit(X, Y).fit(X, Y)
+    assert model.history_["loss"] == plain.history_["loss"]
+    assert not np.array_equal(model.model_.get_weights()[0], plain.model_.get_weights()[0])
+
+
 def test_kinds_and_momenta_share_a_program():
     PROGRAMS.clear()
     losses = {
