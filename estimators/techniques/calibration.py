@@ -14,7 +14,6 @@ from estimators.techniques.technique import (
     Hyperparameter,
     Params,
     Reference,
-    SearchDomain,
     Summary,
     Technique,
 )
@@ -47,7 +46,6 @@ class Calibration(Technique):
             "which early stopping's validation rows are the most likely [Guo2017]_. It changes "
             "probabilities and no labels.",
             role="training",
-            search=(SearchDomain([None, "temperature"], when={"early_stopping": True}),),
         ),
     )
     rules = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
 from estimators.techniques.references import HOLZMULLER_2024
 from estimators.techniques.rule import Rule
 from estimators.techniques.technique import (
@@ -49,6 +50,7 @@ class DataInitialization(Technique):
             role="initialization",
             search=(
                 SearchDomain([False, True], when={"batch_norm": None}),
+                SearchDomain(False, when={"batch_norm": [*BATCH_NORM_PLACEMENTS]}),
                 SearchDomain(False, when={"activation": "selu"}),
             ),
         ),

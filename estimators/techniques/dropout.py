@@ -7,6 +7,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from estimators._sklearn import Interval, StrOptions
+from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
 from estimators.techniques.references import HOLZMULLER_2024
 from estimators.techniques.schedule import REGULARIZATION_SCHEDULES
 from estimators.techniques.technique import (
@@ -45,6 +46,7 @@ class Dropout(Technique):
             role="dynamic",
             search=(
                 SearchDomain({"low": 0.0, "high": 0.5, "step": 0.05}, when={"batch_norm": None}),
+                SearchDomain(0.0, when={"batch_norm": [*BATCH_NORM_PLACEMENTS]}),
             ),
         ),
         Hyperparameter(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from estimators._sklearn import StrOptions
+from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
 from estimators.techniques.initializer import kernel_initializer_of
 from estimators.techniques.references import HOLZMULLER_2024
 from estimators.techniques.technique import (
@@ -41,7 +42,10 @@ class Parametrization(Technique):
             '``W x + b``; "neural_tangent" ``W x / sqrt(d) + b`` with weights of N(0, 1), for '
             "learning rates of 0.01 to 0.2 with adam, whatever the width [Jacot2018]_ "
             "[Holzmuller2024]_.",
-            search=(SearchDomain([*PARAMETRIZATIONS]),),
+            search=(
+                SearchDomain([*PARAMETRIZATIONS], when={"batch_norm": None}),
+                SearchDomain("standard", when={"batch_norm": [*BATCH_NORM_PLACEMENTS]}),
+            ),
         ),
     )
     references = (JACOT_2018, HOLZMULLER_2024)

@@ -10,7 +10,6 @@ from estimators.techniques.technique import (
     Hyperparameter,
     NetworkPlan,
     Reference,
-    SearchDomain,
     Summary,
     Technique,
 )
@@ -36,7 +35,6 @@ class Residual(Technique):
             "dropout, and by a learned projection where the widths differ [He2016]_; the first "
             "layer, which brings the input to its width, has no such connection, as in residual "
             "networks for tables [Gorishniy2021]_.",
-            search=(SearchDomain([False, True]), SearchDomain(False, when={"activation": "selu"})),
         ),
     )
     references = (HE_2016, GORISHNIY_2021)

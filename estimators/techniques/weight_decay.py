@@ -60,7 +60,10 @@ class WeightDecay(Technique):
             "The share of ``weight_decay`` that a step has, over the steps of a call of ``fit``: "
             '"flat_cosine" is 1 in the first half, then falls to 0 [Holzmuller2024]_.',
             role="training",
-            search=(SearchDomain([*REGULARIZATION_SCHEDULES], when={"weight_decay": _DECAYS}),),
+            search=(
+                SearchDomain([*REGULARIZATION_SCHEDULES], when={"weight_decay": [*_DECAYS]}),
+                SearchDomain("constant", when={"weight_decay": 0.0}),
+            ),
         ),
         Hyperparameter(
             "weight_decay_biases",
@@ -68,6 +71,7 @@ class WeightDecay(Technique):
             ("boolean",),
             "bool",
             "Whether biases, and the offsets of normalizations, decay as well.",
+            search=(SearchDomain(True, when={"weight_decay": 0.0}),),
         ),
     )
     rules = (

@@ -103,7 +103,7 @@ class OptunaSearch(BaseSearch):
         Those that no other one is better than in every objective.
     study_ : optuna.study.Study
     first_ : list of mapping of str to object
-        The configurations of ``first`` that lie in the space.
+        The configurations of ``first`` that lie in the space, each once.
     cv_results_ : dict of str to ndarray
         As in scikit-learn; "params" holds the paths.
     best_index_, best_score_
@@ -182,14 +182,19 @@ class OptunaSearch(BaseSearch):
         self._objectives = check_objectives(self.objectives)
         self._space = self.make_space()
         self._candidates = SpaceCandidates(self.estimator, self._space)
-        found = [(one, self._candidates.suggestions_for(one)) for one in self.first]
-        self.first_ = [one for one, suggestions in found if suggestions is not None]
+        self.first_: list[Mapping[str, Any]] = []
+        first: list[dict[str, Any]] = []
+        for one in self.first:
+            suggestions = self._candidates.suggestions_for(one)
+            if suggestions is not None and suggestions not in first:
+                self.first_.append(one)
+                first.append(suggestions)
         self._pruner = make_pruner(self.pruner, n_epochs=self._n_epochs())
         self._sampler = make_sampler(
             self.sampler,
             seed=self.random_state,
             n_objectives=len(self._objectives),
-            first=[suggestions for _, suggestions in found if suggestions is not None],
+            first=first,
         )
         if self._prunes and any(
             isinstance(entry.domain, Choice) and len(entry.domain.values) > 1

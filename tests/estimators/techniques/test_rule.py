@@ -123,6 +123,11 @@ CASES = [
         }.items()
     ),
     (
+        "calibration needs early_stopping=True",
+        {"calibration": "temperature"},
+        {"calibration": "temperature", "early_stopping": True},
+    ),
+    (
         "momentum needs optimizer 'sgd' or 'rmsprop'",
         {"optimizer": "adam", "momentum": 0.9},
         {"optimizer": "rmsprop", "momentum": 0.9},

@@ -78,9 +78,13 @@ class TestCandidate:
         )
         assert candidate.name == "#0 ones"
 
-    def test_without_words_it_is_a_trial(self, classes, quick):
-        candidates = SpaceCandidates(quick(classes), parse_space("learning_rate: [0.1, 0.2]"))
-        assert candidates.candidate(3, {"learning_rate": 0.1}).name == "#3 trial"
+    def test_without_changes_it_is_a_trial(self, classes, quick):
+        candidates = SpaceCandidates(quick(classes), parse_space("dropout: [0.0, 0.2]"))
+        assert candidates.candidate(3, {"dropout": 0.0}).name == "#3 trial"
+
+    def test_a_few_changes_are_told_in_full(self, classes, quick):
+        candidates = SpaceCandidates(quick(classes), parse_space("dropout: [0.0, 0.2]"))
+        assert candidates.candidate(3, {"dropout": 0.2}).name == "#3 dropout 0.2"
 
 
 class TestSuggestionsFor:

@@ -4,12 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
-from sklearn.model_selection import ParameterGrid
 
-from estimators.techniques import Setting, broken_rules
+from estimators.techniques import Setting, broken_rules, resolve
 from estimators.techniques.activation import ACTIVATIONS
 from pipelines import InputError, load_dataset, make_pipeline
-from pipelines.grid import default_grid, parse_grid
+from pipelines.preset import load_variants
 from pipelines.search.space_candidates import SpaceCandidates
 from pipelines.space import Choice, Layers, Range, default_space, parse_space, read_space
 
@@ -97,12 +96,13 @@ class TestExtends:
 
     def test_conditions_of_the_base_are_kept(self):
         space = parse_space("extends: table\nmomentum: 0.9\ndropout: {low: 0.0, high: 0.2}")
-        (momentum,), (dropout,) = space.of("momentum"), space.of("dropout")
+        (momentum,), (dropout, fixed) = space.of("momentum"), space.of("dropout")
         assert (momentum.domain, momentum.when) == (
             Choice((0.9,)),
             {"optimizer": ("sgd", "rmsprop")},
         )
         assert (dropout.domain, dropout.when) == (Range(0.0, 0.2), {"batch_norm": (None,)})
+        assert fixed.domain == Choice((0.0,))
 
     def test_what_the_rules_fix_stays_fixed(self):
         space = parse_space("extends: table\nbatch_norm: before_dense\nactivation: [relu, selu]")
@@ -121,17 +121,16 @@ class TestExtends:
 
     def test_suited_is_what_suits_the_narrowed_activations(self):
         space = parse_space("extends: table\nactivation: [relu, sigmoid]")
-        assert [entry.when["activation"] for entry in space.of("kernel_initializer")] == [
-            ("relu",),
-            ("sigmoid",),
-        ]
+        *suited, fixed = space.of("kernel_initializer")
+        assert [entry.when["activation"] for entry in suited] == [("relu",), ("sigmoid",)]
+        assert fixed.when == {"parametrization": ("neural_tangent",)}
 
     def test_a_new_name_is_added(self):
         assert domains_of(parse_space("extends: table\nnesterov: true"), "nesterov") == [
             Choice((True,))
         ]
 
-    @pytest.mark.parametrize(("kind", "low"), [("table", 10), ("image", 25)])
+    @pytest.mark.parametrize(("kind", "low"), [("table", 32), ("image", 64)])
     def test_the_default_is_that_of_the_data(self, kind, low):
         space = parse_space("extends: default", kind=kind)
         (sizes,) = domains_of(space, "hidden_layer_sizes")
@@ -210,7 +209,7 @@ def data(request):
 def candidates(data):
     """Candidates of the default space of a data set."""
     space = parse_space(default_space(data.kind, data.task), kind=data.kind, task=data.task)
-    return SpaceCandidates(make_pipeline(data, preset="plain", random_state=0), space)
+    return SpaceCandidates(make_pipeline(data, random_state=0), space)
 
 
 class TestShipped:
@@ -218,17 +217,17 @@ class TestShipped:
         assert "pixels" in default_space("image", "classification")
         assert "pixels" not in default_space("table", "classification")
 
-    def test_the_default_grid_lies_in_it(self, data, candidates):
-        grid = list(ParameterGrid(parse_grid(default_grid(data.task))))
-        assert len(grid) > 10
-        for one in grid:
+    def test_the_preset_and_its_variants_lie_in_it(self, data, candidates):
+        assert candidates.suggestions_for({}) is not None
+        found = [one for one in load_variants() if candidates.suggestions_for(one) is not None]
+        assert len(found) >= (8 if data.kind == "table" else 5)
+        for one in found:
             suggestions = candidates.suggestions_for(one)
-            assert suggestions is not None, one
             values = candidates.space.draw(lambda key, _, s=suggestions: s[key])
             candidate = candidates.candidate(0, values)
             for name, value in one.items():
                 value = tuple(value) if isinstance(value, list) else value
-                assert candidate.hyperparameters[name] == value
+                assert candidate.hyperparameters.get(name) == value
 
     def test_what_it_draws_breaks_no_rule(self, candidates):
         """On standardized input; whether another scaling gives that is up to the data."""
@@ -241,12 +240,12 @@ class TestShipped:
             own = {
                 k.removeprefix("model__"): v for k, v in params.items() if k.startswith("model_")
             }
-            setting = Setting.of({**model.get_params(), **own}, X)
+            setting = Setting.of(resolve(model.techniques, {**model.get_params(), **own}), X)
             assert [rule.name for rule in broken_rules(setting, rules)] == []
 
     def test_everything_that_it_names_is_tried(self, candidates):
         seen = {}
-        for seed in range(400):
+        for seed in range(3000):
             for name, value in candidates.space.draw(sampling(seed)).items():
                 seen.setdefault(name, set()).add(value)
         assert seen.keys() >= {"momentum", "dropout", "clipnorm", "clipvalue", "global_clipnorm"}
