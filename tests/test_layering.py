@@ -20,7 +20,7 @@ LAYERS = [
     {"errors"},
     {"passwords", "processes", "output", "signals", "sklearn_internals", "statistics", "yaml_file"},
     {"data"},
-    {"input_statistics", "preprocessing", "grid"},
+    {"input_statistics", "preprocessing", "preset", "grid"},
     {"space"},
     {"pipeline"},
     {"search"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from estimators._sklearn import StrOptions
 from estimators.techniques.features import features_layer
 from estimators.techniques.technique import (
@@ -68,8 +70,7 @@ class MemberSharing(Technique):
                 f"member_sharing={sharing!r} of {{estimator}} makes members of one network, which "
                 "cannot differ by member_params: set one of the two to None."
             )
-        sizes = params["hidden_layer_sizes"]
-        if isinstance(sizes, Sequence) and len(sizes) == 0:
+        if np.size(params["hidden_layer_sizes"]) == 0:
             yield (
                 f"member_sharing={sharing!r} of {{estimator}} shares hidden layers, of which "
                 "hidden_layer_sizes has none: give it one or more."
