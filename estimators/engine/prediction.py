@@ -40,7 +40,8 @@ def predict_in_batches(model: keras.Model, X: np.ndarray) -> np.ndarray:
 
 def _rows_at_once(model: keras.Model) -> int:
     """As many rows as have room in the memory, in whole blocks."""
-    widest = max(math.prod(layer.output.shape[1:]) for layer in model.layers)
+    outputs = [each for layer in model.layers for each in keras.tree.flatten(layer.output)]
+    widest: int = max(math.prod(size or 1 for size in each.shape[1:]) for each in outputs)
     n = min(_ROWS_AT_ONCE, _VALUES_AT_ONCE // widest)
     return max(_BLOCK, n - n % _BLOCK)
 

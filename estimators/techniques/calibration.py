@@ -123,7 +123,9 @@ def fit_temperature(
         signs = 2 * y[:, None] - 1
 
         def likelihood(temperature: float) -> NDArray[Any]:
-            return _mean_of_members(log_expit(signs * logits / temperature)).sum(axis=1)
+            of_labels = _mean_of_members(log_expit(signs * logits / temperature))
+            likelihoods: NDArray[Any] = of_labels.sum(axis=1)
+            return likelihoods
 
     found = minimize_scalar(
         lambda log: -float(np.average(likelihood(np.exp(log)), weights=weight)),

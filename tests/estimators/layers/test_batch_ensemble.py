@@ -95,8 +95,8 @@ class TestMemberDense:
         layer = MemberDense(1, 2, neural_tangent=True)
         layer.build((None, 2, 2))
         layer.set_weights([np.ones((2, 2, 1)), np.array([[0.0], [5.0]])])
-        halves = np.sqrt(2)
-        np.testing.assert_allclose(layer(OF_MEMBERS), [[[3 / halves], [7 / halves + 5]]])
+        root = np.sqrt(2)
+        np.testing.assert_allclose(layer(OF_MEMBERS), [[[3 / root], [7 / root + 5]]], rtol=1e-6)
 
     def test_softmax_is_over_the_outputs_of_a_member(self):
         outputs = np.asarray(MemberDense(3, 2, activation="softmax", seed=0)(OF_MEMBERS))
