@@ -125,6 +125,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         label_smoothing: float = 0.0,
         n_members: int = 1,
         member_params: list[dict[str, Any]] | None = None,
+        member_sharing: str | None = None,
         engine: str = "auto",
         warm_start: bool = False,
         callbacks: keras.callbacks.Callback | list[keras.callbacks.Callback] | None = None,
@@ -187,6 +188,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         self.label_smoothing = label_smoothing
         self.n_members = n_members
         self.member_params = member_params
+        self.member_sharing = member_sharing
         self.engine = engine
         self.warm_start = warm_start
         self.callbacks = callbacks

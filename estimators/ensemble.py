@@ -71,7 +71,12 @@ class Member:
 
 
 def variants_of(params: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """List the hyperparameters of each member of an ensemble, as they were given; none without one.
+    """List the hyperparameters of each network of an ensemble, as they were given.
+
+    Returns
+    -------
+    list of dict
+        Empty where there is one network, also one that its members share.
 
     Examples
     --------
@@ -80,10 +85,11 @@ def variants_of(params: Mapping[str, Any]) -> list[dict[str, Any]]:
     [0.0, 0.5, 0.0]
     """
     n_members = params.get("n_members", 1)
-    if n_members == 1:
+    if n_members == 1 or params.get("member_sharing") is not None:
         return []
     variants = params["member_params"] or [{}]
-    return [{**params, **variants[i % len(variants)]} for i in range(n_members)]
+    alone = {"n_members": 1, "member_params": None}
+    return [{**params, **variants[i % len(variants)], **alone} for i in range(n_members)]
 
 
 def seeds_of(seed: int, n_members: int) -> list[int]:

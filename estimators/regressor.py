@@ -115,6 +115,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         min_delta: float = 0.0,
         n_members: int = 1,
         member_params: list[dict[str, Any]] | None = None,
+        member_sharing: str | None = None,
         engine: str = "auto",
         warm_start: bool = False,
         callbacks: keras.callbacks.Callback | list[keras.callbacks.Callback] | None = None,
@@ -177,6 +178,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         self.min_delta = min_delta
         self.n_members = n_members
         self.member_params = member_params
+        self.member_sharing = member_sharing
         self.engine = engine
         self.warm_start = warm_start
         self.callbacks = callbacks

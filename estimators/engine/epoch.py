@@ -56,6 +56,7 @@ class Epoch:
             features=key.network.features,
             for_engine=True,
         )
+        self._has_members = self._params["member_sharing"] is not None
         self._loss = BatchLoss(key.network.objective, key.network.n_outputs)
         self._metrics = key.network.objective.make_metrics()
         self._needs_mask = any(isinstance(each, _LAYERS_WITH_MASK) for each in self._model.layers)
@@ -187,7 +188,7 @@ class Epoch:
                 pairs = zip(averages, fused, strict=True)
                 averages = [average * (1 - share) + each * share for average, each in pairs]
             new = State(fused, others, optimizer, averages)
-            return self._added(sums, total, targets, outputs), new
+            return self._added(sums, total, targets, self._prediction(outputs)), new
 
         return self._looped(step, rows.n_rows, size, state)
 
@@ -212,7 +213,7 @@ class Epoch:
             loss_weight = weight
             if self.key.validation_weighted:
                 loss_weight *= tf.slice(rows.sample_weight, [begin], [size])
-            outputs, _ = self._outputs(X, weights, state.others, values)
+            outputs = self._prediction(self._outputs(X, weights, state.others, values)[0])
             targets = Targets(y, loss_weight, weight)
             return self._added(sums, self._loss(targets, outputs), [targets], outputs), nothing
 
@@ -264,6 +265,10 @@ class Epoch:
             )
         # As they are: Keras' losses look for the logits behind them.
         return outputs, others
+
+    def _prediction(self, outputs: tf.Tensor) -> tf.Tensor:
+        """The mean of the members' outputs, where members share the network."""
+        return tf.reduce_mean(outputs, axis=1) if self._has_members else outputs
 
 
 def _n_batches(n_rows: tf.Tensor, size: int) -> tf.Tensor:

@@ -104,8 +104,11 @@ class BatchLoss:
 
 
 def _total(loss: keras.losses.Loss, targets: Targets, outputs: tf.Tensor) -> tf.Tensor:
-    """Sum of the weighted losses of the rows; that of a row of several steps is their mean."""
-    losses = loss.call(targets.y, outputs)
+    """Sum of the weighted losses of the rows; that of a row of several members is their mean."""
+    y = targets.y
+    if outputs.shape.rank > y.shape.rank:  # outputs of several members
+        y = tf.repeat(y[:, None], outputs.shape[1], axis=1)
+    losses = loss.call(y, outputs)
     if losses.shape.rank > 1:
         losses = tf.reduce_mean(losses, axis=list(range(1, losses.shape.rank)))
     return tf.reduce_sum(losses * targets.loss_weight)

@@ -1,5 +1,6 @@
 """Keras layers that Keras does not have, or not as the training engine needs them."""
 
+from estimators.layers.batch_ensemble import BatchEnsembleDense, MemberDense, MemberScale
 from estimators.layers.batch_normalization import MaskedBatchNormalization, NormalizedDense
 from estimators.layers.dropout import AlphaDropout, Dropout
 from estimators.layers.dynamic_value import dynamic_value, dynamic_values
@@ -13,11 +14,14 @@ from estimators.layers.parametric_activation import ParametricActivation, mish
 __all__ = [
     "PARTNERS",
     "AlphaDropout",
+    "BatchEnsembleDense",
     "Dropout",
     "FeatureScale",
     "Features",
     "LeakyReLU",
     "MaskedBatchNormalization",
+    "MemberDense",
+    "MemberScale",
     "MixedRows",
     "NeuralTangentDense",
     "NormalizedDense",

@@ -149,6 +149,19 @@ class Features(keras.layers.Layer):
                 initializer=normal(1.0),
             )
 
+    @property
+    def columns_of_outputs(self) -> list[int]:
+        """The column of the input from which each output comes."""
+        widths = [(column, 1) for column in self.numbers]
+        if self.n_bins:
+            widths += [(column, self.numeric_embedding_dim) for column in self.embedded]
+        if self.n_frequencies:
+            widths += [(column, _WAVE_OUTPUTS) for column in self.embedded]
+        widths += [(column, 1) for column in self._binary]
+        widths += self._one_hot
+        widths += [(column, self.category_embedding_dim) for column, _ in self._learned]
+        return [column for column, width in widths for _ in range(width)]
+
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         # Rows last: the products are quickest so, and one transposition at the end is enough.
         columns = tf.transpose(inputs)
@@ -197,11 +210,7 @@ class Features(keras.layers.Layer):
         ]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        outputs = self.numeric_embedding_dim if self.n_bins else 0
-        outputs += _WAVE_OUTPUTS if self.n_frequencies else 0
-        width = len(self.numbers) + len(self.embedded) * outputs
-        width += len(self._binary) + sum(n for _, n in self._one_hot)
-        return *input_shape[:-1], width + len(self._learned) * self.category_embedding_dim
+        return *input_shape[:-1], len(self.columns_of_outputs)
 
     def get_config(self) -> dict[str, Any]:
         names = (

@@ -246,7 +246,8 @@ def _layer_of(plan: NetworkPlan, name: str) -> keras.layers.Layer:
         return layers.LeakyReLU(negative_slope=slope, name=name)
     if activation == "prelu":
         first = keras.initializers.Constant(slope)
-        return keras.layers.PReLU(alpha_initializer=first, name=name)
+        shared = None if plan.params["member_sharing"] is None else [1]  # the axis of the members
+        return keras.layers.PReLU(alpha_initializer=first, shared_axes=shared, name=name)
     if activation == "randomized_leaky_relu":
         return layers.RandomizedLeakyReLU(seed=seed, name=name)
     return keras.layers.Activation(layers.mish if activation == "mish" else activation, name=name)

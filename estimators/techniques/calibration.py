@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import log_expit, log_softmax
+from scipy.special import log_expit, log_softmax, logsumexp
 
 from estimators._sklearn import StrOptions
 from estimators.techniques.rule import without_effect
@@ -44,7 +44,8 @@ class Calibration(Technique):
             '{"temperature"} or None',
             "Whether the output layer is divided, once training has ended, by the temperature under "
             "which early stopping's validation rows are the most likely [Guo2017]_. It changes "
-            "probabilities and no labels.",
+            "probabilities and no labels, save where members share a network, of which each has "
+            "its output divided.",
             role="training",
         ),
     )
@@ -70,11 +71,13 @@ class Calibration(Technique):
     def after_training(self, network: keras.Model, validation: Rows | None, params: Params) -> None:
         if params["calibration"] is None or validation is None:
             return
+        import keras
+
         from estimators.engine.prediction import predict_in_batches
 
-        outputs = predict_in_batches(network, validation.X)
-        temperature = fit_temperature(outputs, validation.y, validation.sample_weight)
         layer = network.get_layer("output")
+        outputs = predict_in_batches(keras.Model(network.inputs[0], layer.output), validation.X)
+        temperature = fit_temperature(outputs, validation.y, validation.sample_weight)
         layer.set_weights([weight / temperature for weight in layer.get_weights()])
 
 
@@ -85,8 +88,9 @@ def fit_temperature(
 
     Parameters
     ----------
-    probabilities : ndarray of shape (n_rows, n_outputs)
-        Outputs of a sigmoid (one output, or one a label) or of a softmax.
+    probabilities : ndarray of shape (n_rows, n_outputs) or (n_rows, n_members, n_outputs)
+        Outputs of a sigmoid (one output, or one a label) or of a softmax; those of members are
+        averaged, once the logits of each are divided.
     y : ndarray of shape (n_rows, 1) or (n_rows, n_outputs)
         Number of the class, or 0 and 1.
     sample_weight : ndarray of shape (n_rows,), default=None
@@ -102,21 +106,23 @@ def fit_temperature(
     >>> bool(fit_temperature(certain, np.array([[0], [0], [0], [1]])) > 4)  # is right 3 of 4 times
     True
     """
+    if probabilities.ndim == 2:
+        probabilities = probabilities[:, None]
     logs = np.log(np.maximum(probabilities.astype(float), _SMALLEST))
     weight = np.ones(len(y)) if sample_weight is None else sample_weight.astype(float)
-    if probabilities.shape[1] > 1 and y.shape[1] == 1:
+    if probabilities.shape[2] > 1 and y.shape[1] == 1:
         classes = y[:, 0].astype(int)
 
         def likelihood(temperature: float) -> NDArray[Any]:
-            likelihoods = log_softmax(logs / temperature, axis=1)
-            own: NDArray[Any] = likelihoods[np.arange(len(y)), classes]
-            return own
+            likelihoods = log_softmax(logs / temperature, axis=2)
+            return _mean_of_members(likelihoods[np.arange(len(y)), :, classes])
     else:
         logits = logs - np.log(np.maximum(1 - probabilities.astype(float), _SMALLEST))
-        signs = 2 * y - 1
+        signs = 2 * y[:, None] - 1
 
         def likelihood(temperature: float) -> NDArray[Any]:
-            likelihoods: NDArray[Any] = log_expit(signs * logits / temperature).sum(axis=1)
+            of_labels = _mean_of_members(log_expit(signs * logits / temperature))
+            likelihoods: NDArray[Any] = of_labels.sum(axis=1)
             return likelihoods
 
     found = minimize_scalar(
@@ -125,3 +131,9 @@ def fit_temperature(
         method="bounded",
     )
     return float(np.exp(found.x))
+
+
+def _mean_of_members(logs: NDArray[Any]) -> NDArray[Any]:
+    """Logarithm of the mean of probabilities over the second axis."""
+    means: NDArray[Any] = logsumexp(logs, axis=1) - np.log(logs.shape[1])
+    return means

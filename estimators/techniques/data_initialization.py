@@ -93,19 +93,27 @@ def _inputs_of(network: keras.Model, layer: keras.layers.Layer, rows: NDArray[An
     return np.asarray(before(rows, training=False))
 
 
-def _adapt(layer: keras.layers.Dense, inputs: NDArray[Any], random: np.random.Generator) -> None:
-    """Rescale the kernel of a dense layer that gets some inputs, and set its bias."""
+def _adapt(layer: keras.layers.Layer, inputs: NDArray[Any], random: np.random.Generator) -> None:
+    """Rescale the kernel of a dense layer that gets some inputs, and set its bias.
+
+    Members of an ensemble that share a kernel or a bias count as further rows.
+    """
     import keras
 
     function, layer.activation = layer.activation, keras.activations.linear
     bias = 0.0 if layer.bias is None else layer.bias.numpy()
     products = np.asarray(layer(inputs), dtype=float) - bias
     layer.activation = function
-    deviation = products.std(axis=0) + _SMALLEST_DEVIATION
-    layer.kernel.assign(layer.kernel.numpy() / deviation)
+    by_unit = products.reshape(-1, products.shape[-1])
+    is_shared = len(layer.kernel.shape) == 2
+    deviation = (by_unit if is_shared else products).std(axis=0) + _SMALLEST_DEVIATION
+    of_kernel = deviation if is_shared else deviation[:, None]
+    layer.kernel.assign(layer.kernel.numpy() / of_kernel)
     if layer.bias is None:
         return
-    centers = random.integers(len(products), size=(_N_CENTERS, products.shape[1]))
+    if len(layer.bias.shape) == 1:
+        products = by_unit
+    centers = random.integers(len(products), size=(_N_CENTERS, *products.shape[1:]))
     weights = random.exponential(size=centers.shape)
     means = (weights * np.take_along_axis(products, centers, axis=0)).sum(axis=0)
     layer.bias.assign(bias - means / weights.sum(axis=0) / deviation)

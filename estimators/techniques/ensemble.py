@@ -36,8 +36,7 @@ class Ensemble(Technique):
             "Networks that are trained, each with initial weights, an order of the rows and, under "
             "early stopping, validation rows of its own: with ``validation_fraction=0.2`` the folds "
             "of a five-fold cross-validation one after another. Their outputs are averaged "
-            "[Lakshminarayanan2017]_.",
-            role="training",
+            "[Lakshminarayanan2017]_. Under ``member_sharing`` they are one network.",
         ),
         Hyperparameter(
             "member_params",
@@ -64,7 +63,7 @@ class Ensemble(Technique):
             if params["member_params"]:
                 yield "member_params of {estimator} are of an ensemble: set n_members=2 or more."
             return
-        for name in _OF_ONE_NETWORK:
+        for name in _OF_ONE_NETWORK if params["member_sharing"] is None else ():
             if params[name]:
                 yield (
                     f"{name}={params[name]!r} of {{estimator}} is of one network, but "

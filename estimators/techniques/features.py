@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-__all__ = ["NUMERIC_EMBEDDINGS", "Features"]
+    from estimators.layers import Features as FeaturesLayer
+
+__all__ = ["NUMERIC_EMBEDDINGS", "Features", "features_layer"]
 
 NUMERIC_EMBEDDINGS = ("piecewise_linear", "periodic", "both")
 
@@ -179,26 +181,7 @@ class Features(Technique):
     def layers(self, stage: Stage, plan: NetworkPlan) -> Sequence[Callable[..., Any]]:
         if stage != "input" or plan.features is None:
             return []
-        from estimators import layers
-
-        params, schema = plan.params, plan.features
-        kind = params["numeric_embedding"]
-        return [
-            layers.Features(
-                schema.numbers,
-                schema.embedded,
-                schema.categories,
-                schema.n_levels,
-                max_one_hot=params["max_one_hot"],
-                category_embedding_dim=params["category_embedding_dim"],
-                n_bins=params["n_bins"] if kind in _BINS else None,
-                numeric_embedding_dim=params["numeric_embedding_dim"],
-                n_frequencies=params["n_frequencies"] if kind in _WAVES else None,
-                frequency_scale=params["frequency_scale"],
-                seed=next(plan.seeds),
-                name="features",
-            )
-        ]
+        return [features_layer(plan, next(plan.seeds))]
 
     def initialize(self, network: keras.Model, X: NDArray[Any], seed: int, params: Params) -> None:
         """Put the edges of the bins at quantiles of the rows."""
@@ -212,6 +195,29 @@ class Features(Technique):
         from estimators import layers
 
         return (layers.Features,)
+
+
+def features_layer(plan: NetworkPlan, seed: int) -> FeaturesLayer:
+    """Make the layer of a plan's features."""
+    from estimators import layers
+
+    params, schema = plan.params, plan.features
+    assert schema is not None
+    kind = params["numeric_embedding"]
+    return layers.Features(
+        schema.numbers,
+        schema.embedded,
+        schema.categories,
+        schema.n_levels,
+        max_one_hot=params["max_one_hot"],
+        category_embedding_dim=params["category_embedding_dim"],
+        n_bins=params["n_bins"] if kind in _BINS else None,
+        numeric_embedding_dim=params["numeric_embedding_dim"],
+        n_frequencies=params["n_frequencies"] if kind in _WAVES else None,
+        frequency_scale=params["frequency_scale"],
+        seed=seed,
+        name="features",
+    )
 
 
 def quantile_edges(X: NDArray[Any], n_bins: int) -> NDArray[Any]:

@@ -77,6 +77,8 @@ def dense(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer
     """Make a hidden dense layer of a plan's parametrization."""
     import keras
 
+    if plan.params["member_sharing"] == "tabm":
+        return _batch_ensemble(plan, units, scale_inputs=plan.index > 0, **arguments)
     if plan.params["parametrization"] == "neural_tangent":
         return _neural_tangent(plan, units, **arguments)
     return keras.layers.Dense(units, kernel_initializer=kernel_initializer_of(plan), **arguments)
@@ -85,12 +87,25 @@ def dense(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer
 def output_dense(plan: NetworkPlan, **arguments: Any) -> keras.layers.Layer:
     """Make the output layer of a plan's parametrization."""
     arguments |= {"activation": plan.output_activation, "name": "output"}
-    return _linear(plan, plan.n_outputs, **arguments)
+    if plan.params["member_sharing"] is None:
+        return _linear(plan, plan.n_outputs, **arguments)
+    from estimators import layers
+
+    return layers.MemberDense(
+        plan.n_outputs,
+        plan.params["n_members"],
+        neural_tangent=plan.params["parametrization"] == "neural_tangent",
+        seed=next(plan.seeds),
+        **arguments,
+    )
 
 
 def projection(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer:
     """Make a linear layer without bias of a plan's parametrization."""
-    return _linear(plan, units, use_bias=False, dtype="float32", **arguments)
+    arguments |= {"use_bias": False, "dtype": "float32"}
+    if plan.params["member_sharing"] == "tabm":
+        return _batch_ensemble(plan, units, **arguments)
+    return _linear(plan, units, **arguments)
 
 
 def _linear(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer:
@@ -103,9 +118,25 @@ def _linear(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Lay
 
 
 def _neural_tangent(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer:
-    import keras
-
     from estimators import layers
 
-    normal = keras.initializers.RandomNormal(0.0, 1.0, seed=next(plan.seeds))
-    return layers.NeuralTangentDense(units, kernel_initializer=normal, **arguments)
+    return layers.NeuralTangentDense(units, kernel_initializer=_normal(plan), **arguments)
+
+
+def _batch_ensemble(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer:
+    from estimators import layers
+
+    is_tangent = plan.params["parametrization"] == "neural_tangent"
+    return layers.BatchEnsembleDense(
+        units,
+        plan.params["n_members"],
+        neural_tangent=is_tangent,
+        kernel_initializer=_normal(plan) if is_tangent else kernel_initializer_of(plan),
+        **arguments,
+    )
+
+
+def _normal(plan: NetworkPlan) -> keras.initializers.Initializer:
+    import keras
+
+    return keras.initializers.RandomNormal(0.0, 1.0, seed=next(plan.seeds))

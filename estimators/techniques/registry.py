@@ -23,6 +23,7 @@ from estimators.techniques.layer_normalization import LayerNormalization
 from estimators.techniques.learning_rate_factors import LearningRateFactors
 from estimators.techniques.learning_rate_schedule import LearningRateSchedule
 from estimators.techniques.loss import Loss
+from estimators.techniques.member_sharing import MemberSharing
 from estimators.techniques.minibatches import Minibatches
 from estimators.techniques.mixup import Mixup
 from estimators.techniques.optimizer import Optimizer
@@ -57,6 +58,7 @@ _SHARED: tuple[Technique, ...] = (
     WeightAveraging(),
     EarlyStopping(),
     Ensemble(),
+    MemberSharing(),
     Execution(),
 )
 

@@ -8,6 +8,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from estimators import KerasMLPClassifier, KerasMLPRegressor
 from pipelines import InputError, load_dataset, make_pipeline
 from pipelines.pipeline import hyperparameter_paths
+from pipelines.preset import PRESETS, load_preset
 
 SCALING = "preprocessing__numeric__scaling__method"
 
@@ -29,7 +30,37 @@ class TestMakePipeline:
         assert type(pipeline["model"]) is KerasMLPClassifier
         assert pipeline["model"].hidden_layer_sizes == (7,)
         assert pipeline["model"].dropout == 0.25
-        assert pipeline["model"].activation == KerasMLPClassifier().activation
+        assert (
+            pipeline["model"].activation == load_preset("fast", iris).hyperparameters["activation"]
+        )
+
+    @pytest.mark.parametrize("name", PRESETS)
+    def test_preset(self, iris, name):
+        pipeline = make_pipeline(iris, preset=name)
+        values = load_preset(name, iris).hyperparameters
+        for key, value in KerasMLPClassifier().get_params().items():
+            assert getattr(pipeline["model"], key) == values.get(key, value)
+
+    def test_the_plain_preset_leaves_defaults(self, iris):
+        model = make_pipeline(iris, preset="plain")["model"]
+        assert model.get_params() == KerasMLPClassifier().get_params()
+
+    def test_what_is_given_comes_before_the_preset(self, iris):
+        given = {"activation": "tanh", "dropout": 0.0, "category_encoding": "one_hot"}
+        pipeline = make_pipeline(iris, preset="fast", scaling="minmax", **given)
+        paths, params = hyperparameter_paths(pipeline), pipeline.get_params()
+        assert {key: params[paths[key]] for key in given} == given
+        assert params[SCALING] == "minmax"
+        assert params[paths["optimizer"]] == "adamw"
+
+    def test_a_preset_sets_the_preprocessing(self, iris):
+        params = make_pipeline(iris, preset="fast").get_params()
+        assert params["preprocessing__categorical__encoder__method"] == "embedding"
+        assert params["preprocessing__numeric__imputer__add_indicator"] is True
+
+    def test_unknown_preset(self, iris):
+        with pytest.raises(InputError, match=r"no preset 'strogn'.*did you mean 'strong'"):
+            make_pipeline(iris, preset="strogn")
 
     def test_regression_standardizes_the_target(self, diabetes):
         assert type(make_pipeline(diabetes)["model"]) is KerasMLPRegressor
@@ -39,17 +70,20 @@ class TestMakePipeline:
         )
 
     @pytest.mark.parametrize(
-        ("name", "scaling", "expected"),
+        ("name", "preset", "scaling", "expected"),
         [
-            ("iris", "auto", "standard"),
-            ("iris", "robust", "robust"),
-            ("iris", None, None),
-            ("digits", "auto", "pixels"),
-            ("digits", "standard", "standard"),
+            ("iris", "plain", "auto", "standard"),
+            ("iris", "fast", "auto", "robust_clip"),
+            ("iris", "tabm", "auto", "quantile"),
+            ("iris", "plain", "robust", "robust"),
+            ("iris", "fast", None, None),
+            ("digits", "plain", "auto", "pixels"),
+            ("digits", "fast", "auto", "pixels"),
+            ("digits", "fast", "standard", "standard"),
         ],
     )
-    def test_scaling(self, name, scaling, expected):
-        pipeline = make_pipeline(load_dataset(name), scaling=scaling)
+    def test_scaling(self, name, preset, scaling, expected):
+        pipeline = make_pipeline(load_dataset(name), preset=preset, scaling=scaling)
         assert pipeline.get_params()[SCALING] == expected
 
     def test_unknown_scaling(self, iris):
@@ -63,7 +97,9 @@ class TestMakePipeline:
     @pytest.mark.parametrize("name", ["iris", "diabetes"])
     def test_it_learns(self, name):
         dataset = load_dataset(name)
-        pipeline = make_pipeline(dataset, hidden_layer_sizes=(16,), epochs=20, random_state=0)
+        pipeline = make_pipeline(
+            dataset, preset="plain", hidden_layer_sizes=(16,), epochs=20, random_state=0
+        )
         guess = {"classification": 0.5, "regression": 0.0}[dataset.task]
         assert pipeline.fit(dataset.X, dataset.y).score(dataset.X, dataset.y) > guess
         assert np.abs(pipeline[:-1].transform(dataset.X).mean(axis=0)).max() < 1e-5

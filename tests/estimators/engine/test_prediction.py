@@ -24,3 +24,21 @@ def test_a_row_does_not_depend_on_what_comes_along():
     whole = predict_in_batches(model, X)
     for n_rows in (1, 3, 31):
         np.testing.assert_array_equal(predict_in_batches(model, X[:n_rows]), whole[:n_rows])
+
+
+def test_wide_layers_get_fewer_rows_at_once():
+    """As 2**24 numbers, 64 MiB, have room for, in blocks of 32 rows; outputs stay the same."""
+    sizes = []
+
+    class Watching(keras.layers.Layer):
+        def call(self, inputs):
+            sizes.append(inputs.shape[0])
+            return inputs[:, :1]
+
+    layers = [keras.layers.Dense(2**14), Watching()]
+    model = keras.Sequential([keras.Input((2,)), *layers])
+    X = np.random.default_rng(0).normal(size=(1500, 2)).astype("float32")
+    sizes.clear()
+    outputs = predict_in_batches(model, X)
+    assert sizes == [1024, 480]
+    np.testing.assert_allclose(outputs, X @ model.get_weights()[0][:, :1], atol=1e-5)

@@ -136,3 +136,16 @@ def test_saved_and_loaded_safely(tmp_path):
     np.testing.assert_array_equal(
         keras.ops.convert_to_numpy(loaded(X)), keras.ops.convert_to_numpy(network(X))
     )
+
+
+def test_the_column_behind_each_output():
+    """A change of one column changes the outputs that are its own, and no others."""
+    layer = layer_of(n_bins=2, numeric_embedding_dim=3, n_frequencies=4, frequency_scale=1.0)
+    columns = np.array(layer.columns_of_outputs)
+    first = outputs(layer)[0]
+    assert len(columns) == len(first)
+    for column, value in enumerate([2.5, 2, 3, 2, 1]):
+        row = X[:1].copy()
+        row[0, column] = value
+        changed = keras.ops.convert_to_numpy(layer(row))[0] != first
+        assert set(columns[changed]) == {column}

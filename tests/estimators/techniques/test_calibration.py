@@ -28,6 +28,19 @@ class TestFitTemperature:
         labels = random.random(logits.shape) < expit(logits)
         assert fit_temperature(expit(3 * logits), labels) == pytest.approx(3, rel=0.1)
 
+    def test_of_members_by_hand(self):
+        """Two members of log odds 6 and 0: at temperature T the mean says (expit(6 / T) + 1/2) / 2."""
+        probabilities = np.tile(expit([[[6.0], [0.0]]]), (10, 1, 1))
+        found = fit_temperature(probabilities, np.array([[1]] * 7 + [[0]] * 3))
+        assert expit(6 / found) == pytest.approx(0.9, rel=1e-3)
+
+    def test_equal_members_are_one(self):
+        random = np.random.default_rng(0)
+        probabilities = softmax(random.normal(size=(200, 3)), axis=1)
+        y = random.integers(0, 3, (200, 1))
+        repeated = np.repeat(probabilities[:, None], 4, axis=1)
+        assert fit_temperature(repeated, y) == pytest.approx(fit_temperature(probabilities, y))
+
     def test_weighs_rows(self):
         probabilities = np.full((2, 1), 0.99)
         y, weight = np.array([[1], [0]]), np.array([3.0, 1.0])

@@ -156,6 +156,7 @@ VALUES = {
     "calibration": names("temperature"),
     "n_members": (count[0], no_count),
     "member_params": (st.none() | st.just([]), st.floats() | text),
+    "member_sharing": (st.none(), names("tabm", "tabm_mini")[1]),
 }
 EVERY_PARAMETER = [
     (estimator, name) for estimator, constraints in CONSTRAINTS.items() for name in constraints

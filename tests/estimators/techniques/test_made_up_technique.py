@@ -118,6 +118,7 @@ class NoisyRegressor(KerasMLPRegressor):
         min_delta=0.0,
         n_members=1,
         member_params=None,
+        member_sharing=None,
         engine="auto",
         warm_start=False,
         callbacks=None,

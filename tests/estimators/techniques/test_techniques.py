@@ -24,7 +24,7 @@ ROLES = {
         *("parametric_activation", "parametrization", "layer_norm", "residual"),
         *("categorical_features", "max_one_hot", "category_embedding_dim"),
         *("numeric_embedding", "n_bins", "numeric_embedding_dim", "n_frequencies"),
-        "feature_scale",
+        *("feature_scale", "n_members", "member_sharing"),
     },
     "dynamic": {
         *("negative_slope", "dropout", "learning_rate", "momentum", "weight_decay"),
@@ -232,6 +232,8 @@ TWO_VALUES = {
     "n_frequencies": ({"numeric_embedding": "periodic"}, 4, 5),
     "frequency_scale": ({"numeric_embedding": "periodic"}, 0.1, 1.0),
     "feature_scale": ({}, False, True),
+    "n_members": ({"member_sharing": "tabm"}, 2, 3),
+    "member_sharing": ({"n_members": 2}, "tabm", "tabm_mini"),
 }
 
 
