@@ -298,9 +298,7 @@ class TestFailures:
 
     def test_all_fail(self, make_search, data):
         search = make_search("batch_norm: after_dense\nbatch_size: 1", n_trials=2)
-        message = (
-            r"None of the 2 configurations could be evaluated; the first, #0 trial: V"
-        )
+        message = r"None of the 2 configurations could be evaluated; the first, #0 trial: V"
         with pytest.raises(InputError, match=message):
             search.fit(data.X, data.y)
 
