@@ -9,7 +9,9 @@ from estimators.layers.features import Features
 from estimators.layers.leaky_relu import LeakyReLU, RandomizedLeakyReLU
 from estimators.layers.mixed_rows import PARTNERS, MixedRows
 from estimators.layers.neural_tangent_dense import NeuralTangentDense
+from estimators.layers.padded_steps import PaddedSteps
 from estimators.layers.parametric_activation import ParametricActivation, mish
+from estimators.layers.recurrent import Recurrent
 
 __all__ = [
     "PARTNERS",
@@ -25,8 +27,10 @@ __all__ = [
     "MixedRows",
     "NeuralTangentDense",
     "NormalizedDense",
+    "PaddedSteps",
     "ParametricActivation",
     "RandomizedLeakyReLU",
+    "Recurrent",
     "dynamic_value",
     "dynamic_values",
     "mish",
