@@ -78,7 +78,6 @@ class SequenceChecks(DataChecks):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
         tags.input_tags.three_d_array = True
         return tags
 

@@ -1,7 +1,11 @@
 """Keras layers that Keras does not have, or not as the training engine needs them."""
 
 from estimators.layers.batch_ensemble import BatchEnsembleDense, MemberDense, MemberScale
-from estimators.layers.batch_normalization import MaskedBatchNormalization, NormalizedDense
+from estimators.layers.batch_normalization import (
+    PRESENT,
+    MaskedBatchNormalization,
+    NormalizedDense,
+)
 from estimators.layers.dropout import AlphaDropout, Dropout
 from estimators.layers.dynamic_value import dynamic_value, dynamic_values
 from estimators.layers.feature_scale import FeatureScale
@@ -15,6 +19,7 @@ from estimators.layers.recurrent import Recurrent
 
 __all__ = [
     "PARTNERS",
+    "PRESENT",
     "AlphaDropout",
     "BatchEnsembleDense",
     "Dropout",

@@ -21,13 +21,12 @@ class PaddedSteps(keras.layers.Layer):
         super().__init__(**kwargs)
         self.supports_masking = True
 
-    def call(self, inputs: Any, mask: Any = None) -> Any:
+    def call(self, inputs: Any) -> Any:
         return keras.ops.where(keras.ops.isnan(inputs), 0.0, inputs)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        """Of each row and step whether it holds values; a mask of the rows is heeded."""
-        mask = ~keras.ops.all(keras.ops.isnan(inputs), axis=-1)
-        return mask if previous_mask is None else mask & previous_mask[:, None]
+        """Of each row and step whether it holds values."""
+        return ~keras.ops.all(keras.ops.isnan(inputs), axis=-1)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape

@@ -59,7 +59,7 @@ _HIGH_RATE_WANTS_CLIPPING = Rule(
 )
 _INPUT_OF_ONE_SCALE = Rule(
     "input of one scale",
-    lambda setting: not setting["batch_norm"] and setting.input_scale > 10,
+    lambda setting: setting["batch_norm"] is None and setting.input_scale > 10,
     "a channel of the input has a mean or deviation of {input_scale:.3g}, under which gates are "
     "open or closed for good",
     "put a StandardScaler before the network",
@@ -181,7 +181,10 @@ def _layer(plan: NetworkPlan, name: str, *, go_backwards: bool = False) -> keras
         "dtype": "float32",
     }
     units, cell = params["hidden_layer_sizes"][plan.index], params["cell"]
-    if plan.for_engine or params["layer_norm"] or params["recurrent_dropout"]:
+    # keras.layers.Bidirectional makes a layer anew, and SimpleRNN then forgets its seed.
+    loses_seed = cell == "simple" and params["bidirectional"]
+    is_own = params["layer_norm"] or params["recurrent_dropout"] or loses_seed
+    if plan.for_engine or is_own:
         return layers.Recurrent(
             units,
             cell,

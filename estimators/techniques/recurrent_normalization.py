@@ -55,7 +55,7 @@ class RecurrentNormalization(Technique):
     rules = (
         Rule(
             "no batch normalization in recurrent networks",
-            lambda setting: setting["batch_norm"],
+            lambda setting: setting["batch_norm"] is not None,
             "batch_norm normalizes between recurrent layers, which trains faster at most and "
             "generalizes no better, and cannot be used from step to step without statistics of "
             "each",
@@ -82,7 +82,8 @@ class RecurrentNormalization(Technique):
     )
 
     def resolve(self, params: Params) -> Params:
-        return {name: bool(params[name]) for name in ("batch_norm", "layer_norm")}
+        # None, as other techniques know networks without batch normalization.
+        return {"batch_norm": True if params["batch_norm"] else None}
 
     def layers(self, stage: Stage, plan: NetworkPlan) -> Sequence[Callable[..., Any]]:
         if stage != "before_dense" or not plan.params["batch_norm"]:
