@@ -32,7 +32,9 @@ def test_a_high_rate_wants_clipping(params, breaks, recurrent_rules):
 
 def test_the_sentence_names_remedy_and_paper(recurrent_rules):
     sentence = recurrent_rules.broken(learning_rate=0.1)[RATE]
-    assert re.search(r"learning_rate=0.1 of adam.*global_clipnorm=1.0.*Pascanu et al. 2013", sentence)
+    assert re.search(
+        r"learning_rate=0.1 of adam.*global_clipnorm=1.0.*Pascanu et al. 2013", sentence
+    )
 
 
 def test_channels_want_one_scale(recurrent_rules):

@@ -15,7 +15,12 @@ SEVERAL_UNITS = "layer normalization wants several units"
 
 def test_batch_norm_is_advised_against(recurrent_rules):
     sentence = recurrent_rules.broken(batch_norm=True)[BATCH_NORM]
-    for part in ("layer_norm=True", "Laurent et al. 2016", "Cooijmans et al. 2017", "Ba et al. 2016"):
+    for part in (
+        "layer_norm=True",
+        "Laurent et al. 2016",
+        "Cooijmans et al. 2017",
+        "Ba et al. 2016",
+    ):
         assert part in sentence
     assert set(recurrent_rules.broken(layer_norm=True)) == set()
 
