@@ -283,7 +283,7 @@ class KerasNetwork(DataChecks):
 
     def _check_partial(self, params: dict[str, Any]) -> None:
         """Refuse an ensemble, and drop what is over a whole fit."""
-        if params.get("n_members", 1) > 1 and params["member_sharing"] is None:
+        if params.get("n_members", 1) > 1 and params.get("member_sharing") is None:
             raise ValueError(
                 f"partial_fit trains one network, but n_members={params['n_members']} makes an "
                 "ensemble: set n_members=1, or call fit."

@@ -56,7 +56,7 @@ class Epoch:
             features=key.network.features,
             for_engine=True,
         )
-        self._has_members = self._params["member_sharing"] is not None
+        self._has_members = self._params.get("member_sharing") is not None
         self._loss = BatchLoss(key.network.objective, key.network.n_outputs)
         self._metrics = key.network.objective.make_metrics()
         self._needs_mask = any(isinstance(each, _LAYERS_WITH_MASK) for each in self._model.layers)

@@ -63,7 +63,6 @@ _TRAINING: tuple[Technique, ...] = (
     WeightAveraging(),
     EarlyStopping(),
     Ensemble(),
-    MemberSharing(),
     Execution(),
 )
 _CLASSIFICATION: tuple[Technique, ...] = (ClassWeight(), LabelSmoothing(), Calibration())
@@ -80,7 +79,9 @@ _PERCEPTRON: tuple[Technique, ...] = (
     Features(),
     FeatureScale(),
     DataInitialization(),
-    *_TRAINING,
+    *_TRAINING[:-1],
+    MemberSharing(),
+    *_TRAINING[-1:],
 )
 
 CLASSIFIER_TECHNIQUES = (*_PERCEPTRON, *_CLASSIFICATION)
