@@ -1,4 +1,4 @@
-"""Keras multilayer perceptrons as scikit-learn estimators."""
+"""Keras networks as scikit-learn estimators."""
 
 import lazy_loader
 

@@ -2,6 +2,8 @@ from .classifier import KerasMLPClassifier
 from .configuration import configure
 from .errors import DivergenceError, RuleWarning
 from .network import build_network
+from .recurrent_classifier import KerasRNNClassifier
+from .recurrent_regressor import KerasRNNRegressor
 from .regressor import KerasMLPRegressor
 from .results_version import RESULTS_VERSION
 
@@ -10,6 +12,8 @@ __all__ = [
     "DivergenceError",
     "KerasMLPClassifier",
     "KerasMLPRegressor",
+    "KerasRNNClassifier",
+    "KerasRNNRegressor",
     "RuleWarning",
     "build_network",
     "configure",

@@ -1,4 +1,4 @@
-"""What the two estimators have in common."""
+"""What the estimators have in common."""
 
 from __future__ import annotations
 
@@ -43,12 +43,10 @@ if TYPE_CHECKING:
 
     from estimators.targets import ClassTarget, ValueTarget
 
-__all__ = ["KerasMLP"]
-
-_JUDGED_ROWS = 1000
+__all__ = ["KerasNetwork"]
 
 
-class KerasMLP(DataChecks):
+class KerasNetwork(DataChecks):
     """Base of the estimators: from parameters and rows to a trained network.
 
     A subclass has a signature with the hyperparameters of its ``techniques``, stores them, and
@@ -285,7 +283,7 @@ class KerasMLP(DataChecks):
 
     def _check_partial(self, params: dict[str, Any]) -> None:
         """Refuse an ensemble, and drop what is over a whole fit."""
-        if params.get("n_members", 1) > 1 and params["member_sharing"] is None:
+        if params.get("n_members", 1) > 1 and params.get("member_sharing") is None:
             raise ValueError(
                 f"partial_fit trains one network, but n_members={params['n_members']} makes an "
                 "ensemble: set n_members=1, or call fit."
@@ -304,10 +302,7 @@ class KerasMLP(DataChecks):
         prepare()
         variants = variants_of(self.get_params(deep=False))
         resolved = [resolve(self.techniques, each) for each in variants] or [params]
-        embeds = any(each["numeric_embedding"] is not None for each in resolved)
-        self.feature_encoder_.describe(X, embeds_numbers=embeds)
-        judged = self.feature_encoder_.numbers(X[:: max(1, len(X) // _JUDGED_ROWS)])
-        setting = Setting.of(params, judged)
+        setting = Setting.of(params, self._describe(X, resolved))
         enforce([rule for technique in self.techniques for rule in technique.rules], setting)
         self.seed_ = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.target_encoder_ = self._fit_target_encoder(y, all_y, classes)
@@ -346,11 +341,11 @@ class KerasMLP(DataChecks):
         return NetworkKey.of(
             self.techniques,
             params,
-            input_shape=(self.n_features_in_,),
+            input_shape=self._input_shape,
             n_outputs=self.target_encoder_.n_outputs_,
             output_activation=self._output_activation,
             objective=self._objective,
-            features=self.feature_encoder_.schema_,
+            features=self._feature_schema,
         )
 
     def _check_unchanged(self, params: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -10,18 +11,21 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from estimators._scikeras import ScikerasEstimator
 from estimators._sklearn import check_row_weights, rows_at
-from estimators.features import FeatureEncoder
+from estimators.features import FeatureEncoder, FeatureSchema
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["DataChecks"]
+__all__ = ["DataChecks", "every_nth"]
+
+_JUDGED_ROWS = 1000
 
 
 class DataChecks(ScikerasEstimator):
     """An estimator that checks its data, with codes in place of categories."""
 
     _has_numeric_target: ClassVar[bool] = False
+    _finite: ClassVar[bool | str] = True
 
     def _check_rows(
         self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None, *, reset: bool
@@ -59,21 +63,49 @@ class DataChecks(ScikerasEstimator):
             dtype="float32",
             multi_output=True,
             y_numeric=self._has_numeric_target,
+            ensure_all_finite=self._finite,
         )
         if issparse(targets):
             targets = targets.toarray()
         if targets.ndim == 2 and targets.shape[1] == 1:
             targets = column_or_1d(targets, warn=True)
-        return inputs, targets
+        return self._shaped(inputs, reset=reset), targets
 
     def _checked_input(self, X: ArrayLike) -> NDArray[Any]:
         """Check input alone, as it was at the fit."""
-        inputs: NDArray[Any] = validate_data(
-            self, self._encoded(X, reset=False), reset=False, dtype="float32"
+        inputs = validate_data(
+            self,
+            self._encoded(X, reset=False),
+            reset=False,
+            dtype="float32",
+            ensure_all_finite=self._finite,
         )
-        return inputs
+        return self._shaped(inputs, reset=False)
 
     def _encoded(self, X: ArrayLike, *, reset: bool) -> Any:
         if reset:
             self.feature_encoder_ = FeatureEncoder(self.categorical_features).fit(X)
         return self.feature_encoder_.transform(X)
+
+    def _shaped(self, X: NDArray[Any], *, reset: bool) -> NDArray[Any]:
+        """Bring checked input to the form in which the network gets it."""
+        return X
+
+    def _describe(self, X: NDArray[Any], variants: Iterable[Mapping[str, Any]]) -> NDArray[Any]:
+        """Learn what networks of some hyperparameters need to know; return numbers to judge."""
+        embeds = any(each["numeric_embedding"] is not None for each in variants)
+        self.feature_encoder_.describe(X, embeds_numbers=embeds)
+        return self.feature_encoder_.numbers(every_nth(X))
+
+    @property
+    def _input_shape(self) -> tuple[int, ...]:
+        return (self.n_features_in_,)
+
+    @property
+    def _feature_schema(self) -> FeatureSchema | None:
+        return self.feature_encoder_.schema_
+
+
+def every_nth(X: NDArray[Any]) -> NDArray[Any]:
+    """Some 1,000 rows, spread over all, from which the rules judge an input."""
+    return X[:: max(1, len(X) // _JUDGED_ROWS)]

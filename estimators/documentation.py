@@ -51,7 +51,7 @@ def documented(estimator: Any) -> str | None:
     Parameters
     ----------
     estimator : type
-        A subclass of :class:`estimators.base.KerasMLP`.
+        A subclass of :class:`estimators.base.KerasNetwork`.
 
     Returns
     -------

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sklearn.base import RegressorMixin
-
-from estimators.base import KerasMLP
-from estimators.objective import Objective
-from estimators.targets import ValueTarget
+from estimators.network_regressor import NetworkRegressor
 from estimators.techniques import REGRESSOR_TECHNIQUES
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
 __all__ = ["KerasMLPRegressor"]
 
 
-class KerasMLPRegressor(RegressorMixin, KerasMLP):
+class KerasMLPRegressor(NetworkRegressor):
     """Multilayer perceptron for regression, a Keras network as a scikit-learn estimator.
 
     One target column or several. A target far from mean 0 and deviation 1 trains badly: set
@@ -54,7 +50,6 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     """
 
     techniques = REGRESSOR_TECHNIQUES
-    _has_numeric_target = True
 
     def __init__(
         self,
@@ -184,40 +179,3 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         self.callbacks = callbacks
         self.random_state = random_state
         self.verbose = verbose
-
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Predict values.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_rows, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_rows,) or (n_rows, n_outputs), float64
-        """
-        outputs = self._outputs(X)
-        return self.target_encoder_.values(outputs)
-
-    @property
-    def target_encoder(self) -> ValueTarget:
-        """An unfitted encoder of the values."""
-        return ValueTarget(self.standardize_target, self.clip_target)
-
-    def _fit_target_encoder(
-        self, y: NDArray[Any], all_y: ArrayLike | None, classes: ArrayLike | None
-    ) -> ValueTarget:
-        return self.target_encoder.fit(y)
-
-    @property
-    def _output_activation(self) -> str:
-        return "linear"
-
-    @property
-    def _objective(self) -> Objective:
-        return Objective(self.loss, "mean_absolute_error")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
-        return tags

@@ -14,7 +14,7 @@ from estimators.engine.loss import BatchLoss, Targets, mixed
 from estimators.engine.rows import PaddedRows
 from estimators.engine.state import State, StateLayout
 from estimators.engine.updates import FusedWeights, OptimizerState, Update
-from estimators.layers import PARTNERS, NormalizedDense, dynamic_values
+from estimators.layers import PARTNERS, PRESENT, NormalizedDense, dynamic_values
 from estimators.network import network_of
 
 __all__ = ["Epoch"]
@@ -56,7 +56,7 @@ class Epoch:
             features=key.network.features,
             for_engine=True,
         )
-        self._has_members = self._params["member_sharing"] is not None
+        self._has_members = self._params.get("member_sharing") is not None
         self._loss = BatchLoss(key.network.objective, key.network.n_outputs)
         self._metrics = key.network.objective.make_metrics()
         self._needs_mask = any(isinstance(each, _LAYERS_WITH_MASK) for each in self._model.layers)
@@ -258,7 +258,9 @@ class Epoch:
         present: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Run the network, in training where it is said which places of the batch hold a row."""
-        mask = {"mask": present} if self._needs_mask and present is not None else {}
+        mask = {}
+        if self._needs_mask and present is not None:
+            mask, values = {"mask": present}, {**values, PRESENT: present}
         with dynamic_values(values):
             outputs, others = self._model.stateless_call(
                 weights, others, X, training=present is not None, **mask

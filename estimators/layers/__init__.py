@@ -1,7 +1,11 @@
 """Keras layers that Keras does not have, or not as the training engine needs them."""
 
 from estimators.layers.batch_ensemble import BatchEnsembleDense, MemberDense, MemberScale
-from estimators.layers.batch_normalization import MaskedBatchNormalization, NormalizedDense
+from estimators.layers.batch_normalization import (
+    PRESENT,
+    MaskedBatchNormalization,
+    NormalizedDense,
+)
 from estimators.layers.dropout import AlphaDropout, Dropout
 from estimators.layers.dynamic_value import dynamic_value, dynamic_values
 from estimators.layers.feature_scale import FeatureScale
@@ -9,10 +13,13 @@ from estimators.layers.features import Features
 from estimators.layers.leaky_relu import LeakyReLU, RandomizedLeakyReLU
 from estimators.layers.mixed_rows import PARTNERS, MixedRows
 from estimators.layers.neural_tangent_dense import NeuralTangentDense
+from estimators.layers.padded_steps import PaddedSteps
 from estimators.layers.parametric_activation import ParametricActivation, mish
+from estimators.layers.recurrent import Recurrent
 
 __all__ = [
     "PARTNERS",
+    "PRESENT",
     "AlphaDropout",
     "BatchEnsembleDense",
     "Dropout",
@@ -25,8 +32,10 @@ __all__ = [
     "MixedRows",
     "NeuralTangentDense",
     "NormalizedDense",
+    "PaddedSteps",
     "ParametricActivation",
     "RandomizedLeakyReLU",
+    "Recurrent",
     "dynamic_value",
     "dynamic_values",
     "mish",

@@ -12,7 +12,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-__all__ = ["MaskedBatchNormalization", "NormalizedDense"]
+from estimators.layers.dynamic_value import dynamic_value
+
+__all__ = ["PRESENT", "MaskedBatchNormalization", "NormalizedDense"]
+
+PRESENT = "present"
+"""Under which name the dynamic values say which places of a batch hold a row."""
 
 
 class MaskedBatchNormalization(keras.layers.BatchNormalization):
@@ -21,6 +26,9 @@ class MaskedBatchNormalization(keras.layers.BatchNormalization):
     def call(self, inputs: tf.Tensor, training: bool = False, mask: Any = None) -> tf.Tensor:
         if not training or mask is None:
             return super().call(inputs, training=training, mask=mask)
+        present = dynamic_value(PRESENT, None)
+        if mask.shape.rank == 2 and present is not None:
+            mask = mask & present[:, None]  # one of the steps, which Keras makes without the rows'
         weight = _weight(mask, inputs)
         standardized, slope = self.standardize(inputs, weight)
         count = tf.reduce_sum(weight)

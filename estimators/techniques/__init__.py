@@ -9,6 +9,9 @@ from estimators.techniques.check import (
 )
 from estimators.techniques.registry import (
     CLASSIFIER_TECHNIQUES,
+    RECURRENT_CLASSIFIER_TECHNIQUES,
+    RECURRENT_REGRESSOR_TECHNIQUES,
+    RECURRENT_TECHNIQUES,
     REGRESSOR_TECHNIQUES,
     TECHNIQUES,
     defaults,
@@ -27,6 +30,9 @@ from estimators.techniques.technique import (
 
 __all__ = [
     "CLASSIFIER_TECHNIQUES",
+    "RECURRENT_CLASSIFIER_TECHNIQUES",
+    "RECURRENT_REGRESSOR_TECHNIQUES",
+    "RECURRENT_TECHNIQUES",
     "REGRESSOR_TECHNIQUES",
     "TECHNIQUES",
     "Arm",

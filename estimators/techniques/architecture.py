@@ -22,7 +22,7 @@ from estimators.techniques.technique import (
     Technique,
 )
 
-__all__ = ["Architecture"]
+__all__ = ["Architecture", "faulty_sizes", "resolved_sizes"]
 
 LECUN_1998 = Reference("LeCun1998", "LeCun et al. 1998", "https://doi.org/10.1007/3-540-49430-8_2")
 
@@ -73,26 +73,10 @@ class Architecture(Technique):
     )
 
     def faults(self, params: Params) -> Iterator[str]:
-        sizes = params["hidden_layer_sizes"]
-        if not np.iterable(sizes) or isinstance(sizes, str):
-            return
-        wrong = [
-            size
-            for size in sizes
-            if not isinstance(size, Integral) or isinstance(size, bool) or size < 1
-        ]
-        if wrong:
-            yield (
-                "The 'hidden_layer_sizes' parameter of {estimator} must hold ints of 1 or more, "
-                f"one a hidden layer. Got {wrong[0]!r} among {sizes!r}."
-            )
+        yield from faulty_sizes(params)
 
     def resolve(self, params: Params) -> Params:
-        return {
-            "hidden_layer_sizes": tuple(
-                int(size) for size in np.atleast_1d(params["hidden_layer_sizes"])
-            )
-        }
+        return resolved_sizes(params)
 
     def layers(self, stage: Stage, plan: NetworkPlan) -> Sequence[Callable[..., Any]]:
         if stage == "dense":
@@ -106,3 +90,26 @@ class Architecture(Technique):
                 )
             ]
         return [output_dense(plan)] if stage == "output" else []
+
+
+def faulty_sizes(params: Params) -> Iterator[str]:
+    """Yield a sentence where the widths are no ints of 1 or more."""
+    sizes = params["hidden_layer_sizes"]
+    if not np.iterable(sizes) or isinstance(sizes, str):
+        return
+    wrong = [
+        size
+        for size in sizes
+        if not isinstance(size, Integral) or isinstance(size, bool) or size < 1
+    ]
+    if wrong:
+        yield (
+            "The 'hidden_layer_sizes' parameter of {estimator} must hold ints of 1 or more, "
+            f"one a hidden layer. Got {wrong[0]!r} among {sizes!r}."
+        )
+
+
+def resolved_sizes(params: Params) -> Params:
+    """The widths as a tuple."""
+    sizes = np.atleast_1d(params["hidden_layer_sizes"])
+    return {"hidden_layer_sizes": tuple(int(size) for size in sizes)}

@@ -63,7 +63,7 @@ class Ensemble(Technique):
             if params["member_params"]:
                 yield "member_params of {estimator} are of an ensemble: set n_members=2 or more."
             return
-        for name in _OF_ONE_NETWORK if params["member_sharing"] is None else ():
+        for name in _OF_ONE_NETWORK if params.get("member_sharing") is None else ():
             if params[name]:
                 yield (
                     f"{name}={params[name]!r} of {{estimator}} is of one network, but "

@@ -19,7 +19,7 @@ from estimators.techniques.technique import (
 if TYPE_CHECKING:
     import tensorflow as tf
 
-__all__ = ["GradientClipping"]
+__all__ = ["GradientClipping", "is_clipped"]
 
 PASCANU_2013 = Reference("Pascanu2013", "Pascanu et al. 2013", "https://arxiv.org/abs/1211.5063")
 
@@ -36,6 +36,11 @@ def _bound(name: str, doc: str, low: float, high: float) -> Hyperparameter:
         role="dynamic",
         search=(SearchDomain({"low": low, "high": high, "log": True}, when={"clipping": name}),),
     )
+
+
+def is_clipped(params: Params) -> bool:
+    """Whether gradients are bounded in any of the three ways."""
+    return any(params[name] is not None for name in _KINDS)
 
 
 class GradientClipping(Technique):

@@ -181,7 +181,7 @@ class Initializer(Technique):
             for name, default in _OF_VARIANCE_SCALING.items()
         ),
     )
-    references = (GLOROT_2010, GOODFELLOW_2016)
+    references = (GLOROT_2010, GOODFELLOW_2016, HE_2015, KLAMBAUER_2017)
     arms = (
         Arm("zeros", "zeros, relu", {"kernel_initializer": "zeros", "activation": "relu"}),
         Arm(

@@ -27,26 +27,31 @@ from estimators.techniques.member_sharing import MemberSharing
 from estimators.techniques.minibatches import Minibatches
 from estimators.techniques.mixup import Mixup
 from estimators.techniques.optimizer import Optimizer
+from estimators.techniques.padded_steps import PaddedSteps
 from estimators.techniques.parametrization import Parametrization
+from estimators.techniques.recurrence import Recurrence
+from estimators.techniques.recurrent_activation import RecurrentActivation
+from estimators.techniques.recurrent_dropout import RecurrentDropout
+from estimators.techniques.recurrent_initializer import RecurrentInitializer
+from estimators.techniques.recurrent_normalization import RecurrentNormalization
 from estimators.techniques.residual import Residual
 from estimators.techniques.target_standardization import TargetStandardization
 from estimators.techniques.technique import Technique
 from estimators.techniques.weight_averaging import WeightAveraging
 from estimators.techniques.weight_decay import WeightDecay
 
-__all__ = ["CLASSIFIER_TECHNIQUES", "REGRESSOR_TECHNIQUES", "TECHNIQUES", "defaults"]
+__all__ = [
+    "CLASSIFIER_TECHNIQUES",
+    "RECURRENT_CLASSIFIER_TECHNIQUES",
+    "RECURRENT_REGRESSOR_TECHNIQUES",
+    "RECURRENT_TECHNIQUES",
+    "REGRESSOR_TECHNIQUES",
+    "TECHNIQUES",
+    "defaults",
+]
 
-_SHARED: tuple[Technique, ...] = (
-    Activation(),
-    Initializer(),
-    Architecture(),
-    Parametrization(),
-    BatchNormalization(),
-    LayerNormalization(),
-    Residual(),
-    Features(),
-    FeatureScale(),
-    DataInitialization(),
+# In the order in which they build a network, of any kind.
+_TRAINING: tuple[Technique, ...] = (
     Dropout(),
     GradientClipping(),
     Optimizer(),
@@ -58,13 +63,45 @@ _SHARED: tuple[Technique, ...] = (
     WeightAveraging(),
     EarlyStopping(),
     Ensemble(),
-    MemberSharing(),
     Execution(),
 )
+_CLASSIFICATION: tuple[Technique, ...] = (ClassWeight(), LabelSmoothing(), Calibration())
+_REGRESSION: tuple[Technique, ...] = (Loss(), TargetStandardization())
 
-CLASSIFIER_TECHNIQUES = (*_SHARED, ClassWeight(), LabelSmoothing(), Calibration())
-REGRESSOR_TECHNIQUES = (*_SHARED, Loss(), TargetStandardization())
-TECHNIQUES = (*CLASSIFIER_TECHNIQUES, *REGRESSOR_TECHNIQUES[len(_SHARED) :])
+_PERCEPTRON: tuple[Technique, ...] = (
+    Activation(),
+    Initializer(),
+    Architecture(),
+    Parametrization(),
+    BatchNormalization(),
+    LayerNormalization(),
+    Residual(),
+    Features(),
+    FeatureScale(),
+    DataInitialization(),
+    *_TRAINING[:-1],
+    MemberSharing(),
+    *_TRAINING[-1:],
+)
+
+CLASSIFIER_TECHNIQUES = (*_PERCEPTRON, *_CLASSIFICATION)
+REGRESSOR_TECHNIQUES = (*_PERCEPTRON, *_REGRESSION)
+TECHNIQUES = (*CLASSIFIER_TECHNIQUES, *_REGRESSION)
+
+RECURRENT_TECHNIQUES: tuple[Technique, ...] = (
+    Recurrence(),
+    RecurrentActivation(),
+    RecurrentInitializer(),
+    RecurrentNormalization(),
+    RecurrentDropout(),
+    PaddedSteps(),
+)
+"""What recurrent networks alone have."""
+
+_RECURRENT: tuple[Technique, ...] = (Initializer(), *_TRAINING, *RECURRENT_TECHNIQUES)
+
+RECURRENT_CLASSIFIER_TECHNIQUES = (*_RECURRENT, *_CLASSIFICATION)
+RECURRENT_REGRESSOR_TECHNIQUES = (*_RECURRENT, *_REGRESSION)
 
 
 def defaults(techniques: tuple[Technique, ...] = TECHNIQUES) -> dict[str, Any]:

@@ -51,10 +51,10 @@ def space(kind: str, task: Task) -> None:
 def hyperparameters() -> None:
     """Print the hyperparameters, with their values, rules and sources, as a Markdown table."""
     from estimators.documentation import hyperparameter_table
-    from estimators.techniques import TECHNIQUES
+    from estimators.techniques import RECURRENT_TECHNIQUES, TECHNIQUES
     from pipelines.preprocessing import Scaling
 
-    click.echo(hyperparameter_table([*TECHNIQUES, Scaling()]))
+    click.echo(hyperparameter_table([*TECHNIQUES, *RECURRENT_TECHNIQUES, Scaling()]))
 
 
 for command in (*ENTRY_POINTS, ui, upload, mlproject, space, hyperparameters):

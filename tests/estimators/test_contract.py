@@ -5,11 +5,22 @@ from __future__ import annotations
 import pytest
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
-from estimators import KerasMLPClassifier, KerasMLPRegressor
+from estimators import (
+    KerasMLPClassifier,
+    KerasMLPRegressor,
+    KerasRNNClassifier,
+    KerasRNNRegressor,
+)
 
 ESTIMATORS = [
     KerasMLPClassifier((30,), epochs=8, learning_rate=0.1, batch_size=10, random_state=0),
     KerasMLPRegressor((50,), epochs=8, learning_rate=0.05, batch_size=20, random_state=0),
+    KerasRNNClassifier(
+        (20,), "gru", epochs=8, learning_rate=0.05, global_clipnorm=1, batch_size=10, random_state=0
+    ),
+    KerasRNNRegressor(
+        (20,), "simple", epochs=8, learning_rate=0.05, global_clipnorm=1, random_state=0
+    ),
 ]
 EXPECTED_FAILURES = {
     "check_sample_weight_equivalence_on_dense_data": (

@@ -7,10 +7,15 @@ import numpy as np
 import pytest
 
 import estimators
-from estimators import KerasMLPClassifier, KerasMLPRegressor
+from estimators import (
+    KerasMLPClassifier,
+    KerasMLPRegressor,
+    KerasRNNClassifier,
+    KerasRNNRegressor,
+)
 from estimators.techniques import constraints_of
 
-ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor]
+ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor, KerasRNNClassifier, KerasRNNRegressor]
 
 
 def sections(obj):
@@ -98,7 +103,7 @@ def test_public_functions_document_their_parameters(name):
 def test_methods_document_their_parameters(estimator, method):
     function = getattr(estimator, method, None)
     if function is None:
-        assert estimator is KerasMLPRegressor
+        assert estimator in (KerasMLPRegressor, KerasRNNRegressor)
         return
     documented = entries(sections(function)["Parameters"])
     assert set(documented) == set(inspect.signature(function).parameters) - {"self"}

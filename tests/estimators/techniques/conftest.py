@@ -8,6 +8,14 @@ import numpy as np
 import pytest
 
 from estimators import KerasMLPRegressor
+from estimators.techniques import (
+    RECURRENT_CLASSIFIER_TECHNIQUES,
+    Setting,
+    broken_rules,
+    check_parameters,
+    defaults,
+    resolve,
+)
 
 
 class LinearTask:
@@ -42,3 +50,23 @@ class LinearTask:
 @pytest.fixture
 def linear() -> LinearTask:
     return LinearTask()
+
+
+class RecurrentRules:
+    """What the rules of recurrent networks say."""
+
+    techniques = RECURRENT_CLASSIFIER_TECHNIQUES
+
+    def broken(self, *, factor: float = 1.0, **params: Any) -> dict[str, str]:
+        """Sentences by the name of the rule, for hyperparameters and standardized input."""
+        params = {**defaults(self.techniques), **params}
+        check_parameters(self.techniques, params, "Estimator")
+        numbers = np.random.default_rng(0).normal(size=(50, 2)) * factor
+        setting = Setting.of(resolve(self.techniques, params), numbers)
+        rules = [rule for technique in self.techniques for rule in technique.rules]
+        return {rule.name: rule.sentence(setting) for rule in broken_rules(setting, rules)}
+
+
+@pytest.fixture
+def recurrent_rules() -> RecurrentRules:
+    return RecurrentRules()

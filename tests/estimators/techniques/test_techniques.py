@@ -11,12 +11,26 @@ import numpy as np
 import pytest
 
 import estimators
-from estimators import KerasMLPClassifier, KerasMLPRegressor
+from estimators import (
+    KerasMLPClassifier,
+    KerasMLPRegressor,
+    KerasRNNClassifier,
+    KerasRNNRegressor,
+)
 from estimators.engine.cache import PROGRAMS
-from estimators.techniques import TECHNIQUES, Hyperparameter, check_parameters, defaults
+from estimators.techniques import (
+    RECURRENT_CLASSIFIER_TECHNIQUES,
+    RECURRENT_TECHNIQUES,
+    TECHNIQUES,
+    Hyperparameter,
+    check_parameters,
+    defaults,
+)
 
-ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor]
+ESTIMATORS = [KerasMLPClassifier, KerasMLPRegressor, KerasRNNClassifier, KerasRNNRegressor]
+ALL_TECHNIQUES = (*TECHNIQUES, *RECURRENT_TECHNIQUES)
 HYPERPARAMETERS = [each for technique in TECHNIQUES for each in technique.hyperparameters]
+RECURRENT = [each for technique in RECURRENT_TECHNIQUES for each in technique.hyperparameters]
 ROLES = {
     "static": {
         *("hidden_layer_sizes", "activation", "batch_norm", "optimizer", "nesterov", "loss"),
@@ -35,6 +49,14 @@ ROLES = {
         *("kernel_initializer", "initializer_scale", "initializer_mode"),
         *("initializer_distribution", "bias_initializer", "data_initialization", "frequency_scale"),
     },
+}
+ROLES_IN_RECURRENT_NETWORKS = {
+    "static": {
+        *("hidden_layer_sizes", "activation", "batch_norm", "layer_norm"),
+        *("cell", "bidirectional"),
+    },
+    "dynamic": {"recurrent_dropout"},
+    "initialization": {"recurrent_initializer"},
 }
 DATA = {"table", "image"}
 
@@ -63,8 +85,9 @@ def test_the_signature_has_the_hyperparameters_and_their_defaults(estimator):
     assert signature_of(estimator) == hyperparameters_of(estimator)
 
 
-def test_a_name_belongs_to_one_technique():
-    names = [each.name for each in HYPERPARAMETERS]
+@pytest.mark.parametrize("techniques", [TECHNIQUES, RECURRENT_CLASSIFIER_TECHNIQUES])
+def test_a_name_belongs_to_one_technique(techniques):
+    names = [each.name for technique in techniques for each in technique.hyperparameters]
     assert len(names) == len(set(names))
 
 
@@ -76,34 +99,35 @@ def test_every_file_is_registered():
         for path in folder.glob("*.py")
         for name in re.findall(r"^class (\w+)\(Technique\)", path.read_text(), re.MULTILINE)
     }
-    assert classes == {type(technique).__name__ for technique in TECHNIQUES}
-    files = {inspect.getfile(type(technique)) for technique in TECHNIQUES}
-    assert len(files) == len(TECHNIQUES)
+    assert classes == {type(technique).__name__ for technique in ALL_TECHNIQUES}
+    files = {inspect.getfile(type(technique)) for technique in ALL_TECHNIQUES}
+    assert len(files) == len(ALL_TECHNIQUES)
 
 
-@pytest.mark.parametrize("hyperparameter", HYPERPARAMETERS, ids=name_of)
-def test_documented(hyperparameter):
-    assert hyperparameter.type
-    assert re.match(r".{8}.*\.$", hyperparameter.doc)
-    for estimator in ESTIMATORS:
-        if hyperparameter.name in hyperparameters_of(estimator):
-            text = " ".join(inspect.getdoc(estimator).split())
-            assert " ".join(hyperparameter.doc.split()) in text
+@pytest.mark.parametrize("technique", ALL_TECHNIQUES, ids=name_of)
+def test_documented(technique):
+    for hyperparameter in technique.hyperparameters:
+        assert hyperparameter.type
+        assert re.match(r".{8}.*\.$", hyperparameter.doc)
+        for estimator in ESTIMATORS:
+            if any(technique is each for each in estimator.techniques):
+                text = " ".join(inspect.getdoc(estimator).split())
+                assert " ".join(hyperparameter.doc.split()) in text
 
 
-@pytest.mark.parametrize("technique", TECHNIQUES, ids=name_of)
+@pytest.mark.parametrize("technique", ALL_TECHNIQUES, ids=name_of)
 def test_what_is_cited_has_a_reference(technique):
     cited = {
         key for each in technique.hyperparameters for key in re.findall(r"\[(\w+)\]_", each.doc)
     }
-    known = {each.key for other in TECHNIQUES for each in other.references}
+    known = {each.key for other in ALL_TECHNIQUES for each in other.references}
     assert cited <= known
     for reference in technique.references:
         assert str(reference) == f"{reference.text}, {reference.url}"
         assert reference.url.startswith("https://")
 
 
-@pytest.mark.parametrize("technique", TECHNIQUES, ids=name_of)
+@pytest.mark.parametrize("technique", ALL_TECHNIQUES, ids=name_of)
 def test_summary_names_its_parameters(technique):
     """README's table leaves out nothing, but for how a fit is run."""
     named = " ".join(text for row in technique.summary for text in (row.parameters, row.values))
@@ -132,24 +156,37 @@ def values_of(domain):
     return [low, high]
 
 
-SEARCHED = [(each, domain) for each in HYPERPARAMETERS for domain in each.search]
+SEARCHED = [
+    (techniques, each, domain)
+    for techniques, hyperparameters in (
+        (TECHNIQUES, HYPERPARAMETERS),
+        (RECURRENT_CLASSIFIER_TECHNIQUES, RECURRENT),
+    )
+    for each in hyperparameters
+    for domain in each.search
+]
 
 
 @pytest.mark.parametrize(
-    ("hyperparameter", "domain"), SEARCHED, ids=lambda value: getattr(value, "name", "")
+    ("techniques", "hyperparameter", "domain"),
+    SEARCHED,
+    ids=lambda value: getattr(value, "name", ""),
 )
-def test_search_domains_hold_valid_values(hyperparameter, domain):
+def test_search_domains_hold_valid_values(techniques, hyperparameter, domain):
     for value in values_of(domain.values):
         if (hyperparameter.name, value) == ("kernel_initializer", "suited"):
             continue  # stands for all that go with the activation
-        check_parameters(TECHNIQUES, {**defaults(), hyperparameter.name: value}, "Estimator")
+        params = {**defaults(techniques), hyperparameter.name: value}
+        check_parameters(techniques, params, "Estimator")
 
 
 @pytest.mark.parametrize(
-    ("hyperparameter", "domain"), SEARCHED, ids=lambda value: getattr(value, "name", "")
+    ("techniques", "hyperparameter", "domain"),
+    SEARCHED,
+    ids=lambda value: getattr(value, "name", ""),
 )
-def test_conditions_of_search_domains_are_valid(hyperparameter, domain):
-    choices = {name: each for technique in TECHNIQUES for name, each in technique.choices.items()}
+def test_conditions_of_search_domains_are_valid(techniques, hyperparameter, domain):
+    choices = {name: each for technique in techniques for name, each in technique.choices.items()}
     for name, wanted in domain.when.items():
         for value in wanted if isinstance(wanted, list) else [wanted]:
             if name == "data":
@@ -157,7 +194,7 @@ def test_conditions_of_search_domains_are_valid(hyperparameter, domain):
             elif name in choices:
                 assert value in choices[name].values
             else:
-                check_parameters(TECHNIQUES, {**defaults(), name: value}, "Estimator")
+                check_parameters(techniques, {**defaults(techniques), name: value}, "Estimator")
 
 
 @pytest.mark.parametrize("technique", TECHNIQUES, ids=name_of)
@@ -174,9 +211,14 @@ def test_names_of_arms_are_unique():
     assert len({arm.label for arm in arms}) == len(arms)
 
 
-def test_roles():
-    for role, names in ROLES.items():
-        assert {each.name for each in HYPERPARAMETERS if each.role == role} == names
+@pytest.mark.parametrize(
+    ("hyperparameters", "roles"),
+    [(HYPERPARAMETERS, ROLES), (RECURRENT, ROLES_IN_RECURRENT_NETWORKS)],
+    ids=["perceptrons", "recurrent"],
+)
+def test_roles(hyperparameters, roles):
+    for role, names in roles.items():
+        assert {each.name for each in hyperparameters if each.role == role} == names
 
 
 def test_what_may_change_between_fits():
