@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -38,7 +37,7 @@ class GridSearch(BaseSearch):
         :func:`pipelines.make_pipeline`.
     param_grid : dict or list of dict
         Lists of values by hyperparameter; every combination within one dict is evaluated.
-    named : mapping of str to dict, default={}
+    named : mapping of str to dict, default=None
         Further configurations by name, such as presets.
     scoring : str or sequence of str, default=()
         Names of scikit-learn scorers, the first of which ranks. Empty: accuracy, f1_macro and
@@ -88,7 +87,7 @@ class GridSearch(BaseSearch):
         estimator,
         param_grid: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Sequence[Any]]],
         *,
-        named: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+        named: Mapping[str, Mapping[str, Any]] | None = None,
         scoring: str | Sequence[str] = (),
         cv: int | Splitter = 3,
         n_jobs: int | None = None,
@@ -111,7 +110,7 @@ class GridSearch(BaseSearch):
         InputError
             For an impossible grid.
         """
-        return make_candidates(self.estimator, self._grids(), self.named)
+        return make_candidates(self.estimator, self._grids(), self.named or {})
 
     def _grids(self) -> Sequence[Mapping[str, Sequence[Any]]]:
         return [self.param_grid] if isinstance(self.param_grid, Mapping) else self.param_grid
@@ -119,7 +118,7 @@ class GridSearch(BaseSearch):
     def _prepare(self) -> int:
         self._candidates = self.candidates()
         paths = hyperparameter_paths(self.estimator)
-        declared = (*self._grids(), *self.named.values())
+        declared = (*self._grids(), *(self.named or {}).values())
         self._names = {paths[name]: name for each in declared for name in each}
         return len(self._candidates)
 

@@ -169,15 +169,3 @@ def test_a_schedule_is_given_as_dynamic_values():
     assert len(set(fit(learning_rate=constant(0.0)).history_["loss"])) == 1
     fit(learning_rate=0.1)
     assert len(PROGRAMS) == 1
-
-
-def test_keras_policy_changes_nothing():
-    before = keras.config.dtype_policy()
-    plain = fit().history_
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
-        assert fit().history_ == plain
-        PROGRAMS.clear()
-        assert fit().history_ == plain
-    finally:
-        keras.config.set_dtype_policy(before)

@@ -120,7 +120,7 @@ NUMBERS = {
 def test_the_preprocessing_of_a_messy_table(scaling):
     y = pd.Series(["a", "b"] * 3)
     dataset = Dataset("people", PEOPLE, y, "classification", "table", "made up")
-    found = make_preprocessor(dataset, scaling=scaling).fit_transform(PEOPLE)
+    found = make_preprocessor(dataset, scaling=scaling).fit_transform(PEOPLE).to_numpy()
     with unless_the_version_was_raised():
         np.testing.assert_allclose(found[:, :2].T, NUMBERS[scaling], rtol=1e-5, atol=1e-9)
         np.testing.assert_array_equal(found[:, 2:], CATEGORIES)
