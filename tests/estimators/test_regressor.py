@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import DataConversionWarning
 
+from estimators import RuleWarning
+
 
 @pytest.fixture
 def two_outputs(regression):
@@ -109,3 +111,15 @@ def test_other_number_of_outputs_later(two_outputs):
     model = two_outputs.fit()
     with pytest.raises(ValueError, match=r"must have 2 columns as at the first fit\. Got 1"):
         model.partial_fit(two_outputs.X, two_outputs.y[:, 0])
+
+
+class TestScaleOfTheTarget:
+    def test_a_target_far_from_0_warns(self, regression):
+        sentence = "target of one scale: the target has mean 5e.05 and deviation"
+        with pytest.warns(RuleWarning, match=sentence):
+            regression.make().fit(regression.X, 5e5 + 1e5 * regression.y)
+
+    @pytest.mark.filterwarnings("error::estimators.RuleWarning")
+    def test_no_word_where_it_is_standardized_or_small(self, regression):
+        regression.make(standardize_target=True).fit(regression.X, 5e5 + regression.y)
+        regression.make().fit(regression.X, regression.y)
