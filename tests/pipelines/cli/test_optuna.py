@@ -95,7 +95,7 @@ def test_a_search_and_its_resumption(client, folder):
 
 
 def check_output(done, parent):
-    assert re.match(r"Take #\d layers [48]: validation accuracy ", done.stdout)
+    assert re.match(r"Take #\d layers [48](, .*)?: validation accuracy ", done.stdout)
     assert f"run {parent.info.run_id} in " in done.stdout
     assert re.search(r"diverged: Training diverged", done.stdout)
     assert "Pruned after" not in done.stdout
@@ -169,7 +169,7 @@ def test_several_objectives_and_the_default_space(client, folder):
     assert "Pareto front</h2>" in artifact(client, parent, "search.html")
     assert {child.data.params["epochs"] for child in children.values()} == {"1"}
     activations = {child.data.params["activation"] for child in children.values()}
-    assert activations >= {"relu", "elu", "selu", "tanh", "prelu"}
+    assert activations >= {"silu", "mish"}
 
 
 @pytest.mark.parametrize(
