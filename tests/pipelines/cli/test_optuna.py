@@ -12,15 +12,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
-from sklearn.model_selection import ParameterGrid
 
 from pipelines import cli, load_dataset
-from pipelines.grid import default_grid, parse_grid
+from pipelines.preset import load_variants
 from pipelines.tracking import load_pipeline
 
 ROOT = Path(__file__).parents[3]
 
-N_FIRST = len(ParameterGrid(parse_grid(default_grid("classification"))))
+N_FIRST = 1 + len(load_variants())
 
 SPACE = """
 hidden_layer_sizes: [[4], [8]]
