@@ -71,8 +71,9 @@ def evaluate(table: Table, predicted: np.ndarray, labels: np.ndarray | None) -> 
     if table.is_regression:
         error = float(root_mean_squared_error(y, predicted))
         return {"error": error, "r2": float(r2_score(y, predicted))}
-    labels = np.asarray(labels)
-    y = y.astype(labels.dtype)
+    labels = np.asarray(labels).astype(str)
+    order = labels.argsort()  # that of scikit-learn's metrics
+    labels, predicted, y = labels[order], predicted[:, order], y.astype(str)
     chosen = labels[predicted.argmax(axis=1)]
     return {
         "error": float(log_loss(y, predicted, labels=labels)),

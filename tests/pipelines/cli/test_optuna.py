@@ -72,7 +72,7 @@ def artifact(client, run, path):
 
 @pytest.mark.slow
 def test_a_search_and_its_resumption(client, folder):
-    options = ["--space=space.yaml", "--sampler=random"]
+    options = ["--space=space.yaml", "--preset=plain", "--sampler=random"]
     first = run(*options, "--n-trials=9")
     assert first.returncode == 0, first.stderr
     ((parent, children),) = searches_of(client)
