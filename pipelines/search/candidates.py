@@ -59,7 +59,11 @@ def make_candidates(
             "fewer values, or search a space with the entry point optuna."
         )
     choices = list(_distinct(combinations, dict(ChainMap(*short))))
-    keys = sorted({name for choice in choices for name in choice})
+    of_names = {
+        name: {names.short_name(each, source=name): as_tuple(v) for each, v in values.items()}
+        for name, values in named.items()
+    }
+    keys = sorted({name for choice in [*choices, *of_names.values()] for name in choice})
     defaults = {name: names.defaults[name] for name in keys}
     complete = [{**defaults, **choice} for choice in choices]
     varied = [
@@ -77,8 +81,7 @@ def make_candidates(
         )
         for number, (choice, full, label) in enumerate(zip(choices, complete, labels, strict=True))
     ]
-    for name, values in named.items():
-        own = {names.short_name(each, source=name): as_tuple(v) for each, v in values.items()}
+    for name, own in of_names.items():
         full = {**defaults, **own}
         candidates.append(Candidate(len(candidates), names.params(own), full, name))
     for candidate in candidates:

@@ -61,12 +61,18 @@ def grid_file(folder):
     return write
 
 
+def alone(arguments):
+    """Arguments by which a grid is evaluated without presets, unless some are named."""
+    is_plain = arguments[:1] == ("grid",) and not any("presets" in each for each in arguments)
+    return [*arguments, "--presets="] if is_plain else [*arguments]
+
+
 @pytest.fixture
 def run(monkeypatch, capsys):
     """A function that runs the command here and returns exit code and both outputs."""
 
     def main(*arguments):
-        monkeypatch.setattr(sys, "argv", ["pipelines", *arguments])
+        monkeypatch.setattr(sys, "argv", ["pipelines", *alone(arguments)])
         code = 0
         try:
             cli.main()
@@ -80,7 +86,7 @@ def run(monkeypatch, capsys):
 def spawn(*arguments, **options):
     """Run the command in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "pipelines", *arguments],
+        [sys.executable, "-m", "pipelines", *alone(arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -444,7 +450,10 @@ BAD_OPTIONS = {
     "no epochs": (r"impossible value: The 'epochs' parameter .* Got 0 instead", ["--epochs=0"]),
     "a negative seed": ("Invalid value for '--seed': -1 is not in the range", ["--seed=-1"]),
     "no workers": ("Invalid value for '--n-jobs': 0 at once is none; give 1 or", ["--n-jobs=0"]),
-    "columns of what has its own": ("target, drop and groups are for tables", ["--target=age"]),
+    "columns of what has its own": (
+        "target, drop, groups and time are for tables",
+        ["--target=age"],
+    ),
 }
 
 
@@ -558,7 +567,13 @@ def test_ctrl_c_keeps_what_is_finished(client, grid_file, n_jobs):
 def test_mlflow_run(client, folder, grid_file):
     grid_file(GRID)
     client.create_experiment("project", artifact_location=str(folder / "artifacts"))
-    options = {"dataset": "iris", "grid": str(folder / "grid.yaml"), "epochs": 2, "drop": ""}
+    options = {
+        "dataset": "iris",
+        "grid": str(folder / "grid.yaml"),
+        "epochs": 2,
+        "drop": "",
+        "presets": "",
+    }
     parameters = [part for item in options.items() for part in ("-P", "{}={}".format(*item))]
     # The entry point is `python`: the one of this environment.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

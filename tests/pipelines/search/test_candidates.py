@@ -251,3 +251,14 @@ def test_too_many_combinations_are_counted_not_made(pipeline):
     message = r"The grid has 27,000,000,000 combinations, more than 100,000; list fewer values, or"
     with pytest.raises(InputError, match=message):
         make_candidates(pipeline, [grid])
+
+
+def test_named_configurations_come_last_and_all_have_the_same_columns():
+    pipeline = make_pipeline(load_dataset("iris"), preset="plain", epochs=20)
+    one, other = make_candidates(
+        pipeline, [{"activation": ["relu"]}], {"preset x": {"dropout": 0.1, "scaling": "robust"}}
+    )
+    assert other.name == "preset x"
+    assert other.params["model__dropout"] == 0.1
+    assert one.hyperparameters == {"activation": "relu", "dropout": 0.0, "scaling": "standard"}
+    assert other.hyperparameters == {"activation": "relu", "dropout": 0.1, "scaling": "robust"}
