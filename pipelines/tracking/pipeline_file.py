@@ -18,14 +18,15 @@ TRUSTED_TYPES = (
     "estimators.targets.ClassTarget",
     "estimators.targets.ValueTarget",
     "numpy.dtype",
-    "pipelines.preprocessing.AsText",
-    "pipelines.preprocessing.NumericScaler",
     "pipelines.preprocessing.categories.AsText",
     "pipelines.preprocessing.categories.CategoryEncoder",
     "pipelines.preprocessing.date_parts.DateParts",
     "pipelines.preprocessing.scaling.NumericScaler",
     "pipelines.preprocessing.scaling.RobustClipScaler",
 )
+
+# Where some of them were when older files were written.
+FORMER_TYPES = ("pipelines.preprocessing.AsText", "pipelines.preprocessing.NumericScaler")
 
 
 def dump_pipeline(pipeline: Pipeline, path: str | Path) -> None:
@@ -47,4 +48,4 @@ def dump_pipeline(pipeline: Pipeline, path: str | Path) -> None:
 
 def read_pipeline(path: str | Path) -> Pipeline:
     """Read a pipeline that `dump_pipeline` wrote; it runs no code from the file."""
-    return skops.io.load(path, trusted=list(TRUSTED_TYPES))
+    return skops.io.load(path, trusted=[*TRUSTED_TYPES, *FORMER_TYPES])

@@ -196,6 +196,8 @@ class TestHappyPath:
                 "task": "classification",
                 "n_rows": "120",
                 "n_test_rows": "30",
+                "preset": "plain",
+                "presets": "",
                 "scaling": "auto",
                 "splitter": "StratifiedKFold",
                 "folds": "3",

@@ -21,7 +21,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from pipelines.errors import InputError
 from pipelines.input_statistics import input_statistics
-from pipelines.preprocessing import DateParts
+from pipelines.preprocessing import DateParts, RobustClipScaler
 from pipelines.tracking import MLflowTracker, load_model, load_pipeline, log_pipeline
 from pipelines.tracking.pipeline_file import TRUSTED_TYPES, dump_pipeline, read_pipeline
 
@@ -141,7 +141,9 @@ def test_no_file_of_the_model_is_a_pickle(client, run_id, fitted):
 def test_every_trusted_type_is_needed(tmp_path, classifier, regressor):
     asked = set()
     dates = DateParts({"when": "ISO8601"}).fit(pd.DataFrame({"when": ["2024-01-01"]}))
-    pipelines = [classifier[1], regressor[1], Pipeline([("parts", dates)])]
+    clipped = RobustClipScaler().fit([[0.0], [1.0]])
+    parts = Pipeline([("parts", dates), ("clip", clipped)])
+    pipelines = [classifier[1], regressor[1], parts]
     for number, pipeline in enumerate(pipelines):
         path = tmp_path / f"{number}.skops"
         dump_pipeline(pipeline, path)
