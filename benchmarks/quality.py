@@ -122,8 +122,7 @@ def markdown(machine: dict[str, object], samples: pd.DataFrame) -> str:
         "is the root of the mean squared error, or the log loss, of these rows. Methods run with "
         f"their own defaults, {n_seeds} seeds, each fit in a process of its own; their environments "
         "are their own. `make bench-quality` repeats it. The techniques and defaults of the presets "
-        "were chosen on these tables (on other rows than those that are held out here), so other "
-        "tables are the better judge. The rank is that among the methods, over the tables that all "
+        "were chosen on these tables, so other tables are the better judge. The rank is that among the methods, over the tables that all "
         "have.",
         "",
         f"Read on {machine['cpu']}, {machine['cores']} cores.",

@@ -31,7 +31,7 @@ epochs: 40
 
 # What is searched, and how often it is killed.
 SEARCHES = {
-    "grid": (["--grid=grid.yaml"], 10),
+    "grid": (["--grid=grid.yaml", "--presets="], 10),
     "optuna": (["--space=space.yaml", "--n-trials=20"], 6),
     "techniques": (
         ["--rows=zeros,selu", "--repeats=3", "--epochs=60", "--claims=false", "--test-size=0.3"],

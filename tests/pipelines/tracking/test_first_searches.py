@@ -19,7 +19,10 @@ def test_two_first_searches_at_the_same_time(folder):
     (folder / "grid.yaml").write_text(GRID)
     searches = [
         subprocess.Popen(
-            [sys.executable, "-m", "pipelines", "grid", "--dataset=iris", "--grid=grid.yaml"],
+            [
+                *(sys.executable, "-m", "pipelines", "grid"),
+                *("--dataset=iris", "--grid=grid.yaml", "--presets="),
+            ],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
