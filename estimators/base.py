@@ -302,7 +302,8 @@ class KerasNetwork(DataChecks):
         prepare()
         variants = variants_of(self.get_params(deep=False))
         resolved = [resolve(self.techniques, each) for each in variants] or [params]
-        setting = Setting.of(params, self._describe(X, resolved))
+        target = y if self._has_numeric_target else None
+        setting = Setting.of(params, self._describe(X, resolved), target)
         enforce([rule for technique in self.techniques for rule in technique.rules], setting)
         self.seed_ = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.target_encoder_ = self._fit_target_encoder(y, all_y, classes)

@@ -31,6 +31,8 @@ class Setting:
         Mean and standard deviation over all values of the input.
     input_scale : float
         The largest mean (in size) or standard deviation of any column.
+    target_mean, target_std : float
+        Those of the target of a regression, of its column with the largest scale.
     """
 
     params: Mapping[str, Any]
@@ -38,12 +40,20 @@ class Setting:
     input_mean: float
     input_std: float
     input_scale: float
+    target_mean: float = 0.0
+    target_std: float = 1.0
 
     @classmethod
-    def of(cls, params: Mapping[str, Any], X: NDArray[Any]) -> Setting:
-        """Describe the parameters and the numbers ``X``, of shape (n_rows, n_numbers)."""
+    def of(
+        cls, params: Mapping[str, Any], X: NDArray[Any], y: NDArray[Any] | None = None
+    ) -> Setting:
+        """Describe the parameters, the numbers ``X``, of shape (n_rows, n_numbers), and a target.
+
+        ``y``, of shape (n_rows,) or (n_rows, n_outputs), is that of a regression, else None.
+        """
+        target = {} if y is None else _target_scale(y)
         if not X.shape[1]:
-            return cls(params, len(X), input_mean=0.0, input_std=1.0, input_scale=1.0)
+            return cls(params, len(X), input_mean=0.0, input_std=1.0, input_scale=1.0, **target)
         means, deviations = X.mean(axis=0, dtype=float), X.std(axis=0, dtype=float)
         return cls(
             params=params,
@@ -51,10 +61,16 @@ class Setting:
             input_mean=float(means.mean()),
             input_std=float(X.std(dtype=float)),
             input_scale=float(max(np.abs(means).max(), deviations.max())),
+            **target,
         )
 
     def __getitem__(self, name: str) -> Any:
         return self.params[name]
+
+    @property
+    def target_scale(self) -> float:
+        """The mean (in size) or the standard deviation of the target, the larger one."""
+        return max(abs(self.target_mean), self.target_std)
 
     @property
     def is_standardized(self) -> bool:
@@ -64,6 +80,13 @@ class Setting:
     @property
     def has_hidden_layers(self) -> bool:
         return np.size(self["hidden_layer_sizes"]) > 0
+
+
+def _target_scale(y: NDArray[Any]) -> dict[str, float]:
+    columns = y.reshape(len(y), -1)
+    means, deviations = columns.mean(axis=0, dtype=float), columns.std(axis=0, dtype=float)
+    worst = np.maximum(np.abs(means), deviations).argmax()
+    return {"target_mean": float(means[worst]), "target_std": float(deviations[worst])}
 
 
 @dataclass(frozen=True)
@@ -103,6 +126,8 @@ class Rule:
             "input_mean": setting.input_mean,
             "input_std": setting.input_std,
             "input_scale": setting.input_scale,
+            "target_mean": setting.target_mean,
+            "target_std": setting.target_std,
             **self.words(setting),
         }
         return (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from estimators.techniques.architecture import LECUN_1998
 from estimators.techniques.references import HOLZMULLER_2024
+from estimators.techniques.rule import Rule
 from estimators.techniques.technique import Hyperparameter, SearchDomain, Summary, Technique
 
 __all__ = ["TargetStandardization"]
@@ -32,7 +34,17 @@ class TargetStandardization(Technique):
             search=(SearchDomain([False, True]),),
         ),
     )
-    references = (HOLZMULLER_2024,)
+    rules = (
+        Rule(
+            "target of one scale",
+            lambda setting: setting.target_scale > 10 and not setting["standardize_target"],
+            "the target has mean {target_mean:.3g} and deviation {target_std:.3g}, and a network "
+            "begins near 0",
+            "set standardize_target=True",
+            str(LECUN_1998),
+        ),
+    )
+    references = (HOLZMULLER_2024, LECUN_1998)
     summary = (
         Summary(
             "`standardize_target`, `clip_target` (of regressors)",

@@ -6,13 +6,14 @@ import warnings
 import numpy as np
 import pytest
 
-from estimators import KerasMLPClassifier, RuleWarning
+from estimators import KerasMLPClassifier, KerasMLPRegressor, RuleWarning
 from estimators.techniques import (
     TECHNIQUES,
     Rule,
     Setting,
     broken_rules,
     constraints_of,
+    defaults,
     resolve,
 )
 from estimators.techniques.activation import ACTIVATIONS
@@ -123,6 +124,16 @@ CASES = [
         }.items()
     ),
     (
+        "target of one scale",
+        {"standardize_target": False, "target_shift": -50.0},
+        {"standardize_target": True, "target_shift": -50.0},
+    ),
+    (
+        "target of one scale",
+        {"standardize_target": False, "target_shift": 50.0},
+        {"standardize_target": False, "target_shift": 5.0},
+    ),
+    (
         "calibration needs early_stopping=True",
         {"calibration": "temperature"},
         {"calibration": "temperature", "early_stopping": True},
@@ -230,13 +241,23 @@ def rows(factor=1.0, shift=0.0, n_rows=60):
 def split(case):
     """Take apart what describes the rows and what the estimator."""
     about_rows = {key: case[key] for key in ("factor", "shift", "n_rows") if key in case}
-    return rows(**about_rows), {key: case[key] for key in case.keys() - about_rows.keys()}
+    others = case.keys() - about_rows.keys() - {"target_shift"}
+    return rows(**about_rows), {key: case[key] for key in others}
+
+
+def estimator_of(case):
+    """The class that has a case's hyperparameters, and targets for it."""
+    y = np.arange(len(split(case)[0])) % 2
+    if "standardize_target" not in case:
+        return KerasMLPClassifier, y
+    return KerasMLPRegressor, y + case["target_shift"]
 
 
 def setting(case):
     X, params = split(case)
-    params = {**KerasMLPClassifier().get_params(), **params}
-    return Setting.of(resolve(KerasMLPClassifier.techniques, params), X)
+    estimator, y = estimator_of(case)
+    params = resolve(TECHNIQUES, {**defaults(), **estimator().get_params(), **params})
+    return Setting.of(params, X, y if estimator is KerasMLPRegressor else None)
 
 
 def judge(judged):
@@ -246,10 +267,9 @@ def judge(judged):
 
 def fit(case):
     X, params = split(case)
-    model = KerasMLPClassifier(
-        **{"hidden_layer_sizes": (4,), "epochs": 1, "random_state": 0, **params}
-    )
-    return model.fit(X, np.arange(len(X)) % 2)
+    estimator, y = estimator_of(case)
+    model = estimator(**{"hidden_layer_sizes": (4,), "epochs": 1, "random_state": 0, **params})
+    return model.fit(X, y)
 
 
 def test_every_rule_has_a_case():
