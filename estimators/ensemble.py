@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import time
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from joblib import cpu_count
 from numpy.typing import NDArray
 from sklearn.model_selection import KFold, StratifiedKFold
 
@@ -189,7 +189,8 @@ def _n_cores() -> int:
     """Cores that this process may take for itself: one where it is a worker among several."""
     if multiprocessing.parent_process() is not None:
         return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    n_cores: int = cpu_count()
+    return n_cores
 
 
 def average_networks(networks: Sequence[keras.Model]) -> keras.Model:
