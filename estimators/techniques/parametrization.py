@@ -22,7 +22,14 @@ from estimators.techniques.technique import (
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["PARAMETRIZATIONS", "Parametrization", "dense", "output_dense", "projection"]
+__all__ = [
+    "PARAMETRIZATIONS",
+    "Parametrization",
+    "dense",
+    "glorot_dense",
+    "output_dense",
+    "projection",
+]
 
 PARAMETRIZATIONS = ("standard", "neural_tangent")
 
@@ -109,10 +116,15 @@ def projection(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.
 
 
 def _linear(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer:
-    import keras
-
     if plan.params["parametrization"] == "neural_tangent":
         return _neural_tangent(plan, units, **arguments)
+    return glorot_dense(plan, units, **arguments)
+
+
+def glorot_dense(plan: NetworkPlan, units: int, **arguments: Any) -> keras.layers.Layer:
+    """Make a linear layer, or one with the output's activation, in the standard parametrization."""
+    import keras
+
     initializer = keras.initializers.GlorotUniform(next(plan.seeds))
     return keras.layers.Dense(units, kernel_initializer=initializer, **arguments)
 

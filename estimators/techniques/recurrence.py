@@ -12,6 +12,7 @@ from estimators._sklearn import Interval, StrOptions
 from estimators.techniques.architecture import LECUN_1998, faulty_sizes, resolved_sizes
 from estimators.techniques.gradient_clipping import PASCANU_2013, is_clipped
 from estimators.techniques.initializer import kernel_initializer_of
+from estimators.techniques.parametrization import glorot_dense
 from estimators.techniques.recurrent_initializer import recurrent_initializer_of
 from estimators.techniques.rule import Rule, Setting
 from estimators.techniques.technique import (
@@ -138,12 +139,7 @@ class Recurrence(Technique):
 
         if stage == "output":
             return [
-                keras.layers.Dense(
-                    plan.n_outputs,
-                    activation=plan.output_activation,
-                    kernel_initializer=keras.initializers.GlorotUniform(next(plan.seeds)),
-                    name="output",
-                )
+                glorot_dense(plan, plan.n_outputs, activation=plan.output_activation, name="output")
             ]
         if stage != "dense":
             return []
