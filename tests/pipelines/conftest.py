@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
+from pipelines import cli
 from pipelines.tracking.connection import connect
 
 
@@ -30,6 +31,22 @@ def bare_folder(tmp_path, monkeypatch):
         if name.startswith("MLFLOW_"):
             monkeypatch.delenv(name)
     return tmp_path
+
+
+@pytest.fixture
+def run_command(monkeypatch, capsys):
+    """A function that runs the command line here and returns exit code and both outputs."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["pipelines", *arguments])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as error:
+            code = error.code
+        return code, *capsys.readouterr()
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from mlflow import MlflowClient
 from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import RobustScaler
 
-from pipelines import cli, load_dataset
+from pipelines import load_dataset
 from pipelines.tracking import load_pipeline
 
 ROOT = Path(__file__).parents[2]
@@ -68,19 +68,9 @@ def alone(arguments):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
+def run(run_command):
     """A function that runs the command here and returns exit code and both outputs."""
-
-    def main(*arguments):
-        monkeypatch.setattr(sys, "argv", ["pipelines", *alone(arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as error:
-            code = error.code
-        return code, *capsys.readouterr()
-
-    return main
+    return lambda *arguments: run_command(*alone(arguments))
 
 
 def spawn(*arguments, **options):

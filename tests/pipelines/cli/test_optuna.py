@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
-from pipelines import cli, load_dataset
+from pipelines import load_dataset
 from pipelines.preset import load_variants
 from pipelines.tracking import load_pipeline
 
@@ -180,12 +180,9 @@ def test_several_objectives_and_the_default_space(client, folder):
         (["--storage=study.db"], "Error: The storage study.db looks like a database but is taken"),
     ],
 )
-def test_mistakes_are_one_sentence(folder, client, monkeypatch, capsys, options, message):
-    monkeypatch.setattr(sys, "argv", ["pipelines", "optuna", "--dataset=iris", *options])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    out, err = capsys.readouterr()
-    assert (ended.value.code, out) == (2, "")
+def test_mistakes_are_one_sentence(folder, client, run_command, options, message):
+    code, out, err = run_command("optuna", "--dataset=iris", *options)
+    assert (code, out) == (2, "")
     assert err.startswith(message)
     assert len(err.splitlines()) == 1
     assert client.get_experiment_by_name("optuna") is None  # told before a run is opened

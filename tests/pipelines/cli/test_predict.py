@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from mlflow import MlflowClient
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
-from pipelines import Dataset, cli
+from pipelines import Dataset
 from pipelines.input_statistics import input_statistics
 from pipelines.preprocessing import make_preprocessor
 from pipelines.tracking import log_pipeline
@@ -45,17 +44,8 @@ def run_id(folder, rows):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    def main(*arguments):
-        monkeypatch.setattr(sys, "argv", ["pipelines", "predict", *arguments])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as error:
-            code = error.code
-        return code, *capsys.readouterr()
-
-    return main
+def run(run_command):
+    return lambda *arguments: run_command("predict", *arguments)
 
 
 def test_a_file_is_predicted_and_its_drift_told(run, run_id, rows):
