@@ -21,6 +21,7 @@ from rich.progress import track
 from scipy.stats import friedmanchisquare, gmean
 
 from benchmarks.machine import describe_machine
+from benchmarks.quality_fit import PRESETS
 from benchmarks.report import report_path
 from benchmarks.tables import names_of_tables
 
@@ -41,7 +42,6 @@ LABELS = {
     "realmlp_log_loss": "RealMLP-TD for log loss",
     "tabm": "TabM-D",
 }
-OURS = ("plain", "fast", "strong", "realmlp_preset", "tabm_preset")
 REFERENCE = "catboost"
 
 
@@ -176,7 +176,7 @@ def plot(samples: pd.DataFrame) -> None:
     overall = summary(samples)
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
     for name, row in overall.iterrows():
-        axes.scatter(row.seconds, row.ratio, color="#D55E00" if name in OURS else "#0072B2")
+        axes.scatter(row.seconds, row.ratio, color="#D55E00" if name in PRESETS else "#0072B2")
         axes.annotate(
             LABELS[str(name)].strip("*"),
             (row.seconds, row.ratio),
@@ -231,7 +231,7 @@ def main(
         if (method, table, seed) not in done
     ]
     for method, table, seed in track(wanted, description="fitting"):
-        python = sys.executable if method in OURS else peers
+        python = sys.executable if method in PRESETS else peers
         try:
             samples.append(measure(python, method, folder, table, seed, timeout))
         except (RuntimeError, subprocess.TimeoutExpired) as error:

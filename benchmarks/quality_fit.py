@@ -11,6 +11,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tables import Table, evaluate, read_table
 
-__all__ = ["METHODS", "run"]
+__all__ = ["METHODS", "PRESETS", "run"]
 
 METHODS: dict[str, Callable[[Table, int], Any]] = {}
 
-SEARCH_SECONDS = 300
+# Our own presets, by method.
+PRESETS = {
+    "plain": "plain",
+    "fast": "fast",
+    "strong": "strong",
+    "realmlp_preset": "realmlp",
+    "tabm_preset": "tabm",
+}
 
 
 def method(function: Callable[[Table, int], Any]) -> Callable[[Table, int], Any]:
@@ -57,29 +65,7 @@ def _fit_preset(preset: str, table: Table, seed: int) -> Any:
     return fit, data.X.iloc[table.test]
 
 
-@method
-def plain(table: Table, seed: int) -> Any:
-    return _fit_preset("plain", table, seed)
-
-
-@method
-def fast(table: Table, seed: int) -> Any:
-    return _fit_preset("fast", table, seed)
-
-
-@method
-def strong(table: Table, seed: int) -> Any:
-    return _fit_preset("strong", table, seed)
-
-
-@method
-def realmlp_preset(table: Table, seed: int) -> Any:
-    return _fit_preset("realmlp", table, seed)
-
-
-@method
-def tabm_preset(table: Table, seed: int) -> Any:
-    return _fit_preset("tabm", table, seed)
+METHODS |= {name: partial(_fit_preset, preset) for name, preset in PRESETS.items()}
 
 
 def _plain_columns(table: Table) -> Any:
