@@ -11,9 +11,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_clas
 from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
 
+from pipelines.statistics import LEVEL
+
 __all__ = ["Challenge", "challenge"]
 
-_LEVEL = 0.05
 _MANY_ROWS = 20_000
 _N_RESAMPLES, _FEWER_RESAMPLES = 1000, 200
 
@@ -103,7 +104,7 @@ def challenge(
         differences.append(new - old)
     new, old = scores(np.arange(len(y)))
     low, high = (
-        np.quantile(differences, [_LEVEL / 2, 1 - _LEVEL / 2]) if differences else (-np.inf, np.inf)
+        np.quantile(differences, [LEVEL / 2, 1 - LEVEL / 2]) if differences else (-np.inf, np.inf)
     )
     return Challenge(metric, new, old, float(low), float(high))
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from pipelines.errors import InputError, listed
+from pipelines.output import table_page
 from pipelines.search import Evaluation
+from pipelines.statistics import LEVEL, paired_t_test
 
 __all__ = ["RecordedSearch", "compare_searches", "comparison_page", "corrected_resampled_t_test"]
 
-_LEVEL = 0.05
 _SETTINGS = ("splitter", "folds", "repeats", "seed")
 
 
@@ -109,7 +108,7 @@ def _row(one: RecordedSearch, first: RecordedSearch, metric: str) -> tuple:
         else:
             p = corrected_resampled_t_test(scores - of_first, int(one.settings["folds"]))
             verdict = "no difference shown"
-            if p < _LEVEL:
+            if p < LEVEL:
                 verdict = "better" if scores.mean() > of_first.mean() else "worse"
     return (
         f"{one.name} ({one.run_id[:8]})",
@@ -164,32 +163,18 @@ def corrected_resampled_t_test(differences: np.ndarray, n_folds: int) -> float:
     >>> round(corrected_resampled_t_test(np.array([0.02, 0.03, 0.04]), 3), 3)
     0.081
     """
-    n, variance = len(differences), differences.var(ddof=1)
-    if not variance:
+    if not differences.var(ddof=1):
         return 1.0 if not differences[0] else 0.0
-    deviation = math.sqrt((1 / n + 1 / (n_folds - 1)) * variance)
-    return float(2 * stats.t.sf(abs(differences.mean()) / deviation, n - 1))
+    return paired_t_test(differences, test_ratio=1 / (n_folds - 1))
 
 
 def comparison_page(table: pd.DataFrame) -> str:
     """Return a table of :func:`compare_searches` as a page of HTML."""
     rows = table.to_html(index=False, border=0, float_format="{:.4f}".format, na_rep="")
-    compared = html.escape(str(table.columns[4]))
-    return _PAGE.format(rows=rows, metric=compared)
+    return table_page("Comparison of searches", _EXPLANATION.format(metric=table.columns[4]), rows)
 
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Comparison of searches</title>
-<style>
-body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 80em; padding: 0 1em }}
-th, td {{ padding: .3em .8em; text-align: left; border-bottom: 1px solid #8884 }}
-</style>
-<h1>Comparison of searches</h1>
-<p>{metric} of the best configuration of each, over the folds and on the rows held out. Verdicts are
-of the corrected resampled t test (Nadeau and Bengio 2003) on the folds that two searches share, at
-the level of 5 %; each best one was chosen by these folds, so that all are a little too good.</p>
-{rows}
-</html>
-"""
+_EXPLANATION = """{metric} of the best configuration of each, over the folds and on the rows held \
+out. Verdicts are of the corrected resampled t test (Nadeau and Bengio 2003) on the folds that two \
+searches share, at the level of 5 %; each best one was chosen by these folds, so that all are a \
+little too good."""

@@ -13,7 +13,6 @@ References
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -27,6 +26,7 @@ from pipelines.data import Dataset
 from pipelines.data.columns import category_text
 from pipelines.data.dates import parse_dates
 from pipelines.errors import listed
+from pipelines.output import table_page
 
 __all__ = ["ColumnStatistics", "Drift", "input_statistics", "read_statistics", "write_statistics"]
 
@@ -228,27 +228,13 @@ class Drift:
         table = self.table()
         if path.suffix.lower() == ".html":
             rows = table.to_html(index=False, border=0, float_format="{:.3f}".format)
-            text = _PAGE.format(rows=rows, sentence=html.escape(self.sentence() or _NOTHING))
+            text = table_page("Drift of the input", self.sentence() or _NOTHING, rows)
         else:
             text = table.to_csv(index=False)
         path.write_text(text, encoding="utf-8")
 
 
 _NOTHING = "Nothing has changed that chance would not change."
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Drift of the input</title>
-<style>
-body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 70em; padding: 0 1em }}
-th, td {{ padding: .3em .8em; text-align: left; border-bottom: 1px solid #8884 }}
-</style>
-<h1>Drift of the input</h1>
-<p>{sentence}</p>
-{rows}
-</html>
-"""
-
 _TABLE = [
     *("column", "kind", "shift", "has shifted", "missing before", "missing now"),
     *("unseen categories", "unseen rows"),

@@ -1,14 +1,15 @@
-"""Files and folders that a command will write, checked before the work is done."""
+"""What a command writes: files and folders, checked before the work is done, and plain pages."""
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.errors import InputError, listed
 
-__all__ = ["check_output_file", "check_output_folder"]
+__all__ = ["check_output_file", "check_output_folder", "table_page"]
 
 
 def check_output_file(path: Path, suffixes: Sequence[str]) -> None:
@@ -51,3 +52,32 @@ def check_output_folder(path: Path) -> None:
         )
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise InputError(f"Nothing may be written to {nearest}; give another path than {path}.")
+
+
+def table_page(title: str, text: str, rows: str) -> str:
+    """Return a page of HTML with one table.
+
+    Parameters
+    ----------
+    title : str
+    text : str
+        What stands above the table, plain.
+    rows : str
+        The table, as ``DataFrame.to_html`` returns it.
+    """
+    return _PAGE.format(title=html.escape(title), text=html.escape(text), rows=rows)
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>{title}</title>
+<style>
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 80em; padding: 0 1em }}
+th, td {{ padding: .3em .8em; text-align: left; border-bottom: 1px solid #8884 }}
+</style>
+<h1>{title}</h1>
+<p>{text}</p>
+{rows}
+</html>
+"""

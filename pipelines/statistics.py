@@ -31,6 +31,7 @@ __all__ = [
     "detectable_difference",
     "hedges_g",
     "mean_interval",
+    "paired_t_test",
     "prediction_interval",
     "ratio_interval",
 ]
@@ -220,10 +221,24 @@ def _holm(p: Mapping[str, float]) -> dict[str, float]:
 
 
 def _paired_p(differences: np.ndarray, test_ratio: float) -> float:
-    n, mean, deviation = differences.size, differences.mean(), differences.std(ddof=1)
-    if deviation <= _ROUNDING * abs(mean):  # without a spread only their signs can be tested
-        return 2.0 ** (1 - n) if mean else 1.0
-    t = mean / (deviation * math.sqrt(1 / n + test_ratio))
+    mean = differences.mean()
+    if differences.std(ddof=1) <= _ROUNDING * abs(mean):  # then only their signs can be tested
+        return 2.0 ** (1 - differences.size) if mean else 1.0
+    return paired_t_test(differences, test_ratio)
+
+
+def paired_t_test(differences: np.ndarray, test_ratio: float = 0.0) -> float:
+    """Return p, two-sided, of the mean of paired differences that are not all the same.
+
+    For ``test_ratio`` see :func:`compare`.
+
+    Examples
+    --------
+    >>> round(paired_t_test(np.array([0.02, 0.03, 0.04]), test_ratio=0.5), 3)
+    0.081
+    """
+    n, deviation = differences.size, differences.std(ddof=1)
+    t = differences.mean() / (deviation * math.sqrt(1 / n + test_ratio))
     return float(2 * stats.t.sf(abs(t), n - 1))
 
 
