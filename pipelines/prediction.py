@@ -16,7 +16,14 @@ import pyarrow
 import pyarrow.parquet
 
 from pipelines.data.columns import beyond_float32, plain_column
-from pipelines.data.reading import SUFFIXES, column_names, read_chunks
+from pipelines.data.reading import (
+    PARQUET_SUFFIXES,
+    SUFFIXES,
+    column_names,
+    read_chunks,
+    separator_of,
+    suffix_of,
+)
 from pipelines.errors import InputError, did_you_mean, listed
 from pipelines.input_statistics import ColumnStatistics, Drift
 from pipelines.output import check_output_file
@@ -198,8 +205,7 @@ class _Writer:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._parquet = path.name.lower().endswith((".parquet", ".pq"))
-        self._separator = "\t" if path.name.lower().endswith((".tsv", ".tsv.gz")) else ","
+        self._suffix = suffix_of(path) or ""
         self._partial = path.with_name(f".{os.getpid()}.{path.name}")
         self._file: Any = None
         self._open = ExitStack()
@@ -209,7 +215,7 @@ class _Writer:
         return self
 
     def write(self, table: pd.DataFrame) -> None:
-        if self._parquet:
+        if self._suffix in PARQUET_SUFFIXES:
             content = pyarrow.Table.from_pandas(table, preserve_index=False)
             if self._file is None:
                 writer = pyarrow.parquet.ParquetWriter(self._partial, content.schema)
@@ -222,8 +228,8 @@ class _Writer:
                 mode="w" if first else "a",
                 header=first,
                 index=False,
-                sep=self._separator,
-                compression="gzip" if self.path.name.lower().endswith(".gz") else None,
+                sep=separator_of(self._suffix),
+                compression="gzip" if self._suffix.endswith(".gz") else None,
             )
             self._file = self._partial
 

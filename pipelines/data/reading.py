@@ -16,12 +16,21 @@ import pyarrow.parquet
 
 from pipelines.errors import InputError, listed
 
-__all__ = ["MAX_COLUMNS", "SUFFIXES", "column_names", "read_chunks", "read_table", "suffix_of"]
+__all__ = [
+    "MAX_COLUMNS",
+    "PARQUET_SUFFIXES",
+    "SUFFIXES",
+    "column_names",
+    "read_chunks",
+    "read_table",
+    "separator_of",
+    "suffix_of",
+]
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq")
 MAX_COLUMNS = 100_000
 
-_PARQUET = (".parquet", ".pq")
+PARQUET_SUFFIXES = (".parquet", ".pq")
 _LONGEST_LINE = 50_000_000
 
 
@@ -59,7 +68,7 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     suffix = _check_file(path)
     with _readable(path, suffix):
-        table = _read_parquet(path) if suffix in _PARQUET else _read_text(path, suffix)
+        table = _read_parquet(path) if suffix in PARQUET_SUFFIXES else _read_text(path, suffix)
     if table.empty:
         raise _no_rows(path)
     return table
@@ -95,7 +104,7 @@ def read_chunks(
     with _readable(path, suffix):
         names = column_names(path)
         wanted = [name for name in names if columns is None or name in columns]
-        if suffix in _PARQUET:
+        if suffix in PARQUET_SUFFIXES:
             with pyarrow.parquet.ParquetFile(path) as file:
                 for batch in file.iter_batches(batch_size=n_rows, columns=wanted):
                     chunk = batch.to_pandas()
@@ -106,7 +115,7 @@ def read_chunks(
             dtypes = {name: "str" for name in text if name in names}
             with pd.read_csv(
                 path,
-                sep=_separator(suffix),
+                sep=separator_of(suffix),
                 index_col=False,
                 dtype=dtypes,
                 chunksize=n_rows,
@@ -123,13 +132,18 @@ def column_names(path: Path) -> list[str]:
     """Return the names of the columns of a file, each of which must have one of its own."""
     suffix = _check_file(path)
     with _readable(path, suffix):
-        if suffix in _PARQUET:
+        if suffix in PARQUET_SUFFIXES:
             names = pyarrow.parquet.read_schema(path).names
         else:
-            _check_width(_first_line(path).count(_separator(suffix)) + 1, path)
+            _check_width(_first_line(path).count(separator_of(suffix)) + 1, path)
             # pandas renames the second of two equal columns, so the names are looked at first.
             first = pd.read_csv(
-                path, sep=_separator(suffix), header=None, nrows=1, dtype=str, keep_default_na=False
+                path,
+                sep=separator_of(suffix),
+                header=None,
+                nrows=1,
+                dtype=str,
+                keep_default_na=False,
             ).iloc[0]
             names = [str(name) or f"Unnamed: {number}" for number, name in enumerate(first)]
         _check_width(len(names), path)
@@ -180,7 +194,8 @@ def _readable(path: Path, suffix: str) -> Iterator[None]:
         ) from error
 
 
-def _separator(suffix: str) -> str:
+def separator_of(suffix: str) -> str:
+    """Return what separates the fields of a text file with an ending of :data:`SUFFIXES`."""
     return "\t" if suffix.startswith(".tsv") else ","
 
 
@@ -189,7 +204,7 @@ def _read_text(path: Path, suffix: str) -> pd.DataFrame:
     with warnings.catch_warnings():
         # Without index_col=False a field too many in every row makes the first column an index.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(path, sep=_separator(suffix), index_col=False, low_memory=False)
+        return pd.read_csv(path, sep=separator_of(suffix), index_col=False, low_memory=False)
 
 
 def _next_chunk(chunks: Iterator[pd.DataFrame]) -> pd.DataFrame | None:
