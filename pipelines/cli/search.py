@@ -189,9 +189,20 @@ def run_search(
             steps=next_steps(
                 verdict,
                 defaults=Hyperparameters(pipeline).defaults,
+                preset=_set_by_preset(kind.preset, development, validation.scaling),
                 can_repeat=validation.can_repeat(development),
             ),
             command=command_for(data, validation, run.seed),
             register=run.register,
         )
     return search
+
+
+def _set_by_preset(preset: str, development: Dataset, scaling: str) -> dict[str, Any]:
+    """What a search around a preset has set beyond a plain network, but for what an option did."""
+    from pipelines.preset import load_preset
+
+    if preset == "plain":
+        return {}
+    values = load_preset(preset, development).hyperparameters
+    return {name: value for name, value in values.items() if name != "scaling" or scaling == "auto"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,11 @@ class _Step:
 
 
 def next_steps(
-    verdict: SearchVerdict, *, defaults: Mapping[str, Any], can_repeat: bool = True
+    verdict: SearchVerdict,
+    *,
+    defaults: Mapping[str, Any],
+    preset: Mapping[str, Any] = MappingProxyType({}),
+    can_repeat: bool = True,
 ) -> NextSteps:
     """Say what to try next.
 
@@ -67,6 +72,8 @@ def next_steps(
     verdict : SearchVerdict
     defaults : mapping of str to object
         Values of all hyperparameters that the search did not set.
+    preset : mapping of str to object, default={}
+        Those among them that the grid has to set, since it begins with a plain network.
     can_repeat : bool, default=True
         Whether the folds can be drawn several times.
 
@@ -84,7 +91,7 @@ def next_steps(
             f"{len(verdict.tied)} configurations could not be told apart with {verdict.n_folds} "
             f"fold{'s' if verdict.n_folds > 1 else ''}: repeats=5 draws the folds five times."
         )
-    return NextSteps(tuple(sentences), _grid_text(verdict.winner, steps, defaults), options)
+    return NextSteps(tuple(sentences), _grid_text(verdict.winner, steps, defaults, preset), options)
 
 
 def _learning(verdict: SearchVerdict, known: Mapping[str, Any]) -> Iterator[_Step]:
@@ -204,20 +211,27 @@ def _untried(verdict: SearchVerdict, known: Mapping[str, Any]) -> Iterator[_Step
         )
 
 
-def _grid_text(winner: Evaluation, steps: Sequence[_Step], defaults: Mapping[str, Any]) -> str:
+def _grid_text(
+    winner: Evaluation,
+    steps: Sequence[_Step],
+    defaults: Mapping[str, Any],
+    preset: Mapping[str, Any],
+) -> str:
     """A grid of the winner and of each change to it."""
     grids = [{name: [*values]} for step in steps for name, values in step.values.items()]
     if not grids:
         return ""
     named = {name for grid in grids for name in grid}
+    values = {**preset, **winner.candidate.hyperparameters}
+    told = named | preset.keys()
     fixed = {
         name: [_plain(value)] if isinstance(value, tuple | list) else _plain(value)
-        for name, value in winner.candidate.hyperparameters.items()
-        if name not in defaults or value != defaults[name] or name in named
+        for name, value in values.items()
+        if name not in defaults or value != defaults[name] or name in told
     }
     first = next(iter(grids[0]))
     if first in fixed:  # the winner as it is
-        grids[0][first].insert(0, _plain(winner.candidate.hyperparameters[first]))
+        grids[0][first].insert(0, _plain(values[first]))
     content: dict[str, Any] = {"fixed": fixed} if fixed else {}
     return yaml.safe_dump(
         {**content, "grids": grids}, sort_keys=False, default_flow_style=None, width=90

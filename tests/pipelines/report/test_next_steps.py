@@ -134,3 +134,15 @@ def test_the_grid_can_be_read_and_has_the_winner(steps):
     assert grids == [
         {"activation": ["elu"], "hidden_layer_sizes": [[50, 10]], "epochs": [10, 20, 40]}
     ]
+
+
+def test_the_grid_says_what_the_preset_has_set(steps):
+    """The command of the grid begins with a plain network."""
+    preset = {"activation": "silu", "hidden_layer_sizes": [256, 256], "weight_decay": 0.02}
+    defaults = {**DEFAULTS, **preset}
+    found = steps((0.9, FALLING, {"weight_decay": 0.1}), defaults=defaults, preset=preset)
+    assert yaml.safe_load(found.grid)["fixed"] == {
+        "activation": "silu",
+        "hidden_layer_sizes": [[256, 256]],
+        "weight_decay": 0.1,
+    }
