@@ -80,6 +80,10 @@ class KerasMLPRegressor(NetworkRegressor):
         n_frequencies: int = 16,
         frequency_scale: float = 0.1,
         feature_scale: bool = False,
+        image_shape: tuple[int, ...] | None = None,
+        random_shift: int = 0,
+        random_flip: bool = False,
+        random_erasing: float = 0.0,
         dropout: float = 0.0,
         dropout_schedule: str = "constant",
         optimizer: str = "adam",
@@ -143,6 +147,10 @@ class KerasMLPRegressor(NetworkRegressor):
         self.n_frequencies = n_frequencies
         self.frequency_scale = frequency_scale
         self.feature_scale = feature_scale
+        self.image_shape = image_shape
+        self.random_shift = random_shift
+        self.random_flip = random_flip
+        self.random_erasing = random_erasing
         self.dropout = dropout
         self.dropout_schedule = dropout_schedule
         self.optimizer = optimizer

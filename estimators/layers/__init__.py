@@ -10,6 +10,7 @@ from estimators.layers.dropout import AlphaDropout, Dropout
 from estimators.layers.dynamic_value import dynamic_value, dynamic_values
 from estimators.layers.feature_scale import FeatureScale
 from estimators.layers.features import Features
+from estimators.layers.image_augmentation import ImageAugmentation
 from estimators.layers.leaky_relu import LeakyReLU, RandomizedLeakyReLU
 from estimators.layers.mixed_rows import PARTNERS, MixedRows
 from estimators.layers.neural_tangent_dense import NeuralTangentDense
@@ -25,6 +26,7 @@ __all__ = [
     "Dropout",
     "FeatureScale",
     "Features",
+    "ImageAugmentation",
     "LeakyReLU",
     "MaskedBatchNormalization",
     "MemberDense",

@@ -17,6 +17,7 @@ from estimators.techniques.execution import Execution
 from estimators.techniques.feature_scale import FeatureScale
 from estimators.techniques.features import Features
 from estimators.techniques.gradient_clipping import GradientClipping
+from estimators.techniques.image_augmentation import ImageAugmentation
 from estimators.techniques.initializer import Initializer
 from estimators.techniques.label_smoothing import LabelSmoothing
 from estimators.techniques.layer_normalization import LayerNormalization
@@ -76,6 +77,7 @@ _PERCEPTRON: tuple[Technique, ...] = (
     BatchNormalization(),
     LayerNormalization(),
     Residual(),
+    ImageAugmentation(),
     Features(),
     FeatureScale(),
     DataInitialization(),

@@ -125,6 +125,13 @@ VALUES = {
     "batch_size": count,
     "epochs": count,
     "shuffle": flag,
+    "image_shape": (st.none() | st.just((2, 2)) | st.just([2, 2, 3]), st.floats() | text),
+    "random_shift": (st.integers(0, 9), st.integers(max_value=-1) | st.floats() | text),
+    "random_flip": flag,
+    "random_erasing": (
+        st.floats(0, 1),
+        st.floats(max_value=0, exclude_max=True) | st.floats(1, exclude_min=True) | text,
+    ),
     "mixup": not_negative,
     "weight_averaging": optional(names("ema", "swa")),
     "ema_momentum": share,

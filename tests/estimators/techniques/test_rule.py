@@ -193,6 +193,11 @@ CASES = [
         {"mixup": 0.2, "batch_size": 2},
     ),
     (
+        "image_shape needs random_shift, random_flip or random_erasing",
+        {"image_shape": (2, 2)},
+        {"image_shape": (2, 2), "random_erasing": 0.1},
+    ),
+    (
         "averaged weights want no batch normalization",
         {"weight_averaging": "ema", "batch_norm": "after_dense"},
         {"weight_averaging": "ema", "batch_norm": "after_dense", "hidden_layer_sizes": ()},

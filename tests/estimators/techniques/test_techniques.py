@@ -38,12 +38,12 @@ ROLES = {
         *("parametric_activation", "parametrization", "layer_norm", "residual"),
         *("categorical_features", "max_one_hot", "category_embedding_dim"),
         *("numeric_embedding", "n_bins", "numeric_embedding_dim", "n_frequencies"),
-        *("feature_scale", "n_members", "member_sharing"),
+        *("feature_scale", "n_members", "member_sharing", "image_shape", "random_flip"),
     },
     "dynamic": {
         *("negative_slope", "dropout", "learning_rate", "momentum", "weight_decay"),
         *("clipnorm", "clipvalue", "global_clipnorm", "beta_1", "beta_2", "epsilon"),
-        *("mixup", "weight_averaging", "label_smoothing"),
+        *("mixup", "weight_averaging", "label_smoothing", "random_shift", "random_erasing"),
     },
     "initialization": {
         *("kernel_initializer", "initializer_scale", "initializer_mode"),
@@ -274,6 +274,10 @@ TWO_VALUES = {
     "n_frequencies": ({"numeric_embedding": "periodic"}, 4, 5),
     "frequency_scale": ({"numeric_embedding": "periodic"}, 0.1, 1.0),
     "feature_scale": ({}, False, True),
+    "image_shape": ({"random_shift": 1}, (1, 3), (1, 1, 3)),
+    "random_shift": ({"image_shape": (1, 3)}, 1, 2),
+    "random_flip": ({"image_shape": (1, 3)}, False, True),
+    "random_erasing": ({"image_shape": (1, 3)}, 0.5, 1.0),
     "n_members": ({"member_sharing": "tabm"}, 2, 3),
     "member_sharing": ({"n_members": 2}, "tabm", "tabm_mini"),
 }
