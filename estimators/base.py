@@ -232,7 +232,7 @@ class KerasNetwork(DataChecks):
             trainings = [
                 member.epochs(
                     initial_epoch=self.current_epoch if not is_first else 0,
-                    n_epochs=1 if is_partial else self.epochs,
+                    n_epochs=1 if is_partial else member.params["epochs"],
                     scheduled=range(self.epochs) if is_partial else None,
                 )
                 for member in members
@@ -268,7 +268,7 @@ class KerasNetwork(DataChecks):
         for member, part in zip(members, parts, strict=True):
             member.rows, member.validation = part
             if early_stopping:
-                member.best = BestEpoch(self.patience, self.min_delta)
+                member.best = BestEpoch(member.params["patience"], member.params["min_delta"])
 
     def _check_params(self) -> dict[str, Any]:
         """Raise one error that names every fault of the parameters; return them resolved."""

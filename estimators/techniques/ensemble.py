@@ -14,11 +14,30 @@ from estimators.techniques.technique import (
     Technique,
 )
 
-__all__ = ["Ensemble"]
+__all__ = ["SHARED_BY_MEMBERS", "Ensemble"]
 
 LAKSHMINARAYANAN_2017 = Reference(
     "Lakshminarayanan2017", "Lakshminarayanan et al. 2017", "https://arxiv.org/abs/1612.01474"
 )
+
+SHARED_BY_MEMBERS = frozenset(
+    {
+        "n_members",
+        "member_params",
+        "early_stopping",
+        "validation_fraction",
+        "categorical_features",
+        "loss",
+        "class_weight",
+        "standardize_target",
+        "clip_target",
+        "random_state",
+        "warm_start",
+        "callbacks",
+        "verbose",
+    }
+)
+"""Hyperparameters of an ensemble as a whole, by which its members cannot differ."""
 
 # Where the members would have to share one object, or one network that goes on.
 _OF_ONE_NETWORK = ("callbacks", "warm_start")
@@ -70,9 +89,9 @@ class Ensemble(Technique):
                     f"n_members={params['n_members']} makes an ensemble: set n_members=1."
                 )
         for values in params["member_params"] or []:
-            unknown = [*(set(values) - set(params)), *({"n_members"} & set(values))]
-            if unknown:
+            impossible = sorted(set(values) - (set(params) - SHARED_BY_MEMBERS))
+            if impossible:
                 yield (
-                    f"member_params of {{estimator}} names {unknown[0]!r}, by which members cannot "
-                    "differ: give hyperparameters of one network."
+                    f"member_params of {{estimator}} names {impossible[0]!r}, by which members "
+                    "cannot differ: give hyperparameters of one network."
                 )

@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import numpy as np
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage
@@ -50,6 +51,8 @@ class Runner:
     n_first : int
         How many of the first trials may not.
     observers : sequence of SearchObserver
+    n_last_fits : float, default=0.0
+        How many fits of a fold the fits on all rows take that follow, for which time is left.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Runner:
         prunes: bool,
         n_first: int,
         observers: Sequence[SearchObserver],
+        n_last_fits: float = 0.0,
     ):
         self.study = study
         self.storage = storage
@@ -74,6 +78,8 @@ class Runner:
         self.prunes = prunes
         self.n_first = n_first
         self.observers = observers
+        self.n_last_fits = n_last_fits
+        self._fit_seconds: list[float] = []
         self._lock = threading.Lock()
         self._stopping = threading.Event()
 
@@ -85,7 +91,7 @@ class Runner:
         n_trials : int
             Trials of the study in all, other workers' included.
         timeout : float or None
-            Seconds after which none is begun.
+            Seconds after which none is begun, those of the fits that follow among them.
         n_jobs : int
             Trials at once, each in a thread.
 
@@ -118,7 +124,7 @@ class Runner:
 
     def _work(self, queue: TrialQueue, n_trials: int, deadline: float, ended: set[int]) -> None:
         idle_since = None
-        while not self._stopping.is_set() and time.monotonic() < deadline:
+        while not self._stopping.is_set() and time.monotonic() + self._last_seconds() < deadline:
             with self._lock:
                 state = queue.fill(n_trials)
             if state == "ready":
@@ -130,6 +136,10 @@ class Runner:
             if state == "done" or time.monotonic() - idle_since > 1.5 * GRACE_PERIOD:
                 return
             time.sleep(_POLL_SECONDS)
+
+    def _last_seconds(self) -> float:
+        """Seconds that the fits after the trials will take, by those that there were."""
+        return self.n_last_fits * float(np.mean(self._fit_seconds)) if self._fit_seconds else 0.0
 
     def _run_one(self, queue: TrialQueue, ended: set[int]) -> None:
         """Take a trial and run it; it goes back into the queue where the search ends meanwhile."""
@@ -153,6 +163,8 @@ class Runner:
                 queue.give_back(trial)
             raise
         ended.add(trial.number)
+        if evaluation.folds:
+            self._fit_seconds.append(evaluation.fit_seconds)
         self._notify("on_candidate_end", evaluation)
 
     def _tell(self, trial: Trial, evaluation: Evaluation) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import joblib
+import numpy as np
 import optuna
 import pandas as pd
 from optuna.study import Study
@@ -67,7 +69,8 @@ class OptunaSearch(BaseSearch):
     n_trials : int, default=100
         Trials of the study in all, those of earlier and of other searches included.
     timeout : float, default=None
-        Seconds after which no trial is begun.
+        Seconds after which no trial is begun. What the last fits on all rows will take, by the
+        time of the fits so far, is among them.
     sampler : {"tpe", "random", "cmaes", "gp"}, default="tpe"
         What proposes configurations. "cmaes" and "gp" do so for the hyperparameters that all
         configurations share ("cmaes" for numbers only) and draw the others at random.
@@ -93,6 +96,9 @@ class OptunaSearch(BaseSearch):
         programs. For more processes start the search several times on one storage.
     refit : bool, default=True
         Whether to fit the best configuration on all rows at the end.
+    n_members : int, default=1
+        Networks of the ensemble that is fitted beside the best configuration; see
+        :func:`pipelines.search.ensemble.ensemble_params`. 1 is none.
     observers : sequence of SearchObserver, default=()
 
     Attributes
@@ -114,6 +120,11 @@ class OptunaSearch(BaseSearch):
     best_estimator_ : Pipeline
         Fitted on all rows, where ``refit``.
     refit_time_ : float
+        Seconds.
+    ensemble_estimator_ : Pipeline or None
+        The ensemble of the best configurations, fitted on all rows, where ``n_members`` is above 1
+        and the best is no ensemble itself.
+    ensemble_time_ : float
         Seconds.
     splits_ : list of pairs of ndarray
         Positions of the training and of the validation rows, fold by fold.
@@ -152,10 +163,17 @@ class OptunaSearch(BaseSearch):
         random_state: int = 0,
         n_jobs: int | None = None,
         refit: bool = True,
+        n_members: int = 1,
         observers: Sequence[SearchObserver] = (),
     ):
         super().__init__(
-            estimator, scoring=scoring, cv=cv, n_jobs=n_jobs, refit=refit, observers=observers
+            estimator,
+            scoring=scoring,
+            cv=cv,
+            n_jobs=n_jobs,
+            refit=refit,
+            n_members=n_members,
+            observers=observers,
         )
         self.space = space
         self.n_trials = n_trials
@@ -256,6 +274,7 @@ class OptunaSearch(BaseSearch):
             prunes=self._prunes,
             n_first=len(self.first_),
             observers=self.observers,
+            n_last_fits=self._n_last_fits(len(X), splits),
         )
         ended = runner.run(self.n_trials, self.timeout, limit_n_jobs(self.n_jobs, self.n_trials))
         trials = finished_trials(self.study_)
@@ -269,6 +288,13 @@ class OptunaSearch(BaseSearch):
         best = {trial.number for trial in self.study_.best_trials}
         self.pareto_front_ = [one for one in evaluations if one.candidate.number in best]
         return evaluations
+
+    def _n_last_fits(self, n_rows: int, splits: list[Split]) -> float:
+        """How many fits of a fold the fits on all rows take, that of the ensemble side by side."""
+        if not self.refit:
+            return 0.0
+        n_fits = 1 if self.n_members == 1 else 1 + math.ceil(self.n_members / joblib.cpu_count())
+        return n_fits * n_rows / float(np.mean([len(train) for train, _ in splits]))
 
     def _notify_resumed(self, numbers: set[int]) -> None:
         """Notify the observers of trials that another search has run."""

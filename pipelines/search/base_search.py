@@ -13,9 +13,11 @@ import pandas as pd
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import check_cv
+from sklearn.pipeline import Pipeline
 
 from estimators import DivergenceError
 from pipelines.errors import InputError, listed
+from pipelines.search.ensemble import ensemble_params
 from pipelines.search.evaluation import Evaluation
 from pipelines.search.fold import Split
 from pipelines.search.metrics import check_metrics
@@ -45,9 +47,11 @@ class BaseSearch(BaseSearchCV):
         cv: int | Splitter,
         n_jobs: int | None,
         refit: bool,
+        n_members: int,
         observers: Sequence[SearchObserver],
     ):
         super().__init__(estimator=estimator, scoring=scoring, n_jobs=n_jobs, refit=refit, cv=cv)
+        self.n_members = n_members
         self.observers = observers
 
     @abstractmethod
@@ -102,8 +106,11 @@ class BaseSearch(BaseSearchCV):
         finally:
             self._notify("on_search_end")
         self._rank()
+        self.ensemble_estimator_: Pipeline | None = None
         if self.refit:
-            self._refit(X, y)
+            ranked = self._refit(X, y)
+            if self.n_members > 1:
+                self._fit_ensemble(ranked, X, y)
         return self
 
     def _notify(self, hook: str, *args: Any) -> None:
@@ -143,8 +150,11 @@ class BaseSearch(BaseSearchCV):
                 "train_scores": fold.train_scores if fold else no_scores,
             }
 
-    def _refit(self, X: pd.DataFrame, y: pd.Series) -> None:
-        """Fit the best one on all rows, or the next best where it diverges there."""
+    def _refit(self, X: pd.DataFrame, y: pd.Series) -> list[Evaluation]:
+        """Fit the best one on all rows, or the next best where it diverges there.
+
+        Returns it and all that are ranked after it.
+        """
         ranks = self.cv_results_[f"rank_test_{self.metrics_[0]}"]
         ranked = [int(i) for i in np.argsort(ranks, kind="stable") if self.evaluations_[i].folds]
         for index in ranked:
@@ -165,7 +175,26 @@ class BaseSearch(BaseSearchCV):
                 )
             else:
                 self.refit_time_ = time.perf_counter() - began
-                return
+                return [self.evaluations_[i] for i in ranked[ranked.index(index) :]]
+        raise AssertionError("the last one has raised")
+
+    def _fit_ensemble(self, ranked: Sequence[Evaluation], X: pd.DataFrame, y: pd.Series) -> None:
+        """Fit the ensemble of the best ones on all rows, unless the best is one itself."""
+        params = ensemble_params(ranked, self.estimator, self.metrics_[0], self.n_members)
+        if params is None:
+            return
+        began = time.perf_counter()
+        ensemble = clone(self.estimator).set_params(**params)
+        try:
+            self.ensemble_estimator_ = ensemble.fit(X, y)
+        except DivergenceError as error:
+            warnings.warn(
+                f"A member of the ensemble diverged when it was fitted on all rows: {error} There "
+                "is none.",
+                UserWarning,
+                stacklevel=3,
+            )
+        self.ensemble_time_ = time.perf_counter() - began
 
 
 def _check_classes(y: pd.Series, splits: Sequence[Split]) -> None:

@@ -49,6 +49,9 @@ class GridSearch(BaseSearch):
         Candidates evaluated at once, as in joblib.
     refit : bool, default=True
         Whether to fit the best configuration on all rows at the end.
+    n_members : int, default=1
+        Networks of the ensemble that is fitted beside the best configuration; see
+        :func:`pipelines.search.ensemble.ensemble_params`. 1 is none.
     observers : sequence of SearchObserver, default=()
     resume : callable, default=None
         Returns the evaluations of an earlier search by fingerprint, which are then not done again;
@@ -67,6 +70,11 @@ class GridSearch(BaseSearch):
     best_estimator_ : Pipeline
         Fitted on all rows, where ``refit``.
     refit_time_ : float
+        Seconds.
+    ensemble_estimator_ : Pipeline or None
+        The ensemble of the best configurations, fitted on all rows, where ``n_members`` is above 1
+        and the best is no ensemble itself.
+    ensemble_time_ : float
         Seconds.
     splits_ : list of pairs of ndarray
         Positions of the training and of the validation rows, fold by fold.
@@ -92,11 +100,18 @@ class GridSearch(BaseSearch):
         cv: int | Splitter = 3,
         n_jobs: int | None = None,
         refit: bool = True,
+        n_members: int = 1,
         observers: Sequence[SearchObserver] = (),
         resume: FindEvaluations | None = None,
     ):
         super().__init__(
-            estimator, scoring=scoring, cv=cv, n_jobs=n_jobs, refit=refit, observers=observers
+            estimator,
+            scoring=scoring,
+            cv=cv,
+            n_jobs=n_jobs,
+            refit=refit,
+            n_members=n_members,
+            observers=observers,
         )
         self.param_grid = param_grid
         self.named = named
