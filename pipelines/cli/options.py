@@ -105,6 +105,7 @@ class RunOptions:
     backend: str = "loky"
     scheduler: str | None = None
     register: bool = False
+    ensemble: int = 1
 
     def __post_init__(self) -> None:
         if (self.backend == "dask") != (self.scheduler is not None):
@@ -235,21 +236,31 @@ validation_options = option_group(
 
 
 def run_options(
-    experiment: str, *, backends: bool = True, models: bool = True
+    experiment: str, *, backends: bool = True, models: bool = True, ensemble: int = 1
 ) -> Callable[[Command], Command]:
     """Options of how a search runs, with the experiment that it is recorded in by default.
 
     A search that shares its work in a way of its own has no backends to choose from, and one that
-    keeps no model none to register.
+    keeps no model none to register. ``ensemble`` is the default of the option of that name.
     """
-    register = click.option(
-        "--register",
-        type=bool,
-        default=False,
-        show_default=True,
-        help="true: register the best model under the data set's name; it becomes the champion "
-        "where it is shown to be better than the present one.",
-    )
+    model_options = [
+        click.option(
+            "--ensemble",
+            type=click.IntRange(1),
+            default=ensemble,
+            show_default=True,
+            help="Networks of an ensemble of the best configurations, fitted beside the best one "
+            "at the end; 1 for none.",
+        ),
+        click.option(
+            "--register",
+            type=bool,
+            default=False,
+            show_default=True,
+            help="true: register the best model under the data set's name; it becomes the champion "
+            "where it is shown to be better than the present one.",
+        ),
+    ]
     backend_options = [
         click.option(
             "--backend",
@@ -281,7 +292,7 @@ def run_options(
                 show_default=True,
                 help="true: take over what earlier searches of the experiment have evaluated.",
             ),
-            *([register] if models else []),
+            *(model_options if models else []),
             click.option(
                 "--experiment", default=experiment, show_default=True, help="MLflow experiment."
             ),

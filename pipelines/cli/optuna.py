@@ -121,7 +121,7 @@ study_options = option_group(
 @data_options
 @study_options
 @validation_options
-@run_options(experiment="optuna", backends=False)
+@run_options(experiment="optuna", backends=False, ensemble=8)
 def optuna(
     data: DataOptions, study: StudyOptions, validation: ValidationOptions, run: RunOptions
 ) -> None:

@@ -62,7 +62,7 @@ class SearchKind(ABC):
         ----------
         pipeline : Pipeline
         **common
-            Parameters of both kinds: ``scoring``, ``cv`` and ``n_jobs``.
+            Parameters of both kinds: ``scoring``, ``cv``, ``n_jobs`` and ``n_members``.
         """
 
     def settings(self, search: BaseSearch) -> dict[str, Any]:
@@ -128,6 +128,7 @@ def run_search(
         "scoring": check_metrics(validation.metrics, dataset.task, development.y),
         "cv": validation.make_splitter(development, run.seed),
         "n_jobs": run.n_jobs,
+        "n_members": run.ensemble,
     }
     declaration = kind.read(dataset)
 
@@ -152,6 +153,7 @@ def run_search(
         "repeats": validation.repeats,
         "metrics": ", ".join(search.scoring),
         **kind.settings(search),
+        "ensemble": run.ensemble,
         "n_jobs": run.n_jobs,
         "seed": run.seed,
     }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipelines.cli.options import DataOptions, ValidationOptions
     from pipelines.cli.search import SearchKind
     from pipelines.data import Dataset
-    from pipelines.report import NextSteps, SearchVerdict
+    from pipelines.report import EnsembleResult, NextSteps, SearchVerdict
     from pipelines.search.base_search import BaseSearch
     from pipelines.tracker import Tracker
 
@@ -119,6 +119,27 @@ def judge(
         baselines=baselines,
         seconds=seconds,
         n_first=kind.n_first,
+        ensemble=_judge_ensemble(search, test),
+    )
+
+
+def _judge_ensemble(search: BaseSearch, test: Dataset) -> EnsembleResult | None:
+    """Score the ensemble on the test rows beside the best configuration."""
+    from pipelines.challenge import challenge
+    from pipelines.report import EnsembleResult
+    from pipelines.search import score
+
+    ensemble = search.ensemble_estimator_
+    if ensemble is None:
+        return None
+    model = ensemble[-1]
+    return EnsembleResult(
+        n_members=model.n_members,
+        n_configurations=min(model.n_members, len(model.member_params)),
+        test_scores=score(ensemble, test.X, test.y, search.metrics_),
+        challenge=challenge(
+            ensemble, search.best_estimator_, test.X, test.y, search.metrics_[0], groups=test.groups
+        ),
     )
 
 

@@ -7,11 +7,12 @@ from pipelines.report.next_steps import NextSteps, next_steps
 from pipelines.report.page import render_page
 from pipelines.report.progress import ProgressBar
 from pipelines.report.table import results_table
-from pipelines.report.verdict import SearchVerdict, judge_search, mean_test_ratio
+from pipelines.report.verdict import EnsembleResult, SearchVerdict, judge_search, mean_test_ratio
 from pipelines.report.verdict_sentences import verdict_sentences
 from pipelines.report.worth import Worth, worth_of
 
 __all__ = [
+    "EnsembleResult",
     "Inspection",
     "NextSteps",
     "PrintedMetric",

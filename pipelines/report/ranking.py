@@ -43,7 +43,7 @@ class ModelRow:
 
 
 def model_rows(verdict: SearchVerdict) -> list[ModelRow]:
-    """The winner and the baselines, in words."""
+    """The winner, the ensemble and the baselines, in words."""
     winner = verdict.winner
     rows = [
         _model_row(
@@ -52,6 +52,9 @@ def model_rows(verdict: SearchVerdict) -> list[ModelRow]:
             verdict,
         )
     ]
+    if verdict.ensemble:
+        name = f"ensemble of {verdict.ensemble.n_members}"
+        rows.append(_model_row(name, {}, verdict, verdict.ensemble.test_scores))
     for baseline in verdict.baselines:
         if baseline.reason is not None:
             rows.append(ModelRow(baseline.name, [], baseline.reason))
@@ -69,8 +72,8 @@ def _model_row(
     held_out = verdict.test_scores if test is None else test
     cells = []
     for scorer, metric in verdict.metrics.items():
-        told = metric.text(metric.value(float(validation[scorer].mean())))
-        if len(validation[scorer]) > 1:
+        told = _text(float(validation[scorer].mean()), metric) if scorer in validation else "-"
+        if len(validation.get(scorer, ())) > 1:
             told += f" ± {metric.text(float(validation[scorer].std()))}"
         cells.append(Cell(metric.title, told))
         cells.append(Cell("held out", _text(held_out.get(scorer, math.nan), metric)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.challenge import Challenge
 from pipelines.report.metric import PrintedMetric
 from pipelines.search import BaselineResult, Evaluation
 from pipelines.search.fold import Split
@@ -17,6 +18,7 @@ from pipelines.statistics import Comparison, compare
 __all__ = [
     "Cost",
     "Drawn",
+    "EnsembleResult",
     "SearchVerdict",
     "judge_search",
     "mean_test_ratio",
@@ -65,6 +67,25 @@ class Drawn:
 
 
 @dataclass(frozen=True)
+class EnsembleResult:
+    """The ensemble of the best configurations.
+
+    Attributes
+    ----------
+    n_members, n_configurations : int
+    test_scores : mapping of str to float
+        On the held-out rows, by scorer.
+    challenge : Challenge
+        Of the winner by the ensemble, on these rows.
+    """
+
+    n_members: int
+    n_configurations: int
+    test_scores: Mapping[str, float]
+    challenge: Challenge
+
+
+@dataclass(frozen=True)
 class SearchVerdict:
     """What a search says about its configurations.
 
@@ -97,6 +118,8 @@ class SearchVerdict:
         How many candidates were not drawn, of a search that draws.
     drawn : Drawn or None
         Of a search that draws.
+    ensemble : EnsembleResult or None
+        Where there is one.
     """
 
     metric: PrintedMetric
@@ -114,6 +137,7 @@ class SearchVerdict:
     cost: Cost
     n_first: int | None = None
     drawn: Drawn | None = None
+    ensemble: EnsembleResult | None = None
 
     def is_tied(self, evaluation: Evaluation) -> bool:
         """Whether a complete configuration is the winner, or not shown to be worse."""
@@ -168,6 +192,7 @@ def judge_search(
     baselines: Sequence[BaselineResult] = (),
     seconds: float = math.nan,
     n_first: int | None = None,
+    ensemble: EnsembleResult | None = None,
 ) -> SearchVerdict:
     """Judge what a search found.
 
@@ -190,6 +215,7 @@ def judge_search(
         Wall time of the search.
     n_first : int, default=None
         How many candidates were not drawn, of a search that draws; they come first.
+    ensemble : EnsembleResult, default=None
 
     Returns
     -------
@@ -241,6 +267,7 @@ def judge_search(
         cost=_cost(evaluations, baselines, seconds),
         n_first=n_first,
         drawn=drawn,
+        ensemble=ensemble,
     )
 
 

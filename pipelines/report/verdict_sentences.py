@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from pipelines.report.metric import PrintedMetric
 from pipelines.report.sentences import count_text, difference_text, p_text, seconds_text
-from pipelines.report.verdict import Drawn, SearchVerdict, training_seconds
+from pipelines.report.verdict import Drawn, EnsembleResult, SearchVerdict, training_seconds
 from pipelines.search import Evaluation
-from pipelines.statistics import Comparison
+from pipelines.statistics import Comparison, Interval
 
 __all__ = ["rival_sentence", "score_text", "verdict_sentences"]
 
@@ -39,6 +39,8 @@ def _sentences(verdict: SearchVerdict) -> Iterator[str]:
     yield _tied(verdict)
     if len(verdict.tied) > 1:
         yield _choices(verdict)
+    if verdict.ensemble:
+        yield _ensemble(verdict, verdict.ensemble)
     for baseline in verdict.baselines:
         yield rival_sentence(verdict, baseline.name)
     n_first = math.inf if verdict.n_first is None else verdict.n_first
@@ -142,6 +144,23 @@ def _choices(verdict: SearchVerdict) -> str:
 
 def _told(verdict: SearchVerdict, evaluation: Evaluation) -> str:
     return f"{evaluation.candidate.name} ({score_text(evaluation, verdict.metric)})"
+
+
+def _ensemble(verdict: SearchVerdict, ensemble: EnsembleResult) -> str:
+    metric, result = verdict.metric, ensemble.challenge
+    among = (
+        f"the best {ensemble.n_configurations} configurations"
+        if ensemble.n_configurations > 1
+        else "the winner's configuration"
+    )
+    difference = Interval(result.challenger - result.champion, result.low, result.high)
+    shown = "which is better" if result.shown_better else "which is not shown to be better"
+    return (
+        f"The mean of {ensemble.n_members} networks of {among} has "
+        f"{metric.score_text(result.challenger)} on the held-out rows, where the winner alone has "
+        f"{metric.score_text(result.champion)}, {shown}: "
+        f"{difference_text(difference.times(metric.value(1.0)), metric)}."
+    )
 
 
 def rival_sentence(verdict: SearchVerdict, name: str) -> str:

@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from pipelines.challenge import Challenge
+from pipelines.report import EnsembleResult
 from pipelines.report.ranking import model_rows, ranking_rows
 
 
@@ -23,6 +25,14 @@ def test_the_winner_beside_the_baselines(verdict):
         "0.1000",
     ]
     assert (boosting.cells, boosting.reason) == ([], "not fitted: too many rows")
+
+
+def test_the_ensemble_has_scores_on_the_held_out_rows_alone(evaluations, judged):
+    challenge = Challenge("accuracy", 0.99, 0.98, 0.0, 0.02)
+    ensemble = EnsembleResult(8, 2, {"accuracy": 0.99, "f1_macro": 0.985}, challenge)
+    _, row = model_rows(judged(evaluations, ensemble=ensemble))
+    assert row.name == "ensemble of 8"
+    assert [cell.text for cell in row.cells] == ["-", "99.00", "-", "0.9850"]
 
 
 def test_ranking(verdict):

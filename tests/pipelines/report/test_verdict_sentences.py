@@ -3,7 +3,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from pipelines.report import printed_metric, verdict_sentences
+from pipelines.challenge import Challenge
+from pipelines.report import EnsembleResult, printed_metric, verdict_sentences
 
 
 @pytest.fixture
@@ -30,6 +31,50 @@ def test_all_of_it(sentences):
         "It took 1 min 15 s: 4 fits with 5.0 s of training and 1.0 s of compiling and "
         "preprocessing; the models to compare with took 0.5 s more.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("low", "n_configurations", "told"),
+    [
+        (
+            0.01,
+            4,
+            "The mean of 8 networks of the best 4 configurations has 90.00 % on the held-out rows, "
+            "where the winner alone has 87.00 %, which is better: +3.00 points [+1.00, +5.00].",
+        ),
+        (
+            -0.01,
+            1,
+            "The mean of 8 networks of the winner's configuration has 90.00 % on the held-out "
+            "rows, where the winner alone has 87.00 %, which is not shown to be better: "
+            "+3.00 points [-1.00, +5.00].",
+        ),
+    ],
+)
+def test_the_ensemble_is_compared_with_the_winner(evaluations, judged, low, n_configurations, told):
+    challenge = Challenge("accuracy", 0.90, 0.87, low, 0.05)
+    ensemble = EnsembleResult(8, n_configurations, {"accuracy": 0.9}, challenge)
+    assert told in verdict_sentences(judged(evaluations, ensemble=ensemble))
+
+
+def test_the_difference_of_an_error_has_its_sign(complete, judged):
+    scores = {"neg_root_mean_squared_error": -20.0}
+    one = complete(0, "one", 0.5, validation_scores=scores, train_scores=scores)
+    challenge = Challenge("neg_root_mean_squared_error", -18.0, -21.0, 1.0, 5.0)
+    told = verdict_sentences(
+        judged(
+            [one],
+            winner=one,
+            metrics=[
+                printed_metric(
+                    "neg_root_mean_squared_error", pd.Series([100.0, 300.0], name="price")
+                )
+            ],
+            test_scores=scores,
+            ensemble=EnsembleResult(2, 1, scores, challenge),
+        )
+    )
+    assert any("which is better: -3.0 units of price [-5.0, -1.0]." in each for each in told)
 
 
 def test_who_is_worse(of_folds, judged):
