@@ -35,7 +35,7 @@ from estimators.techniques import (
     enforce,
     resolve,
 )
-from estimators.techniques.early_stopping import BestEpoch
+from estimators.techniques.early_stopping import BestEpoch, validation_share
 from estimators.techniques.optimizer import make_optimizer
 
 if TYPE_CHECKING:
@@ -263,8 +263,8 @@ class KerasNetwork(DataChecks):
         """Give each member its rows to train on and those to watch."""
         parts: list[tuple[Rows, Rows | None]] = [(rows, watched)] * len(members)
         if early_stopping and watched is None:
-            strata = self._strata(rows.y)
-            parts = [*split_rows(rows, self.validation_fraction, self.seed_, strata, len(members))]
+            share = validation_share(self.validation_fraction, len(rows.X))
+            parts = [*split_rows(rows, share, self.seed_, self._strata(rows.y), len(members))]
         for member, part in zip(members, parts, strict=True):
             member.rows, member.validation = part
             if early_stopping:

@@ -103,7 +103,7 @@ class KerasRNNRegressor(SequenceChecks, NetworkRegressor):
         weight_averaging: str | None = None,
         ema_momentum: float = 0.999,
         early_stopping: bool = False,
-        validation_fraction: float = 0.1,
+        validation_fraction: float | str = 0.1,
         patience: int | None = 10,
         min_delta: float = 0.0,
         n_members: int = 1,

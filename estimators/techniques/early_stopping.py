@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from estimators._sklearn import Interval
+from estimators._sklearn import Interval, StrOptions
 from estimators.techniques.technique import Hyperparameter, Reference, Summary, Technique
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from estimators.engine.rows import Rows
 
-__all__ = ["BestEpoch", "EarlyStopping", "set_aside"]
+__all__ = ["BestEpoch", "EarlyStopping", "set_aside", "validation_share"]
 
 PRECHELT_1998 = Reference(
     "Prechelt1998", "Prechelt 1998", "https://doi.org/10.1007/3-540-49430-8_3"
@@ -73,6 +73,30 @@ class BestEpoch(Generic[State]):
         return self.patience is not None and self._wait >= self.patience and epoch > 1
 
 
+def validation_share(fraction: float | str, n_rows: int) -> float:
+    """The share of the rows that are set aside.
+
+    Parameters
+    ----------
+    fraction : float or "auto"
+        "auto" sets some 500 aside, but no less than a tenth and no more than a fifth: fewer do
+        not tell one epoch from another.
+    n_rows : int
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> [validation_share("auto", n_rows) for n_rows in (1000, 4000, 100_000)]
+    [0.2, 0.125, 0.1]
+    """
+    if isinstance(fraction, str):
+        return min(0.2, max(0.1, 500 / n_rows))
+    return fraction
+
+
 def set_aside(
     rows: Rows, fraction: float, seed: int, strata: NDArray[Any] | None
 ) -> tuple[Rows, Rows]:
@@ -125,10 +149,10 @@ class EarlyStopping(Technique):
         Hyperparameter(
             "validation_fraction",
             0.1,
-            (Interval(Real, 0, 1, closed="neither"),),
-            "float",
+            (Interval(Real, 0, 1, closed="neither"), StrOptions({"auto"})),
+            'float or "auto"',
             "Share of the training rows set aside by early stopping, stratified by class, unless "
-            "``fit`` is given ``X_val`` and ``y_val``.",
+            '``fit`` is given ``X_val`` and ``y_val``. "auto" is some 500 rows, but from 0.1 to 0.2.',
             role="training",
         ),
         Hyperparameter(

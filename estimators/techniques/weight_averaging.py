@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estimators._sklearn import Interval, StrOptions
+from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
 from estimators.techniques.rule import Rule, has, without_effect
 from estimators.techniques.technique import (
     Hyperparameter,
@@ -63,7 +64,10 @@ class WeightAveraging(Technique):
             "``partial_fit`` averages nothing.",
             role="dynamic",
             may_change=True,
-            search=(SearchDomain([None, *WEIGHT_AVERAGES], when={"batch_norm": None}),),
+            search=(
+                SearchDomain([None, *WEIGHT_AVERAGES], when={"batch_norm": None}),
+                SearchDomain(None, when={"batch_norm": [*BATCH_NORM_PLACEMENTS]}),
+            ),
         ),
         Hyperparameter(
             "ema_momentum",
@@ -73,7 +77,10 @@ class WeightAveraging(Technique):
             'How much less the weights of a step count in "ema" than those of the next one, in '
             "[0, 1).",
             role="training",
-            search=(SearchDomain([0.99, 0.999], when={"weight_averaging": "ema"}),),
+            search=(
+                SearchDomain([0.99, 0.999], when={"weight_averaging": "ema"}),
+                SearchDomain(0.999, when={"weight_averaging": [None, "swa"]}),
+            ),
         ),
     )
     rules = (

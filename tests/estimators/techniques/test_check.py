@@ -47,6 +47,12 @@ def optional(pair):
 
 positive = reals(0, exclude_min=True)
 not_negative = reals(0)
+def with_auto(strategies):
+    """The same, and "auto"."""
+    valid, invalid = strategies
+    return valid | st.just("auto"), invalid.filter(lambda value: value != "auto")
+
+
 share = reals(0, 1, exclude_max=True)
 no_count = st.integers(max_value=0) | st.floats() | text
 count = st.integers(1, 10**6), no_count | st.none()
@@ -136,7 +142,7 @@ VALUES = {
     "weight_averaging": optional(names("ema", "swa")),
     "ema_momentum": share,
     "early_stopping": flag,
-    "validation_fraction": reals(0, 1, exclude_min=True, exclude_max=True),
+    "validation_fraction": with_auto(reals(0, 1, exclude_min=True, exclude_max=True)),
     "patience": optional((count[0], no_count)),
     "min_delta": not_negative,
     "engine": names("auto", "compiled", "uncompiled", "keras"),
