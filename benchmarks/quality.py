@@ -21,7 +21,7 @@ from rich.progress import track
 from scipy.stats import friedmanchisquare, gmean
 
 from benchmarks.machine import describe_machine
-from benchmarks.quality_fit import PRESETS
+from benchmarks.quality_fit import OWN
 from benchmarks.report import report_path
 from benchmarks.tables import names_of_tables
 
@@ -32,6 +32,7 @@ LABELS = {
     "plain": "preset plain",
     "fast": "**preset fast**",
     "strong": "**preset strong**",
+    "five_minutes": "**a search of five minutes**, its ensemble",
     "realmlp_preset": "preset realmlp",
     "tabm_preset": "preset tabm",
     "catboost": "CatBoost",
@@ -85,19 +86,31 @@ def ratios(samples: pd.DataFrame) -> pd.DataFrame:
     return errors.div(errors[REFERENCE], axis=0)
 
 
+def comparable(table: pd.DataFrame) -> pd.DataFrame:
+    """The part of a table of ratios in which methods can be ranked.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 1.1, 1.2], "b": [1.0, 0.9, np.nan], "c": [2.0] + 2 * [np.nan]})
+    >>> comparable(table).shape
+    (2, 2)
+    """
+    counts = table.notna().sum()
+    return table[counts.index[counts > counts.max() / 2]].dropna()
+
+
 def summary(samples: pd.DataFrame) -> pd.DataFrame:
     """Return for each method what all tables say together.
 
     Returns
     -------
     DataFrame
-        By method: the geometric mean of its ratios, its mean rank (of the tables that every method
-        has), the share of tables on which it is ahead of the reference, the median seconds of a
+        By method: the geometric mean of its ratios, its mean rank (nan where it has few tables, see
+        :func:`comparable`), the share of tables on which it is ahead of the reference, the median seconds of a
         fit, and the number of tables.
     """
     table = ratios(samples)
-    common = table.dropna()
-    ranks = common.rank(axis=1).mean()
+    ranks = comparable(table).rank(axis=1).mean()
     seconds = samples.groupby("method")["fit_seconds"].median()
     return pd.DataFrame(
         {
@@ -122,8 +135,8 @@ def markdown(machine: dict[str, object], samples: pd.DataFrame) -> str:
         "is the root of the mean squared error, or the log loss, of these rows. Methods run with "
         f"their own defaults, {n_seeds} seeds, each fit in a process of its own; their environments "
         "are their own. `make bench-quality` repeats it. The techniques and defaults of the presets "
-        "were chosen on these tables, so other tables are the better judge. The rank is that among the methods, over the tables that all "
-        "have.",
+        "were chosen on these tables, so other tables are the better judge. Ranks are those among "
+        "the methods that have most of the tables, over the tables that all of these have.",
         "",
         f"Read on {machine['cpu']}, {machine['cores']} cores.",
         "",
@@ -134,7 +147,7 @@ def markdown(machine: dict[str, object], samples: pd.DataFrame) -> str:
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     lines += [
-        f"| {LABELS[str(name)]} | {row.ratio:.3f} | {row['rank']:.2f} | {row.ahead:.0%} | "
+        f"| {LABELS[str(name)]} | {row.ratio:.3f} | {_rank(row['rank'])} | {row.ahead:.0%} | "
         f"{row.seconds:.3g} | {row.tables:.0f} |"
         for name, row in overall.iterrows()
     ]
@@ -152,17 +165,21 @@ def markdown(machine: dict[str, object], samples: pd.DataFrame) -> str:
         + " |"
         for title, row in table.iterrows()
     ]
-    common = table.dropna()
+    common = comparable(table)
     if len(common) > 2 and len(common.columns) > 2:
         test = friedmanchisquare(*(common[name] for name in common))
         lines += [
             "",
-            f"Friedman's test over the {len(common)} tables that all have: p = {test.pvalue:.2g}.",
+            f"Friedman's test over these {len(common)} tables: p = {test.pvalue:.2g}.",
             "Methods whose ranks no bar joins differ (Conover's test, Holm's correction):",
             "",
             "![critical differences](quality_ranks.svg)",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _rank(rank: float) -> str:
+    return "" if np.isnan(rank) else f"{rank:.2f}"
 
 
 def plot(samples: pd.DataFrame) -> None:
@@ -176,7 +193,7 @@ def plot(samples: pd.DataFrame) -> None:
     overall = summary(samples)
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
     for name, row in overall.iterrows():
-        axes.scatter(row.seconds, row.ratio, color="#D55E00" if name in PRESETS else "#0072B2")
+        axes.scatter(row.seconds, row.ratio, color="#D55E00" if name in OWN else "#0072B2")
         axes.annotate(
             LABELS[str(name)].strip("*"),
             (row.seconds, row.ratio),
@@ -190,7 +207,7 @@ def plot(samples: pd.DataFrame) -> None:
     axes.set_ylabel("error over CatBoost's (geometric mean)")
     figure.savefig(report_path("quality", ".svg"))
 
-    common = ratios(samples).dropna().rename(columns=lambda name: LABELS[name].strip("*"))
+    common = comparable(ratios(samples)).rename(columns=lambda name: LABELS[name].strip("*"))
     if len(common) > 2 and len(common.columns) > 2:
         p = scikit_posthocs.posthoc_conover_friedman(common, p_adjust="holm")
         figure, axes = plt.subplots(figsize=(8, 3), layout="constrained")
@@ -231,7 +248,7 @@ def main(
         if (method, table, seed) not in done
     ]
     for method, table, seed in track(wanted, description="fitting"):
-        python = sys.executable if method in PRESETS else peers
+        python = sys.executable if method in OWN else peers
         try:
             samples.append(measure(python, method, folder, table, seed, timeout))
         except (RuntimeError, subprocess.TimeoutExpired) as error:

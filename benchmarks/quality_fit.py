@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tables import Table, evaluate, read_table
 
-__all__ = ["METHODS", "PRESETS", "run"]
+__all__ = ["METHODS", "OWN", "PRESETS", "run"]
 
 METHODS: dict[str, Callable[[Table, int], Any]] = {}
 
@@ -33,6 +33,7 @@ PRESETS = {
     "realmlp_preset": "realmlp",
     "tabm_preset": "tabm",
 }
+OWN = (*PRESETS, "five_minutes")
 
 
 def method(function: Callable[[Table, int], Any]) -> Callable[[Table, int], Any]:
@@ -66,6 +67,37 @@ def _fit_preset(preset: str, table: Table, seed: int) -> Any:
 
 
 METHODS |= {name: partial(_fit_preset, preset) for name, preset in PRESETS.items()}
+
+
+@method
+def five_minutes(table: Table, seed: int) -> Any:
+    """A search with Optuna as the command line makes it, with a trial on each core."""
+    import joblib
+
+    import estimators
+
+    estimators.configure()
+    from pipelines.optuna_search import OptunaSearch
+    from pipelines.pipeline import make_pipeline
+    from pipelines.preset import load_variants
+
+    data = _dataset(table)
+    search = OptunaSearch(
+        make_pipeline(data, random_state=seed),
+        scoring="neg_root_mean_squared_error" if table.is_regression else "neg_log_loss",
+        n_trials=10_000,
+        timeout=300,
+        first=[{}, *load_variants()],
+        n_members=8,
+        n_jobs=joblib.cpu_count(),
+        random_state=seed,
+    )
+
+    def fit() -> Any:
+        search.fit(data.X.iloc[table.train], data.y.iloc[table.train])
+        return search.ensemble_estimator_ or search.best_estimator_
+
+    return fit, data.X.iloc[table.test]
 
 
 def _plain_columns(table: Table) -> Any:

@@ -47,6 +47,8 @@ def optional(pair):
 
 positive = reals(0, exclude_min=True)
 not_negative = reals(0)
+
+
 def with_auto(strategies):
     """The same, and "auto"."""
     valid, invalid = strategies
