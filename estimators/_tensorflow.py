@@ -13,12 +13,22 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 from tensorflow.core.protobuf import config_pb2
-from tensorflow.python.eager import context
+from tensorflow.python.eager import context, execute
 from tensorflow.python.framework.ops import dismantle_graph, gradient_registry
 
-__all__ = ["Graph", "clear_kernel_cache", "session_call", "traced_graph"]
+__all__ = [
+    "Graph",
+    "buffers_of",
+    "built_graph",
+    "clear_kernel_cache",
+    "quick_session",
+    "session_call",
+    "traced_graph",
+    "variable_reader",
+]
 
 _GRADIENT = "_gradient_op_type"
+_CALLER = -1  # of thread pools: none
 _tracing = Lock()
 
 
@@ -118,17 +128,80 @@ def _with_fixed_names(definition: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDe
 
 
 def session_call(
-    session: tf.compat.v1.Session, inputs: Sequence[tf.Tensor], outputs: Sequence[tf.Tensor]
+    session: tf.compat.v1.Session,
+    inputs: Sequence[tf.Tensor],
+    outputs: Sequence[tf.Tensor],
+    *,
+    in_caller: bool = False,
 ) -> Callable[..., Any]:
     """Make a function of arrays of what a session calculates.
 
     The public ``make_callable`` looks at each array anew, for some milliseconds a call.
+
+    Parameters
+    ----------
+    session : tf.compat.v1.Session
+    inputs, outputs : sequence of tf.Tensor
+        Of its graph.
+    in_caller : bool, default=False
+        Whether the caller's own thread runs the operations, which saves waking another one.
     """
     options = config_pb2.CallableOptions(
-        feed=[tensor.name for tensor in inputs], fetch=[tensor.name for tensor in outputs]
+        feed=[tensor.name for tensor in inputs],
+        fetch=[tensor.name for tensor in outputs],
+        run_options=tf.compat.v1.RunOptions(inter_op_thread_pool=_CALLER if in_caller else 0),
     )
     call: Callable[..., Any] = session._make_callable_from_options(options)
     return call
+
+
+def built_graph(function: Callable[[Any], Any], signature: tf.TensorSpec) -> tuple[Any, Any]:
+    """Build a graph of a function's operations themselves, where a traced one calls a function.
+
+    Returns
+    -------
+    inputs, outputs : tf.Tensor
+    """
+    with _forgotten_gradients(), tf.Graph().as_default():
+        inputs = tf.compat.v1.placeholder(signature.dtype, signature.shape)
+        return inputs, function(inputs)
+
+
+def quick_session(graph: tf.Graph, n_threads: int) -> tf.compat.v1.Session:
+    """Open a session that runs one operation after another, each as the eager runtime would.
+
+    Nothing is rewritten, so that outputs are those of eager calls to the bit.
+    """
+    config = tf.compat.v1.ConfigProto(
+        inter_op_parallelism_threads=1, intra_op_parallelism_threads=n_threads
+    )
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    config.experimental.executor_type = "SINGLE_THREADED_EXECUTOR"
+    return tf.compat.v1.Session(graph=graph, config=config)
+
+
+def variable_reader(variables: Sequence[tf.Variable]) -> Callable[[], list[tf.Tensor]]:
+    """Make a function that reads variables by a single operation, without copying them."""
+    handles = [variable.handle for variable in variables]
+    kinds = tuple(variable.dtype.as_datatype_enum for variable in variables)
+    attributes = ("N", len(handles), "dtypes", kinds)
+    eager = context.context()
+
+    def read() -> list[tf.Tensor]:
+        values: list[tf.Tensor] = execute.execute(
+            b"_ReadVariablesOp", len(handles), handles, attributes, eager
+        )
+        return values
+
+    return read
+
+
+def buffers_of(tensors: Sequence[tf.Tensor]) -> list[int]:
+    """Addresses of the buffers of tensors.
+
+    A variable whose value somebody holds is never written in place: it gets another buffer.
+    """
+    return [tensor._numpy_internal().__array_interface__["data"][0] for tensor in tensors]
 
 
 def clear_kernel_cache() -> None:

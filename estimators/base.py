@@ -378,7 +378,8 @@ class KerasNetwork(DataChecks):
 
     def _outputs(self, X: ArrayLike) -> NDArray[Any]:
         """Outputs of the network, shape (n_rows, n_outputs), float32."""
-        check_is_fitted(self, "model_")
+        if not hasattr(self, "model_"):
+            check_is_fitted(self, "model_")
         return predict_in_batches(self.model_, self._checked_input(X))
 
     def __getstate__(self) -> dict[str, Any]:

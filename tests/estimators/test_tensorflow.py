@@ -11,7 +11,15 @@ import tensorflow as tf
 from tensorflow.python.framework.func_graph import FuncGraph
 from tensorflow.python.framework.ops import gradient_registry
 
-from estimators._tensorflow import clear_kernel_cache, session_call, traced_graph
+from estimators._tensorflow import (
+    buffers_of,
+    built_graph,
+    clear_kernel_cache,
+    quick_session,
+    session_call,
+    traced_graph,
+    variable_reader,
+)
 from estimators.engine import NetworkKey, Rows
 from estimators.engine.epoch import Epoch
 from estimators.engine.key import ProgramKey
@@ -93,6 +101,31 @@ def test_a_session_is_called_with_arrays():
         product, total = call(np.array([1, 2], "float32"), np.array(3, "float32"))
         del call
     assert (product.tolist(), total.tolist()) == ([3, 6], [4, 5])
+
+
+def test_variables_are_read_at_once_and_leave_their_buffers_when_written():
+    variables = [tf.Variable([1.0, 2.0]), tf.Variable(3)]
+    read = variable_reader(variables)
+    held = read()
+    assert [value.numpy().tolist() for value in held] == [[1.0, 2.0], 3]
+    assert buffers_of(read()) == buffers_of(held)
+    variables[0].assign_add([1.0, 1.0])
+    first, second = (a == b for a, b in zip(buffers_of(read()), buffers_of(held), strict=True))
+    assert (first, second) == (False, True)
+    assert [value.numpy().tolist() for value in read()] == [[2.0, 3.0], 3]
+
+
+def test_a_quick_session_runs_operations_as_they_are():
+    kernel = np.random.default_rng(0).normal(size=(50, 70)).astype("float32")
+
+    def layer(X):
+        return tf.nn.relu(tf.matmul(X, kernel) + 0.1)
+
+    inputs, outputs = built_graph(layer, tf.TensorSpec((None, 50)))
+    X = np.random.default_rng(1).normal(size=(8, 50)).astype("float32")
+    with quick_session(inputs.graph, 1) as session:
+        (found,) = session_call(session, [inputs], [outputs], in_caller=True)(X)
+    np.testing.assert_array_equal(found, layer(tf.constant(X)).numpy())
 
 
 def test_kernels_are_freed():

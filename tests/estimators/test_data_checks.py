@@ -1,0 +1,78 @@
+"""Input to predict: plain arrays go a short way, and are refused for what any input is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from estimators import KerasMLPRegressor
+
+X = np.random.default_rng(0).normal(size=(40, 3))
+
+
+def make(data):
+    return KerasMLPRegressor((4,), epochs=1, random_state=0).fit(data, X[:, 0])
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return make(X)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        X.astype("float32"),
+        np.asfortranarray(X),
+        np.asfortranarray(X.astype("float32")),
+        X.tolist(),
+        X.astype(object),
+        np.repeat(X, 2, axis=0)[::2],
+    ],
+    ids=["float32", "columns", "float32 columns", "lists", "objects", "strides"],
+)
+def test_the_form_does_not_matter(fitted, same):
+    np.testing.assert_array_equal(fitted.predict(same), fitted.predict(X))
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [(np.nan, "Input X contains NaN"), (np.inf, "infinity"), (1e300, "infinity")],
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_numbers_that_are_none_are_refused(fitted, value, message, dtype):
+    wrong = X.copy()
+    wrong[7, 1] = value
+    with pytest.raises(ValueError, match=message):
+        fitted.predict(wrong.astype(dtype))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (X[:, :2], "X has 2 features, but KerasMLPRegressor is expecting 3 features"),
+        (X[:0], "0 sample"),
+        (X[0], "Expected 2D array, got 1D array"),
+        (X[None], "dim 3"),
+    ],
+)
+def test_shapes_are_checked(fitted, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        fitted.predict(wrong)
+
+
+def test_names_are_missed():
+    named = make(pd.DataFrame(X, columns=list("abc")))
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        named.predict(X)
+
+
+def test_categories_are_encoded():
+    codes = np.column_stack([X, np.arange(len(X)) % 3])
+    model = KerasMLPRegressor((4,), epochs=1, random_state=0, categorical_features=[3])
+    model.fit(codes, X[:, 0])
+    unseen = codes.copy()
+    unseen[:, 3] = 9
+    assert not np.array_equal(model.predict(codes), model.predict(unseen))
