@@ -2,6 +2,7 @@ from .classifier import KerasMLPClassifier
 from .configuration import configure
 from .errors import DivergenceError, RuleWarning
 from .network import build_network
+from .plain_network import plain_network
 from .recurrent_classifier import KerasRNNClassifier
 from .recurrent_regressor import KerasRNNRegressor
 from .regressor import KerasMLPRegressor
@@ -17,4 +18,5 @@ __all__ = [
     "RuleWarning",
     "build_network",
     "configure",
+    "plain_network",
 ]

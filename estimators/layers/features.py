@@ -162,6 +162,23 @@ class Features(keras.layers.Layer):
         widths += [(column, self.category_embedding_dim) for column, _ in self._learned]
         return [column for column, width in widths for _ in range(width)]
 
+    def tables(self) -> list[tuple[int, np.ndarray]]:
+        """What each category becomes: its column, and a vector for each code from 0 on.
+
+        In the order of the outputs.
+        """
+        found = [(column, np.array([[0.0], [-1.0], [1.0]])) for column in self._binary]
+        found += [(column, np.eye(n + 1, n, k=-1)) for column, n in self._one_hot]
+        if self._learned:
+            ends = np.cumsum([n for _, n in self._learned])
+            vectors = np.split(self.category_embedding.numpy(), ends[:-1])
+            unseen = np.zeros((1, self.category_embedding_dim))
+            found += [
+                (column, np.concatenate([unseen, each]))
+                for (column, _), each in zip(self._learned, vectors, strict=True)
+            ]
+        return [(column, table.astype("float32")) for column, table in found]
+
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         # Rows last: the products are quickest so, and one transposition at the end is enough.
         columns = tf.transpose(inputs)
