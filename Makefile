@@ -5,10 +5,10 @@ P ?= -P n_jobs=-1
 TABLES ?= ../shared/data/tables
 BIN := $(CURDIR)/.venv/bin
 READY := .venv/.ready
-EXTRAS := --extra dev --extra dask --extra postgresql --extra study
+EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna techniques predict compare ui test newest bench bench-quality lint lock clean
+.PHONY: help env grid optuna techniques predict compare export ui test newest bench bench-quality lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -39,6 +39,9 @@ predict: env ## predict for a file: make predict P="-P model=<run id> -P dataset
 compare: env ## searches side by side: make compare P="-P runs=<run id>,<run id>"
 	mlflow run . -e compare --env-manager local $(P)
 
+export: env ## a model as ONNX or plain Keras: make export P="-P model=<run id> -P output=model.onnx"
+	mlflow run . -e export --env-manager local $(P)
+
 ui: env ## look at the recorded searches in a browser
 	python -m pipelines ui --port $(PORT)
 
@@ -47,7 +50,7 @@ test: env ## run every test, on all cores: make test T="-k optuna"
 
 newest: ## run every test against the newest versions that pyproject.toml allows
 	$(PYTHON) -m venv --clear .venv-newest
-	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,dask,postgresql,study]"
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,dask,onnx,postgresql,study]"
 	PATH="$(CURDIR)/.venv-newest/bin:$$PATH" python -m pytest --numprocesses auto --dist worksteal $(T)
 
 bench: env ## measure, into benchmarks/: half an hour, then the searches' hour

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from estimators import layers as ours
+from estimators.techniques.recurrence import CELL_TYPES
 
 if TYPE_CHECKING:
     from estimators.base import KerasNetwork
@@ -93,24 +94,26 @@ def _translated(layer: keras.layers.Layer, inputs: Any) -> Any:
     if translation is not None:
         return translation(layer, inputs)
     if not type(layer).__module__.startswith("keras."):
-        raise ValueError(
-            f"The layer {layer.name!r} is a {type(layer).__name__}, for which Keras has no layer of "
-            "its own: export a network without it, or keep the model as the pipeline that it is."
-        )
+        raise _lacking(layer)
     return _with_weights(type(layer).from_config(_config(layer)), inputs, layer.get_weights())
+
+
+def _lacking(layer: keras.layers.Layer) -> ValueError:
+    return ValueError(
+        f"The layer {layer.name!r} is a {type(layer).__name__}, which Keras has no layer of its own "
+        "for: export a network without it, or keep the model as the pipeline that it is."
+    )
 
 
 def _config(layer: keras.layers.Layer) -> dict[str, Any]:
     """Configuration of a layer of Keras', with Keras' own activation."""
-    config = layer.get_config()
+    config: dict[str, Any] = layer.get_config()
     if getattr(layer, "activation", None) is ours.mish:
         config["activation"] = "mish"
     return config
 
 
-def _with_weights(
-    layer: keras.layers.Layer, inputs: Any, weights: Sequence[NDArray[Any]]
-) -> Any:
+def _with_weights(layer: keras.layers.Layer, inputs: Any, weights: Sequence[NDArray[Any]]) -> Any:
     outputs = layer(inputs)
     layer.set_weights(weights)
     return outputs
@@ -264,7 +267,35 @@ def _padded_steps(layer: ours.PaddedSteps, inputs: Any) -> Any:
     return keras.layers.Masking(_PADDING, name=layer.name)(filled)
 
 
+def _bidirectional(layer: keras.layers.Bidirectional, inputs: Any) -> Any:
+    both = keras.layers.Bidirectional(
+        _recurrent(layer.forward_layer),
+        backward_layer=_recurrent(layer.backward_layer),
+        name=layer.name,
+    )
+    return _with_weights(both, inputs, layer.get_weights())
+
+
+def _recurrent(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Keras' own layer of a recurrent one, unbuilt."""
+    if not isinstance(layer, ours.Recurrent):
+        return type(layer).from_config(layer.get_config())
+    if layer.layer_norm:
+        raise _lacking(layer)
+    kind: type[keras.layers.Layer] = getattr(keras.layers, CELL_TYPES[layer.cell])
+    return kind(
+        layer.units,
+        activation=layer.activation,
+        recurrent_dropout=layer.recurrent_dropout,
+        return_sequences=layer.return_sequences,
+        go_backwards=layer.go_backwards,
+        seed=layer.seed,
+        name=layer.name,
+    )
+
+
 _TRANSLATIONS: dict[type, Callable[[Any, Any], Any]] = {
+    keras.layers.Bidirectional: _bidirectional,
     ours.AlphaDropout: _dropout,
     ours.BatchEnsembleDense: _batch_ensemble_dense,
     ours.Dropout: _dropout,
@@ -277,4 +308,7 @@ _TRANSLATIONS: dict[type, Callable[[Any, Any], Any]] = {
     ours.PaddedSteps: _padded_steps,
     ours.ParametricActivation: _parametric_activation,
     ours.RandomizedLeakyReLU: _randomized_leaky_relu,
+    ours.Recurrent: lambda layer, inputs: _with_weights(
+        _recurrent(layer), inputs, layer.get_weights()
+    ),
 }

@@ -24,7 +24,7 @@ LAYERS = [
     {"space"},
     {"pipeline"},
     {"search"},
-    {"challenge", "comparison", "model_card", "optuna_search", "prediction", "tracker"},
+    {"challenge", "comparison", "export", "model_card", "optuna_search", "prediction", "tracker"},
     {"report", "tracking"},
     {"study"},
     {"cli"},
