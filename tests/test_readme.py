@@ -1,10 +1,15 @@
 """The examples of README run as printed."""
 
+import json
+import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +33,53 @@ def test_examples_run_as_printed(code, printed, tmp_path, monkeypatch):
     )
     assert done.returncode == 0, done.stderr
     assert printed in done.stdout
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A fresh folder with the project, and this environment as the one that make would make."""
+    missing = [tool for tool in ("make", "bash", "curl") if shutil.which(tool) is None]
+    if missing or not Path(sys.prefix, "bin", "activate").exists():
+        pytest.skip(f"needs {missing[0] if missing else 'a virtual environment'}")
+    for name in ("estimators", "pipelines"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("MLproject", "Makefile", "conda.yaml", "pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv").mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (tmp_path / ".venv" / name).symlink_to(Path(sys.prefix, name))
+    (tmp_path / ".venv" / ".ready").touch()
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_way_from_a_search_to_a_service(checkout):
+    """As printed, but for the port, which may be taken."""
+    section = README.partition("## From a search to a service")[2]
+    commands = re.search(r"```console\n(.*?)```", section, re.DOTALL)[1]
+    assert len(commands.splitlines()) <= 10
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    script = re.sub(r"^\$ ", "", commands, flags=re.MULTILINE).replace("5001", port)
+    unset = ("MLFLOW_TRACKING_URI", "PYTHONPATH", "VIRTUAL_ENV")
+    done = subprocess.run(
+        ["bash", "-c", f"set -em\n{script}"],
+        cwd=checkout,
+        env={name: value for name, value in os.environ.items() if name not in unset},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    predictions = pd.read_csv(checkout / "predictions.csv")
+    assert len(predictions) == len(pd.read_csv(checkout / "new.csv")) == 150
+    answer = json.loads(done.stdout.strip().splitlines()[-1])
+    ((*_, best),) = [sorted(row.items(), key=lambda pair: pair[1]) for row in answer["predictions"]]
+    row = predictions.iloc[0]
+    assert best[0] == str(row["prediction"])
+    assert best[1] == pytest.approx(row[f"probability_{best[0]}"], abs=1e-5)
 
 
 def test_the_grid_of_the_readme_is_valid():
