@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,9 @@ def network_to_onnx(network: keras.Model, opset: int) -> onnx.ModelProto:
     signature = keras.InputSpec(dtype="float32", shape=network.input_shape, name="features")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.onnx")
-        network.export(
-            path, format="onnx", input_signature=[signature], opset_version=opset, verbose=False
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of Keras' own way to tf2onnx
+            network.export(
+                path, format="onnx", input_signature=[signature], opset_version=opset, verbose=False
+            )
         return onnx.load(path)
