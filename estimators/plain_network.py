@@ -26,7 +26,7 @@ def plain_network(estimator: KerasNetwork) -> keras.Model:
     """Make a network of Keras' own layers that predicts what an estimator does.
 
     Its file (``network.save("network.keras")``) loads with ``keras.models.load_model`` where only
-    Keras is installed, and can be trained further there.
+    Keras is installed, and can be trained further there, without what the engine alone does.
 
     Parameters
     ----------
@@ -301,6 +301,7 @@ _TRANSLATIONS: dict[type, Callable[[Any, Any], Any]] = {
     ours.Dropout: _dropout,
     ours.FeatureScale: _feature_scale,
     ours.Features: _features,
+    ours.ImageAugmentation: lambda layer, inputs: inputs,  # of training alone
     ours.LeakyReLU: _leaky_relu,
     ours.MemberDense: _member_dense,
     ours.MemberScale: _member_scale,

@@ -120,6 +120,15 @@ def test_values_are_in_the_units_of_the_target(clip):
     assert (outputs.max(axis=0) <= y.max(axis=0) + 1e-3).all() == clip
 
 
+def test_augmentation_is_of_training_alone():
+    images = np.tile(X, 4)[:, :16]
+    model = KerasMLPClassifier((6,), random_shift=1, random_flip=True, epochs=2, random_state=0)
+    network = plain_network(model.fit(images, CLASSES))
+    assert own_layers(network) == set()
+    outputs = network.predict(images, verbose=0)
+    np.testing.assert_allclose(outputs, model.predict_proba(images), atol=1e-6)
+
+
 def test_it_can_be_trained_further():
     model = KerasMLPRegressor((6,), activation="mish", epochs=1, random_state=0).fit(X, Y)
     network = plain_network(model)
