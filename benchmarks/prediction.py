@@ -79,8 +79,8 @@ def measured(settings: dict[str, Any]) -> dict[str, dict[str, float]]:
         return ways
 
     return {
-        "one": seconds_of(calls(slice(0, 1)), n_calls=100, n_turns=30),
-        "many": seconds_of(calls(slice(0, MANY)), n_calls=1, n_turns=30),
+        "one": seconds_of(calls(slice(0, 1)), n_calls=20, n_turns=40),
+        "many": seconds_of(calls(slice(0, MANY)), n_calls=1, n_turns=10),
     }
 
 
@@ -112,7 +112,7 @@ def main(runs: int) -> None:
     head = (
         "# Prediction\n\n"
         "`predict` of a fitted estimator and the same network in onnxruntime, each on one thread, "
-        f"by turns in one process: the least of 30 turns, median of {runs}. In a Pipeline there is "
+        f"by turns in one process: the least of many turns, median of {runs}. In a Pipeline there is "
         "a StandardScaler before it.\n\n"
     )
     write_report("prediction", {"rows": rows}, head + "\n".join(lines) + "\n")

@@ -75,7 +75,7 @@ def test_the_way_from_a_search_to_a_service(checkout):
     assert done.returncode == 0, done.stderr
     predictions = pd.read_csv(checkout / "predictions.csv")
     assert len(predictions) == len(pd.read_csv(checkout / "new.csv")) == 150
-    answer = json.loads(done.stdout.strip().splitlines()[-1])
+    answer = json.loads(re.search(r'{"predictions": .*}', done.stdout)[0])
     ((*_, best),) = [sorted(row.items(), key=lambda pair: pair[1]) for row in answer["predictions"]]
     row = predictions.iloc[0]
     assert best[0] == str(row["prediction"])
