@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
 from html import escape, unescape
 
 import numpy as np
@@ -17,10 +14,6 @@ from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
 from pipelines.report import NextSteps, inspect_model, printed_metric, render_page, worth_of
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
 
 # The page in a frame of some width, and what its script, and a click in it, have made of it.
 FRAME = """<!doctype html><body><iframe id="frame" width="{width}" height="900" srcdoc="{page}"></iframe>
@@ -75,33 +68,15 @@ def page(judged, complete, failed, baselines):
 
 
 @pytest.fixture(scope="module", params=[390, 1440])
-def seen(request, page, tmp_path_factory):
+def seen(request, page, browse, tmp_path_factory):
     """What the browser made of the page at a width, and what it complained of."""
-    folder = tmp_path_factory.mktemp("browser")
+    folder = tmp_path_factory.mktemp("page")
     file = folder / "frame.html"
     file.write_text(FRAME.format(width=request.param, page=escape(page)), "utf-8")
-    done = subprocess.run(
-        [
-            CHROMIUM,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--enable-logging=stderr",
-            "--virtual-time-budget=5000",
-            f"--user-data-dir={folder / 'profile'}",
-            "--window-size=1600,1000",
-            "--dump-dom",
-            file.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-        env={**os.environ, "HOME": str(folder)},
-    )
-    told = re.search(r"<output>(.*?)</output>", done.stdout, re.S)
-    assert told, done.stderr[-2000:]
-    return json.loads(unescape(told.group(1))), done.stderr
+    shown, console = browse(file.as_uri())
+    told = re.search(r"<output>(.*?)</output>", shown, re.S)
+    assert told, console[-2000:]
+    return json.loads(unescape(told.group(1))), console
 
 
 def test_nothing_is_wider_than_the_page(seen):
