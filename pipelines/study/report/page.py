@@ -13,6 +13,7 @@ from pipelines.study import ClaimResult, StudyResult
 from pipelines.study.report.claims_table import claim_rows
 from pipelines.study.report.drawings import claim_drawings, illustrations, study_drawings
 from pipelines.study.report.findings import findings
+from pipelines.study.report.forest import forest_info, forest_strips
 from pipelines.study.report.published_table import published_rows
 from pipelines.study.report.verdict_table import verdict_rows
 
@@ -71,6 +72,7 @@ def report_study(
         "claims": claim_rows(claims),
         "verdicts": verdict_rows(study),
         "published": published_rows(study),
+        "forest": forest_strips(forest_info(study)),
         "drawings": {drawing.name: drawing for drawing in drawings},
         "figures_path": figures_path,
         "dataset": study.design.title,
