@@ -207,7 +207,7 @@ def _record(
     report = report_study(result, claims=claims, dataset=dataset, figures_path=dataset.name)
     tracker.log_results(results_table(result))
     tracker.log_text(report.html, "techniques.html")
-    tracker.log_text(report.markdown, "techniques.md")
+    tracker.log_text(report.plain_markdown, "techniques.md")
     tracker.log_summary(study_summary(f"Techniques on {dataset.name}", result, claims))
     for drawing in report.drawings:
         tracker.log_bytes(drawing.png, f"{dataset.name}/{drawing.name}.png")

@@ -212,7 +212,7 @@ def load_model(model: str, tracking_uri: str | None = None) -> TrackedModel:
     Parameters
     ----------
     model : str
-        Id of the run that has it; its address ``runs:/<run id>/model`` or ``models:/<model id>``;
+        Id of the run that has it; its address ``runs:/<run id>/<name>`` or ``models:/<model id>``;
         the name of a registered one with an alias or a version, ``name@champion`` or ``name/2``; or
         the path of its folder.
     tracking_uri : str, optional

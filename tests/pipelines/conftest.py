@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import html
+import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -15,12 +18,39 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy
 
 from pipelines import cli
 from pipelines.tracking.connection import connect
+
+# The page in a frame of some width, and what its script, and a click in it, have made of it.
+_FRAME = """<!doctype html><body><iframe id="frame" width="{width}" height="900" srcdoc="{page}"></iframe>
+<script>
+frame.onload = () => {{
+  const inner = frame.contentDocument, root = inner.documentElement;
+  const table = inner.querySelector("table.sortable");
+  const first = () => table.tBodies[0].rows[0].cells[1].textContent;
+  const before = first();
+  table.tHead.rows[0].cells[1].click();
+  const mark = inner.querySelector("[data-tip]");
+  mark.dispatchEvent(new PointerEvent("pointermove", {{bubbles: true, clientX: 5, clientY: 5}}));
+  const tip = inner.getElementById("tip");
+  const cut = [...inner.querySelectorAll(".chart svg *")].filter(one => {{
+    const box = one.getBoundingClientRect();
+    return box.width && (box.left < -1 || box.right > root.clientWidth + 1);
+  }});
+  const result = {{
+    overflow: root.scrollWidth - root.clientWidth, before, after: first(),
+    tip: tip.hidden ? null : tip.textContent, expected: mark.dataset.tip, cut: cut.length,
+  }};
+  const told = document.createElement("output");
+  told.textContent = JSON.stringify(result);
+  document.body.append(told);
+}};
+</script></body>"""
 
 
 @pytest.fixture
@@ -80,6 +110,25 @@ def browse(tmp_path_factory):
         return done.stdout, done.stderr
 
     return open_page
+
+
+@pytest.fixture(scope="session")
+def look_at(browse, tmp_path_factory):
+    """A function that has the browser use the page of a search, in a frame of some width.
+
+    It returns what the frame's script found, and the console.
+    """
+    folder = tmp_path_factory.mktemp("pages")
+
+    def use(page: str, width: int) -> tuple[dict[str, Any], str]:
+        file = folder / "frame.html"
+        file.write_text(_FRAME.format(width=width, page=html.escape(page)), "utf-8")
+        shown, console = browse(file.as_uri())
+        told = re.search(r"<output>(.*?)</output>", shown, re.DOTALL)
+        assert told, console[-2000:]
+        return json.loads(html.unescape(told.group(1))), console
+
+    return use
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,11 @@ class StudyReport:
     html: str
     markdown: str
     drawings: tuple[Drawing, ...]
+
+    @property
+    def plain_markdown(self) -> str:
+        """The Markdown for a viewer that shows no images, as MLflow's: figures by path and caption."""
+        return re.sub(r"!\[(.*?)\]\((.*?)\)", r"Figure `\2`: \1", self.markdown)
 
 
 def report_study(
