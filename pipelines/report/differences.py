@@ -27,6 +27,14 @@ __all__ = [
 
 _MOST_ROWS = 24
 
+_KINDS: dict[Verdict, tuple[str, str]] = {
+    "better": ("good", "up"),
+    "worse": ("bad", "down"),
+    "no difference shown": ("soft", "dot"),
+    "fails": ("bad", "dot"),
+    "no verdict": ("soft", "dot"),
+}
+
 
 class DifferencesInfo(NamedTuple):
     """Differences of the metric with intervals, in printed units; of an error less is better."""
@@ -87,9 +95,7 @@ def _differences(
         labels=[name for name, _, _ in named],
         differences=[comparison.difference.times(metric.factor) for _, comparison, _ in named],
         verdicts=[comparison.verdict for _, comparison, _ in named],
-        texts=[
-            metric.text(comparison.difference.mean, signed=True) for _, comparison, _ in named
-        ],
+        texts=[metric.text(comparison.difference.mean, signed=True) for _, comparison, _ in named],
         tips=[tip for _, _, tip in named],
         axis=axis,
     )
@@ -98,19 +104,12 @@ def _differences(
 def plot_differences(info: DifferencesInfo) -> Markup:
     """Plot each difference with its 95 % interval; the scale is that of most means."""
     rows = [
-        Strip(label, text, difference, tip, *_kind(verdict, difference.mean))
+        Strip(label, text, difference, tip, *_KINDS[verdict])
         for label, difference, verdict, text, tip in zip(
             info.labels, info.differences, info.verdicts, info.texts, info.tips, strict=True
         )
     ]
     return strips(rows, _scale(info.differences), label=info.axis, zero=0.0)
-
-
-def _kind(verdict: Verdict, mean: float) -> tuple[str, str]:
-    """Colour and mark: a triangle, upwards where there is more, is a difference shown."""
-    kind = {"better": "good", "worse": "bad", "fails": "bad"}.get(verdict, "soft")
-    shown = verdict in ("better", "worse")
-    return kind, ("up" if mean > 0 else "down") if shown else "dot"
 
 
 def _scale(differences: Sequence[Interval]) -> Scale:
@@ -119,7 +118,10 @@ def _scale(differences: Sequence[Interval]) -> Scale:
     widths += [abs(end) for one in differences for end in one[1:] if math.isfinite(end)]
     reach = float(np.quantile(widths, 0.8)) if widths else 1.0
     ends = [
-        max(-reach, min(reach, value)) for one in differences for value in one if math.isfinite(value)
+        max(-reach, min(reach, value))
+        for one in differences
+        for value in one
+        if math.isfinite(value)
     ]
     return scale_of(ends, keep=[0.0])
 

@@ -140,6 +140,8 @@ def _extremes(domain: Domain) -> tuple[Any, ...]:
 def _words(name: str, value: Any) -> str:
     if isinstance(value, tuple):
         return f"layers {'-'.join(map(str, value))}"
+    if value is None or isinstance(value, bool):
+        return name if value else f"no {name}"
     return str(value) if name in _ALWAYS_TOLD else f"{name} {value}"
 
 

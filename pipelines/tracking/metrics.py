@@ -115,7 +115,8 @@ def _mean_curves(evaluation: Content) -> dict[str, list[float]]:
     folds = [fold["curves"] for fold in evaluation["folds"]] or evaluation["unfinished"]
     return {
         name: [
-            _mean_of_known(values) for values in zip_longest(*(fold.get(name, ()) for fold in folds))
+            _mean_of_known(values)
+            for values in zip_longest(*(fold.get(name, ()) for fold in folds))
         ]
         for name in (folds[0] if folds else ())
     }

@@ -24,7 +24,13 @@ from pipelines.tracking.dataset import describe_dataset
 from pipelines.tracking.environment import installed_versions, take_active_run
 from pipelines.tracking.epochs import EpochFile
 from pipelines.tracking.journal import JOURNALS_FOLDER, Journal
-from pipelines.tracking.metrics import CURVES, DEVIATION, finite_metrics, group_metrics, metric_names
+from pipelines.tracking.metrics import (
+    CURVES,
+    DEVIATION,
+    finite_metrics,
+    group_metrics,
+    metric_names,
+)
 from pipelines.tracking.params import format_params
 from pipelines.tracking.run_status import exit_on_signal, run_status
 from pipelines.tracking.tags import NOTE_TAG, OUTCOME_TAG, PARENT_RUN_TAG, RUN_COLOR_TAG

@@ -88,8 +88,6 @@ def plot_forest(info: ForestInfo) -> Figure:
     axes.set_xlim(low, high)
     for place, (one, verdict) in enumerate(zip(info.differences, info.verdicts, strict=True)):
         mark, colour = _MARKS[verdict]
-        if verdict in ("better", "worse"):
-            mark = "^" if one.mean > 0 else "v"
         if math.isnan(one.mean):
             axes.text(0, place, f" {info.texts[place]}", va="center", color=BAD, size=9)
             continue

@@ -47,7 +47,9 @@ def page(searched):
     folder, _ = searched
     client = MlflowClient(tracking_uri=f"sqlite:///{folder / 'mlflow.db'}")
     experiment = client.get_experiment_by_name("optuna")
-    (parent,) = client.search_runs([experiment.experiment_id], "attributes.run_name = 'iris optuna'")
+    (parent,) = client.search_runs(
+        [experiment.experiment_id], "attributes.run_name = 'iris optuna'"
+    )
     (path,) = folder.glob(f"mlruns/*/{parent.info.run_id}/artifacts/search.html")
     return path.read_text("utf-8")
 
@@ -57,7 +59,9 @@ def test_lines_of_the_terminal(searched):
     assert lines[0].startswith("Take #")
     # What is to be copied is in one piece.
     wide = [line for line in lines if len(line) > 80]
-    assert all(line.startswith(("Recorded as run", "To look at it", "http", "Warned")) for line in wide)
+    assert all(
+        line.startswith(("Recorded as run", "To look at it", "http", "Warned")) for line in wide
+    )
     assert len(lines) < 60
 
 

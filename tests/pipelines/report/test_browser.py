@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from pipelines.data import Dataset
 from pipelines.report import NextSteps, inspect_model, printed_metric, render_page, worth_of
 
+
 @pytest.fixture(scope="module")
 def page(judged, complete, failed, baselines):
     """A page with all that one can have, and long names."""
