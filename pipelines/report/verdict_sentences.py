@@ -39,7 +39,11 @@ def verdict_sentences(verdict: SearchVerdict) -> list[str]:
 def _sentences(verdict: SearchVerdict) -> Iterator[str]:
     yield _winner(verdict)
     constant = verdict.rivals.get("constant prediction")
-    if verdict.n_folds >= _FEW_FOLDS and constant and constant.verdict != "worse":
+    if (
+        verdict.n_folds >= _FEW_FOLDS
+        and constant is not None
+        and constant.verdict in ("better", "no difference shown")
+    ):
         yield (
             "It is not shown to be better than a constant prediction: before anything is made of "
             "it, see what was found in the data, and repeat it with more folds."
