@@ -86,7 +86,9 @@ def _varied(evaluations: Sequence[Evaluation]) -> tuple[str, ...]:
         counts = Counter(repr(setting[name]) for setting in settings)
         if len(counts) > 1:
             n_differing[name] = counts.total() - max(counts.values())
-    return tuple(sorted(n_differing, key=lambda name: -n_differing[name])[:_MOST_VARIED])
+    # What one configuration alone has, such as a preset, its name tells.
+    telling = [name for name, n in n_differing.items() if n > 1] or [*n_differing]
+    return tuple(sorted(telling, key=lambda name: -n_differing[name])[:_MOST_VARIED])
 
 
 def study_summary(name: str, study: StudyResult, claims: Sequence[ClaimResult]) -> Summary:
