@@ -132,7 +132,9 @@ def _tied(verdict: SearchVerdict) -> str:
     least = verdict.metric.text(verdict.detectable)
     unit = f" {verdict.metric.difference_unit}" if verdict.metric.difference_unit else ""
     scorer = verdict.metric.scorer
-    spread = abs(verdict.winner.validation_mean(scorer) - verdict.ranked[-1].validation_mean(scorer))
+    spread = abs(
+        verdict.winner.validation_mean(scorer) - verdict.ranked[-1].validation_mean(scorer)
+    )
     if verdict.detectable > spread:
         return (
             f"{told}, which {verdict.n_folds} folds could hardly have done: the differences are up "

@@ -66,7 +66,7 @@ def test_what_has_no_match_says_what_else_is_not_alike(worth):
 
 def test_a_preset_is_no_effect_of_one_of_its_hyperparameters(configured):
     def values(value):
-        return {name: value for name in ("a", "b", "c", "d", "e")}
+        return dict.fromkeys(("a", "b", "c", "d", "e"), value)
 
     evaluations = [
         configured(0, [0.50, 0.52, 0.54], activation="relu", **values(1)),
