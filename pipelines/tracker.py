@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipelines.input_statistics import ColumnStatistics
     from pipelines.search import Candidate, Evaluation, Group
 
-__all__ = ["Champion", "Tracker"]
+__all__ = ["Champion", "Measured", "Summary", "Tracker"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,57 @@ class Champion:
     digest: str
 
 
+@dataclass(frozen=True)
+class Summary:
+    """What a search came to, for whoever opens its record.
+
+    Attributes
+    ----------
+    name : str
+        Of the search.
+    text : str
+        The verdict, Markdown.
+    metrics : tuple of str
+        Recorded metrics that are shown of each candidate, or of each group; the first one ranks.
+    pairs : tuple of pairs of str
+        Recorded metrics to be shown against each other.
+    curves : tuple of tuples of str
+        Names of curves that are shown, those together in one chart that stand together.
+    varied : tuple of str
+        Hyperparameters that tell the candidates apart, the most telling first.
+    standings : mapping of int to {"best", "tied", "worse"}
+        How each candidate stands, by number; "tied" is not shown to be worse.
+    greater_is_better : bool
+        Of the first metric.
+    """
+
+    name: str
+    text: str
+    metrics: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...] = ()
+    curves: tuple[tuple[str, ...], ...] = ()
+    varied: tuple[str, ...] = ()
+    standings: Mapping[int, Literal["best", "tied", "worse"]] = field(default_factory=dict)
+    greater_is_better: bool = True
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Scores of a model on the rows of a data set.
+
+    Attributes
+    ----------
+    name, digest : str
+        Of the data set.
+    scores : mapping of str to float
+        By recorded name.
+    """
+
+    name: str
+    digest: str
+    scores: Mapping[str, float]
+
+
 class Tracker(Protocol):
     """Keeps the record of a search, of which it is an observer, and finds earlier evaluations.
 
@@ -52,10 +103,13 @@ class Tracker(Protocol):
         By which people find the record at its address.
     address : str
         Where the record is, without passwords.
+    view : str or None
+        The address for a browser that shows the record as it was summarized, once it has been.
     """
 
     run_id: str
     address: str
+    view: str | None
 
     def __enter__(self) -> Tracker: ...
 
@@ -137,6 +191,9 @@ class Tracker(Protocol):
     def log_best(self, evaluation: Evaluation) -> None:
         """Record which candidate is the best, with its scores."""
 
+    def log_summary(self, summary: Summary) -> None:
+        """Record what the search came to, and prepare what is seen of its record first."""
+
     def log_test_scores(self, scores: Mapping[str, float]) -> None:
         """Record the best one's scores on the test rows, by metric."""
 
@@ -145,6 +202,10 @@ class Tracker(Protocol):
         pipeline: Pipeline,
         X_example: pd.DataFrame,
         statistics: Mapping[str, ColumnStatistics] | None = None,
+        *,
+        name: str = "model",
+        hyperparameters: Mapping[str, Any] = MappingProxyType({}),
+        measured: Sequence[Measured] = (),
     ) -> str | None:
         """Keep a fitted pipeline.
 
@@ -155,6 +216,11 @@ class Tracker(Protocol):
             Some rows of its input.
         statistics : mapping of str to ColumnStatistics, optional
             Of the rows that it was trained on.
+        name : str, default="model"
+            To keep it under, such as that of the data set.
+        hyperparameters : mapping of str to object, optional
+        measured : sequence of Measured, optional
+            Its scores.
 
         Returns
         -------

@@ -162,7 +162,7 @@ def run_search(
     from pipelines.report import ProgressBar, next_steps, printed_metric
     from pipelines.search.hyperparameters import Hyperparameters
 
-    with run.workers(), make_tracker(run.experiment, f"{kind.name} {dataset.name}") as tracker:
+    with run.workers(), make_tracker(run.experiment, f"{dataset.name} {kind.name}") as tracker:
         tracker.log_settings(settings)
         tracker.log_dataset(development)
         tracker.log_dataset(test, context="test")

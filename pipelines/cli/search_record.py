@@ -10,7 +10,9 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.registration import register_best
+from pipelines.cli.summary import search_summary
 from pipelines.cli.ui import how_to_look
+from pipelines.tracker import Measured
 
 if TYPE_CHECKING:
     from pipelines.cli.options import DataOptions, ValidationOptions
@@ -217,10 +219,16 @@ def record_results(
     tracker.log_text(page, "search.html")
     if steps.grid:
         tracker.log_text(steps.grid, "next.yaml")
+    tracker.log_summary(search_summary(title, verdict, steps.sentences))
     registered = []
     with busy("Recording the model"):
         model = tracker.log_model(
-            search.best_estimator_, development.X.head(), input_statistics(development)
+            search.best_estimator_,
+            development.X.head(),
+            input_statistics(development),
+            name=development.name,
+            hyperparameters=verdict.winner.candidate.hyperparameters,
+            measured=_measured(verdict, development, test),
         )
         if register:
             registered = _register(search, verdict, model, development, test, tracker)
@@ -229,9 +237,22 @@ def record_results(
     print_verdict(verdict, table, console, suggestions=steps.sentences)
     for sentence in (
         *registered,
-        f"\nRecorded as run {tracker.run_id} in {tracker.address}. {how_to_look(tracker.address)}",
+        f"\nRecorded as run {tracker.run_id} in {tracker.address}.",
+        how_to_look(tracker.address, tracker.view),
     ):
         console.print(sentence, markup=False, soft_wrap=True)
+
+
+def _measured(verdict: SearchVerdict, development: Dataset, test: Dataset) -> list[Measured]:
+    """The winner's scores, by the data set that each was measured on."""
+    over_folds = {
+        f"validation_{scorer}": verdict.winner.validation_mean(scorer) for scorer in verdict.metrics
+    }
+    held_out = {f"test_{scorer}": score for scorer, score in verdict.test_scores.items()}
+    return [
+        Measured(development.name, development.digest, over_folds),
+        Measured(test.name, test.digest, held_out),
+    ]
 
 
 def _register(

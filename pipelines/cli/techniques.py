@@ -19,6 +19,7 @@ from pipelines.cli.options import (
     run_options,
 )
 from pipelines.cli.search import mlflow_tracker
+from pipelines.cli.summary import study_summary
 from pipelines.cli.types import Names, Optional
 from pipelines.cli.ui import how_to_look
 from pipelines.errors import check_installed
@@ -163,7 +164,7 @@ def run_techniques(
         "claims": options.claims,
         "seed": run.seed,
     }
-    with run.workers(), make_tracker(run.experiment, f"techniques {dataset.name}") as tracker:
+    with run.workers(), make_tracker(run.experiment, f"{dataset.name} techniques") as tracker:
         tracker.log_settings(settings)
         tracker.log_dataset(dataset)
         if dataset.findings:
@@ -180,7 +181,7 @@ def run_techniques(
         tried = claims.results(others[0], result) if claims else ()
         for group, arm in zip(study.groups, result.arms, strict=True):
             measured = arm_measurements(result, arm)
-            over_seeds = {f"over_seeds.{name}": value for name, value in measured.items()}
+            over_seeds = {f"over_seeds/{name}": value for name, value in measured.items()}
             tracker.log_metrics(group.number, over_seeds)
         _record(result, tried, dataset, tracker, options.output)
     return result
@@ -206,7 +207,8 @@ def _record(
     report = report_study(result, claims=claims, dataset=dataset, figures_path=dataset.name)
     tracker.log_results(results_table(result))
     tracker.log_text(report.html, "techniques.html")
-    tracker.log_text(report.markdown, "techniques.md")
+    tracker.log_text(report.plain_markdown, "techniques.md")
+    tracker.log_summary(study_summary(f"Techniques on {dataset.name}", result, claims))
     for drawing in report.drawings:
         tracker.log_bytes(drawing.png, f"{dataset.name}/{drawing.name}.png")
     console = Console()
@@ -216,4 +218,5 @@ def _record(
     where = f"Recorded as run {tracker.run_id} in {tracker.address}, the page as techniques.html."
     if output:
         where += f" Also written to {write_report(result, report, output)}."
-    console.print(f"\n{where} {how_to_look(tracker.address)}", markup=False, soft_wrap=True)
+    console.print(f"\n{where}", markup=False, soft_wrap=True)
+    console.print(how_to_look(tracker.address, tracker.view), markup=False, soft_wrap=True)

@@ -19,13 +19,19 @@ _SERVERS = ("http://", "https://")
 def ui(port: int) -> None:
     """Show what was recorded in a browser."""
     from pipelines.passwords import hide_password
-    from pipelines.tracking.address import default_tracking_uri
+    from pipelines.tracking.address import LOCAL_SERVER, default_tracking_uri
+    from pipelines.tracking.searches import newest_view
 
     address = default_tracking_uri()
     if address.startswith(_SERVERS):
         click.echo(f"The records are at {hide_password(address)}, which shows them itself.")
+        if view := newest_view(address):
+            click.echo(f"The newest search: {hide_password(view)}")
         return
-    click.echo(f"Open http://127.0.0.1:{port} (Ctrl-C ends it)")
+    own = f"http://127.0.0.1:{port}"
+    click.echo(f"Open {own} (Ctrl-C ends it)")
+    if view := newest_view(address):
+        click.echo(f"The newest search: {view.replace(LOCAL_SERVER, own)}")
     server = ["server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     # By the environment: an address with a password would be in the list of processes.
     variables = {"MLFLOW_BACKEND_STORE_URI": address, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
@@ -38,13 +44,15 @@ def ui(port: int) -> None:
     sys.exit(done.returncode)
 
 
-def how_to_look(address: str) -> str:
+def how_to_look(address: str, view: str | None = None) -> str:
     """Say what shows a record, where it is now.
 
     Parameters
     ----------
     address : str
         Of the store, for people's eyes.
+    view : str, optional
+        The address for a browser that shows it, once a server runs.
 
     Examples
     --------
@@ -52,8 +60,10 @@ def how_to_look(address: str) -> str:
     'To look at it: http://tracking:5000'
     """
     if address.startswith(_SERVERS):
-        return f"To look at it: {address}"
+        return f"To look at it: {view or address}"
     if "MAKELEVEL" in os.environ:  # make has put our programs on the path, for itself
-        return "To look at it: make ui"
-    command = "mlp" if shutil.which("mlp") else f"{sys.executable} -m pipelines"
-    return f"To look at it: {command} ui"
+        command = "make ui"
+    else:
+        program = "mlp" if shutil.which("mlp") else f"{sys.executable} -m pipelines"
+        command = f"{program} ui"
+    return f"To look at it: {command}" + (f", and in a browser\n{view}" if view else "")

@@ -75,8 +75,9 @@ def strips(rows: Sequence[Strip], scale: Scale, *, label: str, zero: float | Non
         for value, text in scale.ticks()
     )
     axis = (
-        f'<div class="strip axis"><span></span><svg height="32">{ticks}'
-        f'<text x="50%" y="28" text-anchor="middle">{escape(label)}</text></svg><span></span></div>'
+        f'<div class="strip axis"><span></span><svg height="16">{ticks}</svg><span></span></div>'
+        f'<div class="strip axis"><span></span><div class="axis-label">{escape(label)}</div>'
+        "<span></span></div>"
     )
     return Markup(f'<div class="chart strips">{body}{axis}</div>')
 

@@ -37,10 +37,10 @@ _KINDS: dict[Verdict, tuple[str, str]] = {
 
 
 class DifferencesInfo(NamedTuple):
-    """Gains with intervals, in printed units; right of 0 is better."""
+    """Differences of the metric with intervals, in printed units; of an error less is better."""
 
     labels: list[str]
-    gains: list[Interval]
+    differences: list[Interval]
     verdicts: list[Verdict]
     texts: list[str]
     tips: list[str]
@@ -61,7 +61,7 @@ def differences_info(verdict: SearchVerdict) -> DifferencesInfo:
             for name, comparison in named
         ],
         verdict.metric,
-        f"{_gain(verdict.metric)} over the winner",
+        _axis(verdict.metric, " from the winner"),
     )
 
 
@@ -73,13 +73,14 @@ def effects_info(worth: Worth) -> DifferencesInfo:
             for effect in worth.effects[:_MOST_ROWS]
         ],
         worth.metric,
-        _gain(worth.metric),
+        _axis(worth.metric),
     )
 
 
-def _gain(metric: PrintedMetric) -> str:
+def _axis(metric: PrintedMetric, reference: str = "") -> str:
     unit = f", {metric.difference_unit}" if metric.difference_unit else ""
-    return f"{'gain in' if metric.greater_is_better else 'fall of the'} {metric.name}{unit}"
+    side = "right" if metric.greater_is_better else "left"
+    return f"difference in {metric.name}{reference}{unit}; {side} of 0 is better"
 
 
 def _comparison_tip(name: str, comparison: Comparison, metric: PrintedMetric) -> str:
@@ -90,38 +91,37 @@ def _comparison_tip(name: str, comparison: Comparison, metric: PrintedMetric) ->
 def _differences(
     named: Sequence[tuple[str, Comparison, str]], metric: PrintedMetric, axis: str
 ) -> DifferencesInfo:
-    sign = metric.factor * metric.value(1.0)
     return DifferencesInfo(
         labels=[name for name, _, _ in named],
-        gains=[comparison.difference.times(sign) for _, comparison, _ in named],
+        differences=[comparison.difference.times(metric.factor) for _, comparison, _ in named],
         verdicts=[comparison.verdict for _, comparison, _ in named],
-        texts=[
-            metric.text(metric.value(1.0) * comparison.difference.mean, signed=True)
-            for _, comparison, _ in named
-        ],
+        texts=[metric.text(comparison.difference.mean, signed=True) for _, comparison, _ in named],
         tips=[tip for _, _, tip in named],
         axis=axis,
     )
 
 
 def plot_differences(info: DifferencesInfo) -> Markup:
-    """Plot each gain with its 95 % interval; the scale is that of most means."""
+    """Plot each difference with its 95 % interval; the scale is that of most means."""
     rows = [
-        Strip(label, text, gain, tip, *_KINDS[verdict])
-        for label, gain, verdict, text, tip in zip(
-            info.labels, info.gains, info.verdicts, info.texts, info.tips, strict=True
+        Strip(label, text, difference, tip, *_KINDS[verdict])
+        for label, difference, verdict, text, tip in zip(
+            info.labels, info.differences, info.verdicts, info.texts, info.tips, strict=True
         )
     ]
-    return strips(rows, _gain_scale(info.gains), label=info.axis, zero=0.0)
+    return strips(rows, _scale(info.differences), label=info.axis, zero=0.0)
 
 
-def _gain_scale(gains: Sequence[Interval]) -> Scale:
+def _scale(differences: Sequence[Interval]) -> Scale:
     """A scale on which intervals can be told apart; the widest few are cut, with an arrow."""
-    widths = [abs(gain.mean) for gain in gains if math.isfinite(gain.mean)]
-    widths += [abs(end) for gain in gains for end in gain[1:] if math.isfinite(end)]
+    widths = [abs(one.mean) for one in differences if math.isfinite(one.mean)]
+    widths += [abs(end) for one in differences for end in one[1:] if math.isfinite(end)]
     reach = float(np.quantile(widths, 0.8)) if widths else 1.0
     ends = [
-        max(-reach, min(reach, value)) for gain in gains for value in gain if math.isfinite(value)
+        max(-reach, min(reach, value))
+        for one in differences
+        for value in one
+        if math.isfinite(value)
     ]
     return scale_of(ends, keep=[0.0])
 

@@ -17,6 +17,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.markers import CARETDOWN, CARETLEFT, CARETRIGHT, CARETUP
 
 __all__ = [
     "BAD",
@@ -31,6 +32,7 @@ __all__ = [
     "Drawing",
     "axis_window",
     "draw",
+    "draw_interval",
     "note_outside",
 ]
 
@@ -169,6 +171,46 @@ def axis_window(values: Sequence[float], keep: float, spread: float = 3.0) -> tu
     low, high = min(inside.min(), keep), max(inside.max(), keep)
     margin = 0.08 * (high - low) or 0.5
     return float(low - margin), float(high + margin)
+
+
+def draw_interval(
+    axes: Axes,
+    low: float,
+    high: float,
+    place: float,
+    *,
+    colour: str,
+    width: float = 2.0,
+    vertical: bool = False,
+) -> None:
+    """Draw an interval; an arrow marks each end that the axes, as they are, cut.
+
+    Parameters
+    ----------
+    axes : Axes
+        With the limits that they will have.
+    low, high : float
+        Nothing is drawn unless both are finite.
+    place : float
+        On the other axis.
+    colour : str
+    width : float, default=2.0
+        Of the line, in points.
+    vertical : bool, default=False
+    """
+    first, last = axes.get_ylim() if vertical else axes.get_xlim()
+    if not (math.isfinite(low) and math.isfinite(high)) or high < first or low > last:
+        return
+    marks: tuple[Any, ...] = (CARETDOWN, CARETUP) if vertical else (CARETLEFT, CARETRIGHT)
+
+    def draw(along: list[float], **how: Any) -> None:
+        across = [place] * len(along)
+        axes.plot(*((across, along) if vertical else (along, across)), color=colour, **how)
+
+    draw([max(low, first), min(high, last)], linewidth=width)
+    for end, mark, is_cut in ((first, marks[0], low < first), (last, marks[1], high > last)):
+        if is_cut:
+            draw([end], marker=mark, markersize=4 + width, clip_on=False)
 
 
 def note_outside(axes: Axes, height: float, text: str, *, is_left: bool, colour: str) -> None:

@@ -67,6 +67,12 @@ class PrintedMetric:
         """The metric of a scorer's score, of which more is always better."""
         return score if self.greater_is_better else -score
 
+    def within_bounds(self, value: float) -> float:
+        """The nearest value that the metric can have: a share is 0 to 1, an error not below 0."""
+        if self.unit == "%":
+            return min(max(value, 0.0), 1.0)
+        return value if self.greater_is_better else max(value, 0.0)
+
     def text(self, value: float, *, signed: bool = False) -> str:
         """A value of the metric as it is printed, without the unit.
 

@@ -164,6 +164,8 @@ def _edges(verdict: SearchVerdict) -> Iterator[_Step]:
         if not (max(best) < _EDGE or min(best) > 1 - _EDGE):
             continue
         end = low if max(best) < _EDGE else high
+        if sum(value != end for value in tried) < 2:  # one that differs, a preset say, is no range
+            continue
         further = _further(low, high, is_log, is_low=end == low)
         if further is None:
             continue

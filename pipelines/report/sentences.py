@@ -75,20 +75,24 @@ def difference_text(difference: Interval, metric: PrintedMetric) -> str:
 
 
 def interval_text(metric: PrintedMetric, interval: Interval) -> str:
-    """A mean and its interval as they are printed.
+    """A mean and its interval as they are printed, within what the metric can be.
 
     Examples
     --------
     >>> accuracy = PrintedMetric("accuracy", "%", 100, 2, "accuracy", True)
     >>> interval_text(accuracy, Interval(0.86, 0.855, 0.865))
     '86.00 [85.50, 86.50]'
+    >>> interval_text(accuracy, Interval(0.592, -0.2683, 1.4523))
+    '59.20 [0.00, 100.00]'
     """
     if math.isnan(interval.mean):
         return "-"
     mean = metric.text(interval.mean)
     if math.isnan(interval.low):
         return mean
-    return f"{mean} [{metric.text(interval.low)}, {metric.text(interval.high)}]"
+    # The t distribution, on which the intervals are built, knows of no bounds.
+    low, high = (metric.within_bounds(end) for end in (interval.low, interval.high))
+    return f"{mean} [{metric.text(low)}, {metric.text(high)}]"
 
 
 def p_text(p: float) -> str:

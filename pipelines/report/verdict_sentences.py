@@ -13,6 +13,8 @@ from pipelines.statistics import Comparison, Interval
 
 __all__ = ["rival_sentence", "score_text", "verdict_sentences"]
 
+_FEW_FOLDS = 3
+
 _RIVALS = {
     "worse": "the network is better",
     "better": "the network is worse",
@@ -36,6 +38,16 @@ def verdict_sentences(verdict: SearchVerdict) -> list[str]:
 
 def _sentences(verdict: SearchVerdict) -> Iterator[str]:
     yield _winner(verdict)
+    constant = verdict.rivals.get("constant prediction")
+    if (
+        verdict.n_folds >= _FEW_FOLDS
+        and constant is not None
+        and constant.verdict in ("better", "no difference shown")
+    ):
+        yield (
+            "It is not shown to be better than a constant prediction: before anything is made of "
+            "it, see what was found in the data, and repeat it with more folds."
+        )
     yield _tied(verdict)
     if len(verdict.tied) > 1:
         yield _choices(verdict)
@@ -119,6 +131,15 @@ def _tied(verdict: SearchVerdict) -> str:
         return f"{told}."
     least = verdict.metric.text(verdict.detectable)
     unit = f" {verdict.metric.difference_unit}" if verdict.metric.difference_unit else ""
+    scorer = verdict.metric.scorer
+    spread = abs(
+        verdict.winner.validation_mean(scorer) - verdict.ranked[-1].validation_mean(scorer)
+    )
+    if verdict.detectable > spread:
+        return (
+            f"{told}, which {verdict.n_folds} folds could hardly have done: the differences are up "
+            f"to {verdict.metric.text(spread)}{unit}, and {least}{unit} would be seen in 4 of 5 cases."
+        )
     return (
         f"{told}: with {verdict.n_folds} folds a difference of {least}{unit} would be seen in "
         "4 of 5 cases, a smaller one less often."

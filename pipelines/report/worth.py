@@ -19,6 +19,7 @@ __all__ = ["Effect", "Worth", "effect_label", "effect_sentence", "importance_sen
 
 # Of a hyperparameter with more values no two configurations need be alike in all else.
 _MOST_VALUES = 12
+_MOST_TOGETHER = 3  # a preset, which sets all at once, says nothing of one of them
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def worth_of(
 
     Every value of a hyperparameter is compared with the most frequent one, in pairs of
     configurations that differ in nothing else; where there are none, in pairs that differ in as
-    little else as possible, which is said.
+    little else as possible, at most three others, which is said.
 
     Parameters
     ----------
@@ -177,7 +178,7 @@ def _contrasts(
     told = {pair for one in matched for pair in one.pairs}
     mixed = []
     for one in [] if only_matched else found:
-        if one.together and not told.intersection(one.pairs):
+        if 0 < len(one.together) <= _MOST_TOGETHER and not told.intersection(one.pairs):
             mixed.append(one)
             told.update(one.pairs)
     return matched + mixed

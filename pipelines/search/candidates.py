@@ -127,13 +127,16 @@ def _distinct(
 def _label(
     hyperparameters: Mapping[str, Any], varied: Sequence[str], defaults: Mapping[str, Any]
 ) -> str:
-    """Name a configuration by its activation and initializer and by what is not a default."""
+    """Name a configuration by what is not a default, and then by its activation and initializer.
+
+    Where there is room for the beginning only, as in MLflow, it is that which tells it apart.
+    """
     named = [
         name
         for name in varied
         if name in _ALWAYS_IN_LABEL or hyperparameters[name] != defaults[name]
     ]
-    named.sort(key=lambda name: _ALWAYS_IN_LABEL.index(name) if name in _ALWAYS_IN_LABEL else 9)
+    named.sort(key=lambda name: _ALWAYS_IN_LABEL.index(name) if name in _ALWAYS_IN_LABEL else -1)
     return ", ".join(_words(name, hyperparameters[name]) for name in named)
 
 

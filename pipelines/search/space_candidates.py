@@ -140,6 +140,10 @@ def _extremes(domain: Domain) -> tuple[Any, ...]:
 def _words(name: str, value: Any) -> str:
     if isinstance(value, tuple):
         return f"layers {'-'.join(map(str, value))}"
+    if value is None or isinstance(value, bool):
+        return name if value else f"no {name}"
+    if isinstance(value, float):
+        return f"{name} {value:.3g}"
     return str(value) if name in _ALWAYS_TOLD else f"{name} {value}"
 
 

@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import logging
 import re
 import time
+import uuid
 import warnings
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.entities import Run
@@ -21,13 +26,18 @@ from pipelines.tracking.environment import environment_variables
 __all__ = [
     "MODEL_TRAINING_TAG",
     "has_generated_name",
+    "newest_view",
     "quiet",
     "resolve_run_tags",
     "restore_killed",
+    "view_tag",
 ]
 
 # So that the UI opens an experiment as model training, not as generative AI.
 MODEL_TRAINING_TAG = ("mlflow.experimentKind", "custom_model_development")
+
+_VIEW_TAG = "mlflow.sharedViewState."
+_WIDTHS = {"name": 360, "param": 130, "metric": 130}  # of columns, in pixels
 
 _GENERATED_NAME = re.compile(r"[a-z]+-[a-z]+-\d+")
 _INFORMATIVE_LOGGERS = ("alembic", "mlflow")
@@ -45,6 +55,147 @@ def resolve_run_tags() -> dict[str, str]:
 def has_generated_name(run: Run) -> bool:
     """Whether the name of a run looks like one that MLflow generated."""
     return _GENERATED_NAME.fullmatch(run.info.run_name) is not None
+
+
+def view_tag(
+    key: str,
+    name: str,
+    *,
+    created_at: int,
+    runs: str,
+    metrics: Sequence[str],
+    params: Sequence[str],
+    ascending: bool = False,
+    pairs: Sequence[tuple[str, str]] = (),
+    curves: Sequence[Sequence[str]] = (),
+    closed: Sequence[str] = (),
+) -> tuple[str, str]:
+    """Make the experiment's tag that holds a prepared view of some runs in MLflow's UI.
+
+    The view opens with ``viewStateShareKey=<key>`` in the address of the experiment's runs, and is
+    among the saved views in the UI's menu. A UI that does not understand it shows its own.
+
+    Parameters
+    ----------
+    key : str
+        Of the view, unique within the experiment.
+    name : str
+        For people.
+    created_at : int
+        Unix time in milliseconds.
+    runs : str
+        The filter that chooses the runs.
+    metrics, params : sequence of str
+        The columns. The runs are sorted by the first metric, which a bar chart shows; one of
+        parallel coordinates has it at the end of the params.
+    ascending : bool, default=False
+        Whether the lowest comes first.
+    pairs : sequence of pairs of str
+        Metrics against each other (x, y), a scatter chart each.
+    curves : sequence of sequences of str
+        Metrics by step, one line chart for each sequence.
+    closed : sequence of str
+        Prefixes of the metrics whose sections of charts are closed to begin with.
+
+    Returns
+    -------
+    name, value : str
+        Of the tag.
+    """
+    order = f"metrics.`{metrics[0]}`"
+    run_name = "attributes.`Run Name`"
+    columns = [
+        *(f"metrics.`{metric}`" for metric in metrics),
+        *(f"params.`{param}`" for param in params),
+    ]
+    scores, learning = _section("Scores"), _section("Learning curves")
+    charts = [_chart("BAR", scores, metricKey=metrics[0], runsCountToCompare=20)]
+    charts += [
+        _chart(
+            "SCATTER",
+            scores,
+            xaxis={"key": x, "type": "METRIC"},
+            yaxis={"key": y, "type": "METRIC"},
+            runsCountToCompare=100,
+        )
+        for x, y in pairs
+    ]
+    if params:
+        chosen = {"selectedParams": [*params], "selectedMetrics": [metrics[0]]}
+        charts.append(_chart("PARALLEL", scores, **chosen, showAllRuns=True))
+    charts += [
+        _chart("LINE", learning, metricKey=names[0], selectedMetricKeys=[*names], xAxisKey="step")
+        for names in curves
+    ]
+    sections = [scores, learning, *(_section(prefix, is_open=False) for prefix in closed)]
+    state = {
+        "searchFilter": runs,
+        "orderByKey": order,
+        "orderByAsc": ascending,
+        "startTime": "ALL",
+        "lifecycleFilter": "Active",
+        "modelVersionFilter": "All Runs",
+        "datasetsFilter": [],
+        "selectedColumns": columns,
+        "columnOrder": [run_name, "runDateAndNestInfo", *columns],
+        "columnWidths": {
+            run_name: _WIDTHS["name"],
+            **{one: _WIDTHS["metric" if "metrics." in one else "param"] for one in columns},
+        },
+        "runsExpanded": {},
+        "runsPinned": [],
+        "runsHidden": [],
+        "runsVisibilityMap": {},
+        "runsHiddenMode": "FIRST_20_RUNS",
+        "compareRunCharts": charts,
+        "compareRunSections": sections,
+        "viewMaximized": False,
+        "runListHidden": False,
+        "isAccordionReordered": True,
+        "groupBy": None,
+        "groupsExpanded": {},
+        "useGroupedValuesInCharts": True,
+        "hideEmptyCharts": True,
+        "autoRefreshEnabled": True,
+        "globalLineChartConfig": {
+            "xAxisKey": "step",
+            "lineSmoothness": 0,
+            "selectedXAxisMetricKey": "",
+        },
+    }
+    packed = base64.b64encode(zlib.compress(json.dumps(state).encode(), 9)).decode()
+    envelope = {"name": name, "createdAt": created_at, "updatedAt": created_at}
+    return f"{_VIEW_TAG}{key}", json.dumps({**envelope, "state": f"deflate;{packed}"})
+
+
+def _section(name: str, *, is_open: bool = True) -> dict[str, Any]:
+    fixed = {"isReordered": False, "deleted": False, "isGenerated": True}
+    layout = {"columns": 2, "cardHeight": 380}
+    return {"uuid": uuid.uuid4().hex[:12], "name": name, "display": is_open, **fixed, **layout}
+
+
+def _chart(kind: str, section: Mapping[str, Any], **settings: Any) -> dict[str, Any]:
+    placed = {"uuid": uuid.uuid4().hex[:12], "metricSectionId": section["uuid"]}
+    return {"type": kind, **placed, "deleted": False, "isGenerated": False, **settings}
+
+
+def newest_view(tags: Mapping[str, str]) -> tuple[int, str] | None:
+    """Find the newest prepared view among an experiment's tags.
+
+    Returns
+    -------
+    created_at : int
+        Unix time in milliseconds.
+    key : str
+    """
+    views = []
+    for name, value in tags.items():
+        if name.startswith(_VIEW_TAG):
+            try:
+                views.append((int(json.loads(value)["createdAt"]), name.removeprefix(_VIEW_TAG)))
+            except (KeyError, TypeError, ValueError):  # one without a date, or of another format
+                continue
+    return max(views, default=None)
 
 
 def restore_killed(

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import mlflow.artifacts
 import mlflow.pyfunc
 import numpy as np
 import pandas as pd
-from mlflow.entities import LoggedModel, LoggedModelOutput
+from mlflow.entities import LoggedModel, LoggedModelOutput, Metric
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, ModelSignature, infer_signature
 from mlflow.types import ColSpec, DataType, Schema
@@ -29,6 +31,7 @@ from pipelines.tracking._mlflow import quiet
 from pipelines.tracking.address import default_tracking_uri
 from pipelines.tracking.connection import connect
 from pipelines.tracking.environment import environment_variables
+from pipelines.tracking.metrics import finite_metrics
 from pipelines.tracking.pipeline_file import dump_pipeline, read_pipeline
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.input_statistics import ColumnStatistics
+    from pipelines.tracker import Measured
 
 __all__ = ["TrackedModel", "load_model", "load_pipeline", "log_pipeline"]
 
@@ -85,6 +89,10 @@ def log_pipeline(
     pipeline: Pipeline,
     X_example: pd.DataFrame,
     statistics: Mapping[str, ColumnStatistics] | None = None,
+    *,
+    name: str = _NAME,
+    params: Mapping[str, str] = MappingProxyType({}),
+    measured: Sequence[Measured] = (),
 ) -> str:
     """Log a fitted pipeline as the model of a run.
 
@@ -103,6 +111,12 @@ def log_pipeline(
         Some rows of its input; the first ones without a missing value become the example.
     statistics : mapping of str to ColumnStatistics, optional
         Of the rows that it was trained on, to compare others with.
+    name : str, default="model"
+        Of the model; what MLflow does not take in it is replaced by "-".
+    params : mapping of str to str, optional
+        Of the model.
+    measured : sequence of Measured, optional
+        Its scores, each with the data set that it was measured on.
 
     Returns
     -------
@@ -128,8 +142,9 @@ def log_pipeline(
             Path(folder, _STATISTICS_FILE).write_text(content, encoding="utf-8")
         logged = client.create_logged_model(
             client.get_run(run_id).info.experiment_id,
-            name=_NAME,
+            name=re.sub(r"[/:.%\"']", "-", name) or _NAME,
             source_run_id=run_id,
+            params=dict(params),
             model_type="classifier" if is_classifier(pipeline) else "regressor",
         )
         try:
@@ -159,6 +174,12 @@ def log_pipeline(
             raise
     client.finalize_logged_model(logged.model_id, "READY")
     client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    metrics = [
+        Metric(*metric, logged.model_id, one.name, one.digest, run_id)
+        for one in measured
+        for metric in finite_metrics(one.scores, time.time())
+    ]
+    client.log_batch(run_id, metrics)
     return f"{_ADDRESS}{logged.model_id}"
 
 
@@ -191,7 +212,7 @@ def load_model(model: str, tracking_uri: str | None = None) -> TrackedModel:
     Parameters
     ----------
     model : str
-        Id of the run that has it; its address ``runs:/<run id>/model`` or ``models:/<model id>``;
+        Id of the run that has it; its address ``runs:/<run id>/<name>`` or ``models:/<model id>``;
         the name of a registered one with an alias or a version, ``name@champion`` or ``name/2``; or
         the path of its folder.
     tracking_uri : str, optional

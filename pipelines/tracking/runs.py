@@ -11,10 +11,24 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow import entities
 
+from pipelines.tracking._mlflow import view_tag
 from pipelines.tracking.dataset import dataset_input
 from pipelines.tracking.epochs import Curves
-from pipelines.tracking.metrics import Metric, curve_metrics, evaluation_metrics, evaluation_tags
-from pipelines.tracking.tags import CANDIDATE_TAG, EVALUATION_FILE, PARENT_RUN_TAG, SEARCH_TAG
+from pipelines.tracking.metrics import (
+    OVER_SEEDS,
+    SECTIONS,
+    Metric,
+    curve_metrics,
+    evaluation_metrics,
+    evaluation_tags,
+)
+from pipelines.tracking.tags import (
+    CANDIDATE_TAG,
+    EVALUATION_FILE,
+    PARENT_RUN_TAG,
+    PRIMARY_METRIC_TAG,
+    SEARCH_TAG,
+)
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -144,6 +158,14 @@ class SearchRuns:
         self.log_batch(candidate, metrics, tags=evaluation_tags(evaluation))
         curves.unsent.clear()
         self.client.log_text(self.run_ids[candidate], content, EVALUATION_FILE)
+
+    def prepare_view(self, candidate: int | None, **view: Any) -> None:
+        """Give the experiment a view, with the arguments of `view_tag`, and a primary metric."""
+        shown = {metric.rpartition("/")[0] for metric in view["metrics"]}
+        closed = [name for name in SECTIONS if name != OVER_SEEDS or name in shown]
+        name, value = view_tag(**view, closed=closed)
+        self.client.set_experiment_tag(self._experiment_id, PRIMARY_METRIC_TAG, view["metrics"][0])
+        self.client.set_experiment_tag(self._experiment_id, name, value)
 
     def log_dataset(self, candidate: int | None, description: Mapping[str, Any]) -> None:
         """Log a data set that :func:`pipelines.tracking.dataset.describe_dataset` describes."""

@@ -12,15 +12,16 @@ from pipelines.comparison import RecordedSearch
 from pipelines.errors import InputError
 from pipelines.passwords import hide_password
 from pipelines.search import load_evaluation
+from pipelines.tracking import _mlflow
 from pipelines.tracking._mlflow import quiet
-from pipelines.tracking.address import default_tracking_uri
+from pipelines.tracking.address import default_tracking_uri, runs_address
 from pipelines.tracking.connection import connect
 from pipelines.tracking.tags import EVALUATION_FILE
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-__all__ = ["read_search"]
+__all__ = ["newest_view", "read_search"]
 
 _SETTING = "search."
 _TEST = "test_"
@@ -79,6 +80,34 @@ def read_search(run_id: str, tracking_uri: str | None = None) -> RecordedSearch:
         },
         digests=_digests(run),
     )
+
+
+def newest_view(tracking_uri: str) -> str | None:
+    """Find the address, for a browser, of the newest search that was prepared to be looked at.
+
+    Parameters
+    ----------
+    tracking_uri : str
+
+    Returns
+    -------
+    str or None
+        None where there is none, or the store does not answer.
+    """
+    file = tracking_uri.removeprefix("sqlite:///")
+    if file != tracking_uri and not Path(file).is_file():
+        return None
+    found = []
+    try:
+        for experiment in connect(tracking_uri).search_experiments():
+            if view := _mlflow.newest_view(experiment.tags):
+                found.append((*view, experiment.experiment_id))
+    except (InputError, MlflowException):
+        return None
+    if not found:
+        return None
+    _, key, experiment_id = max(found)
+    return runs_address(tracking_uri, experiment_id, viewStateShareKey=key)
 
 
 def _digests(run: Run) -> dict[str, str]:

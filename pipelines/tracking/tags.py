@@ -5,21 +5,29 @@ __all__ = [
     "EVALUATION_FILE",
     "FINGERPRINT_TAG",
     "HEARTBEAT_TAG",
+    "NOTE_TAG",
     "ORIGIN_TAGS",
     "OUTCOME_TAG",
     "PARENT_RUN_TAG",
+    "PRIMARY_METRIC_TAG",
     "PROCESS_TAG",
+    "RUN_COLOR_TAG",
     "SEARCH_TAG",
 ]
 
 # MLflow's.
 PARENT_RUN_TAG = "mlflow.parentRunId"
+NOTE_TAG = "mlflow.note.content"
+RUN_COLOR_TAG = "mlflow.runColor"
 ORIGIN_TAGS = (
     "mlflow.user",
     "mlflow.source.name",
     "mlflow.source.type",
     "mlflow.source.git.commit",
 )
+
+# MLflow's, of an experiment.
+PRIMARY_METRIC_TAG = "mlflow.experiment.primaryMetric.name"
 
 # Of a candidate's run; the search is told by the id of its run.
 CANDIDATE_TAG = "candidate"

@@ -10,24 +10,30 @@ import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from pipelines.errors import InputError
 from pipelines.passwords import hide_password
 from pipelines.search import SearchObserver, dump_evaluation
 from pipelines.signals import signal_handled
-from pipelines.tracker import Champion, Tracker
-from pipelines.tracking.address import LOCAL_SERVER, default_tracking_uri, describe_error
+from pipelines.tracker import Champion, Measured, Summary, Tracker
+from pipelines.tracking.address import default_tracking_uri, describe_error, runs_address
+from pipelines.tracking.colors import run_colors
 from pipelines.tracking.dataset import describe_dataset
 from pipelines.tracking.environment import installed_versions, take_active_run
 from pipelines.tracking.epochs import EpochFile
 from pipelines.tracking.journal import JOURNALS_FOLDER, Journal
-from pipelines.tracking.metrics import finite_metrics, group_metrics
+from pipelines.tracking.metrics import (
+    CURVES,
+    DEVIATION,
+    finite_metrics,
+    group_metrics,
+    metric_names,
+)
 from pipelines.tracking.params import format_params
 from pipelines.tracking.run_status import exit_on_signal, run_status
-from pipelines.tracking.tags import OUTCOME_TAG
+from pipelines.tracking.tags import NOTE_TAG, OUTCOME_TAG, PARENT_RUN_TAG, RUN_COLOR_TAG
 from pipelines.tracking.writer_process import WriterProcess
 
 if TYPE_CHECKING:
@@ -73,6 +79,8 @@ class MLflowTracker(SearchObserver, Tracker):
         The parent run and its experiment, once entered.
     address : str
         The tracking URI for people's eyes, without names and passwords.
+    view : str or None
+        The address in MLflow's UI that shows the runs as :meth:`log_summary` has prepared them.
 
     Raises
     ------
@@ -92,6 +100,7 @@ class MLflowTracker(SearchObserver, Tracker):
         self.journals = Path(journals)
         self.tracking_uri = tracking_uri or default_tracking_uri()
         self.run_name = run_name
+        self.view: str | None = None
         self._parents: dict[int, int] = {}
 
     def __enter__(self) -> MLflowTracker:
@@ -190,7 +199,7 @@ class MLflowTracker(SearchObserver, Tracker):
         tags = {OUTCOME_TAG: "complete"}
         if broken:
             reason = f"{len(broken)} of {len(evaluations)}: {broken[0].reason}"
-            tags = {OUTCOME_TAG: broken[0].status, "reason": reason}
+            tags = {OUTCOME_TAG: broken[0].status, "reason": reason, NOTE_TAG: reason}
         metrics = group_metrics([json.loads(dump_evaluation(one)) for one in evaluations])
         self._record("log_batch", group.number, metrics=metrics, tags=tags)
         status, now = "FAILED" if broken else "FINISHED", int(time.time() * 1000)
@@ -220,9 +229,8 @@ class MLflowTracker(SearchObserver, Tracker):
 
     def run_address(self, number: int) -> str:
         # What writes the runs is another process, so that a run is found by its tags.
-        chosen = f"tags.candidate = '{number}' and tags.mlflow.parentRunId = '{self.run_id}'"
-        server = self.address if self.address.startswith("http") else LOCAL_SERVER
-        return f"{server.rstrip('/')}/#/experiments/{self.experiment_id}/runs?searchFilter={quote(chosen)}"
+        chosen = f"tags.candidate = '{number}' and tags.{PARENT_RUN_TAG} = '{self.run_id}'"
+        return runs_address(self.address, self.experiment_id, searchFilter=chosen)
 
     def log_dataset(self, dataset: Dataset, context: str = "development") -> None:
         self._record("log_dataset", description=describe_dataset(dataset, context))
@@ -254,12 +262,31 @@ class MLflowTracker(SearchObserver, Tracker):
         best, metrics = evaluation.candidate, {}
         for metric in evaluation.folds[0].validation_scores:
             metrics[f"validation_{metric}"] = evaluation.validation_mean(metric)
-            metrics[f"validation_{metric}_std"] = evaluation.validation_std(metric)
+            metrics[f"{DEVIATION}validation_{metric}"] = evaluation.validation_std(metric)
         self._record(
             "log_batch",
             metrics=finite_metrics(metrics, time.time()),
             tags={"best_run_id": best.number, "best_candidate": best.name},
         )
+
+    def log_summary(self, summary: Summary) -> None:
+        self._record("log_batch", tags={NOTE_TAG: summary.text})
+        for number, color in run_colors(summary.standings).items():
+            self._record("log_batch", number, tags={RUN_COLOR_TAG: color})
+        key = self.run_id[:8]
+        self._record(
+            "prepare_view",
+            key=key,
+            name=summary.name,
+            created_at=int(time.time() * 1000),
+            runs=f"tags.{PARENT_RUN_TAG} = '{self.run_id}'",
+            metrics=metric_names(summary.metrics),
+            ascending=not summary.greater_is_better,
+            params=summary.varied,
+            pairs=[metric_names(pair) for pair in summary.pairs],
+            curves=[metric_names(CURVES + name for name in names) for names in summary.curves],
+        )
+        self.view = runs_address(self.address, self.experiment_id, viewStateShareKey=key)
 
     def log_test_scores(self, scores: Mapping[str, float]) -> None:
         metrics = {f"test_{metric}": score for metric, score in scores.items()}
@@ -270,6 +297,10 @@ class MLflowTracker(SearchObserver, Tracker):
         pipeline: Pipeline,
         X_example: pd.DataFrame,
         statistics: Mapping[str, ColumnStatistics] | None = None,
+        *,
+        name: str = "model",
+        hyperparameters: Mapping[str, Any] = MappingProxyType({}),
+        measured: Sequence[Measured] = (),
     ) -> str | None:
         # MLflow takes seconds to import, which the search itself need not wait for.
         from mlflow import MlflowClient
@@ -280,7 +311,16 @@ class MLflowTracker(SearchObserver, Tracker):
             if not self.flush():
                 return None
             client = MlflowClient(tracking_uri=self.tracking_uri)
-            return log_pipeline(client, self.run_id, pipeline, X_example, statistics)
+            return log_pipeline(
+                client,
+                self.run_id,
+                pipeline,
+                X_example,
+                statistics,
+                name=name,
+                params=format_params(hyperparameters),
+                measured=measured,
+            )
         except Exception as error:
             self._problems.append(f"the model is missing ({describe_error(error)})")
             return None

@@ -1,9 +1,12 @@
-"""Folders with nothing of MLflow's, and real servers: MLflow's, and PostgreSQL's."""
+"""Folders with nothing of MLflow's, real servers (MLflow's, PostgreSQL's), and a real browser."""
 
 from __future__ import annotations
 
 import contextlib
+import html
+import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -15,12 +18,39 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy
 
 from pipelines import cli
 from pipelines.tracking.connection import connect
+
+# The page in a frame of some width, and what its script, and a click in it, have made of it.
+_FRAME = """<!doctype html><body><iframe id="frame" width="{width}" height="900" srcdoc="{page}"></iframe>
+<script>
+frame.onload = () => {{
+  const inner = frame.contentDocument, root = inner.documentElement;
+  const table = inner.querySelector("table.sortable");
+  const first = () => table.tBodies[0].rows[0].cells[1].textContent;
+  const before = first();
+  table.tHead.rows[0].cells[1].click();
+  const mark = inner.querySelector("[data-tip]");
+  mark.dispatchEvent(new PointerEvent("pointermove", {{bubbles: true, clientX: 5, clientY: 5}}));
+  const tip = inner.getElementById("tip");
+  const cut = [...inner.querySelectorAll(".chart svg *")].filter(one => {{
+    const box = one.getBoundingClientRect();
+    return box.width && (box.left < -1 || box.right > root.clientWidth + 1);
+  }});
+  const result = {{
+    overflow: root.scrollWidth - root.clientWidth, before, after: first(),
+    tip: tip.hidden ? null : tip.textContent, expected: mark.dataset.tip, cut: cut.length,
+  }};
+  const told = document.createElement("output");
+  told.textContent = JSON.stringify(result);
+  document.body.append(told);
+}};
+</script></body>"""
 
 
 @pytest.fixture
@@ -47,6 +77,58 @@ def run_command(monkeypatch, capsys):
         return code, *capsys.readouterr()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browse(tmp_path_factory):
+    """A function that opens an address in chromium; returns the page's HTML, and the console."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("there is no chromium")
+    folder = tmp_path_factory.mktemp("browser")
+
+    def open_page(address: str, seconds: int = 5) -> tuple[str, str]:
+        done = subprocess.run(
+            [
+                chromium,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--enable-logging=stderr",
+                f"--virtual-time-budget={1000 * seconds}",
+                f"--user-data-dir={folder / 'profile'}",
+                "--window-size=1600,1000",
+                "--dump-dom",
+                address,
+            ],
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=True,
+            env={**os.environ, "HOME": str(folder)},
+        )
+        return done.stdout, done.stderr
+
+    return open_page
+
+
+@pytest.fixture(scope="session")
+def look_at(browse, tmp_path_factory):
+    """A function that has the browser use the page of a search, in a frame of some width.
+
+    It returns what the frame's script found, and the console.
+    """
+    folder = tmp_path_factory.mktemp("pages")
+
+    def use(page: str, width: int) -> tuple[dict[str, Any], str]:
+        file = folder / "frame.html"
+        file.write_text(_FRAME.format(width=width, page=html.escape(page)), "utf-8")
+        shown, console = browse(file.as_uri())
+        told = re.search(r"<output>(.*?)</output>", shown, re.DOTALL)
+        assert told, console[-2000:]
+        return json.loads(html.unescape(told.group(1))), console
+
+    return use
 
 
 @pytest.fixture(scope="session")

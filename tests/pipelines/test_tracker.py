@@ -20,6 +20,7 @@ class ListTracker(SearchObserver):
 
     run_id = "0"
     address = "a list"
+    view = None
 
     def __init__(self, earlier=()):
         self.earlier = earlier
@@ -88,7 +89,12 @@ class ListTracker(SearchObserver):
     def log_test_scores(self, scores):
         self.records.append(("log_test_scores", scores))
 
-    def log_model(self, pipeline, X_example, statistics=None):
+    def log_summary(self, summary):
+        self.records.append(("log_summary", summary))
+
+    def log_model(
+        self, pipeline, X_example, statistics=None, *, name="", hyperparameters=(), measured=()
+    ):
         self.records.append(("log_model", pipeline))
 
 
@@ -134,6 +140,7 @@ def test_a_search_records_to_a_list(capsys, tmp_path):
         "log_test_scores",
         "log_text",  # the page
         "log_text",  # what to try next
+        "log_summary",
         "log_model",
         "exit",
     ]

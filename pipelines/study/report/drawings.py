@@ -36,9 +36,10 @@ def study_drawings(study: StudyResult) -> tuple[Drawing, ...]:
     drawings = [
         draw(
             "differences",
-            f"What each technique gains over {baseline} on the {rows}, with 95 % "
-            "intervals. Right of the line is better. A triangle is a difference shown, once all "
-            "comparisons are corrected for their number; a dot is none.",
+            f"How far each technique is from {baseline} on the {rows}, with 95 % intervals; "
+            f"{'right' if study.metric.greater_is_better else 'left'} of the line is better. "
+            "▲ is shown to be better and ▼ to be worse, once all comparisons are corrected for "
+            "their number; a dot is neither. An arrow says that an interval goes on.",
             lambda: plot_forest(forest_info(study)),
         )
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from pipelines.study import ClaimResult, StudyResult
 from pipelines.study.report.claims_table import claim_rows
 from pipelines.study.report.drawings import claim_drawings, illustrations, study_drawings
 from pipelines.study.report.findings import findings
+from pipelines.study.report.forest import forest_info, forest_strips
 from pipelines.study.report.published_table import published_rows
 from pipelines.study.report.verdict_table import verdict_rows
 
@@ -35,6 +37,11 @@ class StudyReport:
     html: str
     markdown: str
     drawings: tuple[Drawing, ...]
+
+    @property
+    def plain_markdown(self) -> str:
+        """The Markdown for a viewer that shows no images, as MLflow's: figures by path and caption."""
+        return re.sub(r"!\[(.*?)\]\((.*?)\)", r"Figure `\2`: \1", self.markdown)
 
 
 def report_study(
@@ -71,6 +78,7 @@ def report_study(
         "claims": claim_rows(claims),
         "verdicts": verdict_rows(study),
         "published": published_rows(study),
+        "forest": forest_strips(forest_info(study)),
         "drawings": {drawing.name: drawing for drawing in drawings},
         "figures_path": figures_path,
         "dataset": study.design.title,

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipelines.report.drawing import FIRST, INK, SECOND, SOFT, axis_window, note_outside
+from pipelines.report.drawing import (
+    FIRST,
+    INK,
+    SECOND,
+    SOFT,
+    axis_window,
+    draw_interval,
+    note_outside,
+)
 from pipelines.statistics import Interval, prediction_interval
 from pipelines.study import VARIANTS, ArmResult, StudyResult
 
@@ -87,9 +94,8 @@ def plot_published(info: PublishedInfo) -> Figure:
 def _interval_mark(
     axes: Axes, ours: Interval, one_run: Interval, place: float, colour: str
 ) -> None:
-    if math.isfinite(ours.low):
-        axes.plot([one_run.low, one_run.high], [place, place], color=colour, linewidth=1)
-        axes.plot([ours.low, ours.high], [place, place], color=colour, linewidth=3.5)
+    draw_interval(axes, one_run.low, one_run.high, place, colour=colour, width=1)
+    draw_interval(axes, ours.low, ours.high, place, colour=colour, width=3.5)
     axes.plot(ours.mean, place, "o", color=colour, markersize=6)
 
 

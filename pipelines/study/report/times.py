@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipelines.report.drawing import BAD, BASE, FIRST, axis_window
+from pipelines.report.drawing import BAD, BASE, FIRST, axis_window, draw_interval
 from pipelines.statistics import Interval
 from pipelines.study import StudyResult
 
@@ -49,18 +49,17 @@ def plot_times(info: TimesInfo) -> Figure:
     ends = [value for score in info.scores for value in score]
     low, high = axis_window(ends, keep=keep, spread=8.0)
     shown = [place for place, mean in enumerate(means) if low <= mean <= high]
+    axes.set_xlim(0, 1.1 * max(1.2, *(info.ratios[i].mean for i in shown)))
+    axes.set_ylim(low, high)
     for place in shown:
         score, ratio = info.scores[place], info.ratios[place]
-        if math.isfinite(score.low):
-            axes.plot([ratio.mean] * 2, [score.low, score.high], color=BASE, linewidth=1)
-            axes.plot([ratio.low, ratio.high], [score.mean] * 2, color=BASE, linewidth=1)
+        draw_interval(axes, score.low, score.high, ratio.mean, colour=BASE, width=1, vertical=True)
+        draw_interval(axes, ratio.low, ratio.high, score.mean, colour=BASE, width=1)
         axes.plot(ratio.mean, score.mean, "o", color=FIRST, markersize=7)
-    axes.set_ylim(low, high)
     _name_points(axes, [(info.ratios[i].mean, means[i], info.names[i]) for i in shown], low, high)
     outside = [f"{info.names[i]}: {means[i]:.3g}" for i in range(len(means)) if i not in shown]
     if outside:
         axes.set_title("outside: " + "; ".join(outside), color=BAD)
-    axes.set_xlim(0, 1.1 * max(1.2, *(info.ratios[i].mean for i in shown)))
     axes.set_xlabel("time of an epoch (baseline = 1)")
     axes.set_ylabel(info.label)
     return figure

@@ -119,7 +119,7 @@ def check_children(client, children):
             "batch_size",
             "epochs",
         }
-        curve = client.get_metric_history(child.info.run_id, "epoch_loss")
+        curve = client.get_metric_history(child.info.run_id, "curves/loss")
         if outcome == "complete":
             assert len(curve) == 10
         elif outcome == "pruned":
@@ -128,7 +128,7 @@ def check_children(client, children):
 
 
 def check_parent(client, parent, children):
-    assert (parent.info.run_name, parent.info.status) == ("optuna iris", "FINISHED")
+    assert (parent.info.run_name, parent.info.status) == ("iris optuna", "FINISHED")
     params = parent.data.params
     assert params["search.n_trials"] == "9"
     assert params["search.sampler"] == "random"

@@ -11,8 +11,9 @@ from pipelines.cli.ui import how_to_look, ui
 
 @pytest.fixture
 def served(monkeypatch):
-    """What would have been run."""
+    """What would have been run, on stores without a search."""
     calls = []
+    monkeypatch.setattr("pipelines.tracking.searches.newest_view", lambda address: None)
 
     def run(command, env, check):
         calls.append((command, env))
@@ -42,6 +43,17 @@ def test_a_server_shows_itself(served, monkeypatch):
     assert served == []
 
 
+def test_the_newest_search_is_named(served, monkeypatch):
+    view = "http://127.0.0.1:5000/#/experiments/1/runs?viewStateShareKey=0123"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
+    monkeypatch.setattr("pipelines.tracking.searches.newest_view", lambda address: view)
+    told = CliRunner().invoke(ui, ["--port", "5050"]).output.splitlines()
+    assert told == [
+        "Open http://127.0.0.1:5050 (Ctrl-C ends it)",
+        "The newest search: http://127.0.0.1:5050/#/experiments/1/runs?viewStateShareKey=0123",
+    ]
+
+
 def test_how_to_look(monkeypatch):
     monkeypatch.delenv("MAKELEVEL", raising=False)
     monkeypatch.setenv("PATH", "")
@@ -51,4 +63,10 @@ def test_how_to_look(monkeypatch):
     assert how_to_look(store) == "To look at it: mlp ui"
     monkeypatch.setenv("MAKELEVEL", "1")
     assert how_to_look(store) == "To look at it: make ui"
+    assert how_to_look(store, "http://here") == (
+        "To look at it: make ui, and in a browser\nhttp://here"
+    )
+    assert how_to_look("https://tracking", "https://tracking/#/1") == (
+        "To look at it: https://tracking/#/1"
+    )
     assert how_to_look("https://tracking") == "To look at it: https://tracking"

@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shutil
-import subprocess
-from html import escape, unescape
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,36 +10,6 @@ from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
 from pipelines.report import NextSteps, inspect_model, printed_metric, render_page, worth_of
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
-
-# The page in a frame of some width, and what its script, and a click in it, have made of it.
-FRAME = """<!doctype html><body><iframe id="frame" width="{width}" height="900" srcdoc="{page}"></iframe>
-<script>
-frame.onload = () => {{
-  const inner = frame.contentDocument, root = inner.documentElement;
-  const table = inner.querySelector("table.sortable");
-  const first = () => table.tBodies[0].rows[0].cells[1].textContent;
-  const before = first();
-  table.tHead.rows[0].cells[1].click();
-  const mark = inner.querySelector("[data-tip]");
-  mark.dispatchEvent(new PointerEvent("pointermove", {{bubbles: true, clientX: 5, clientY: 5}}));
-  const tip = inner.getElementById("tip");
-  const cut = [...inner.querySelectorAll(".chart svg *")].filter(one => {{
-    const box = one.getBoundingClientRect();
-    return box.width && (box.left < -1 || box.right > root.clientWidth + 1);
-  }});
-  const result = {{
-    overflow: root.scrollWidth - root.clientWidth, before, after: first(),
-    tip: tip.hidden ? null : tip.textContent, expected: mark.dataset.tip, cut: cut.length,
-  }};
-  const told = document.createElement("output");
-  told.textContent = JSON.stringify(result);
-  document.body.append(told);
-}};
-</script></body>"""
 
 
 @pytest.fixture(scope="module")
@@ -75,33 +38,9 @@ def page(judged, complete, failed, baselines):
 
 
 @pytest.fixture(scope="module", params=[390, 1440])
-def seen(request, page, tmp_path_factory):
+def seen(request, page, look_at):
     """What the browser made of the page at a width, and what it complained of."""
-    folder = tmp_path_factory.mktemp("browser")
-    file = folder / "frame.html"
-    file.write_text(FRAME.format(width=request.param, page=escape(page)), "utf-8")
-    done = subprocess.run(
-        [
-            CHROMIUM,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--enable-logging=stderr",
-            "--virtual-time-budget=5000",
-            f"--user-data-dir={folder / 'profile'}",
-            "--window-size=1600,1000",
-            "--dump-dom",
-            file.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-        env={**os.environ, "HOME": str(folder)},
-    )
-    told = re.search(r"<output>(.*?)</output>", done.stdout, re.S)
-    assert told, done.stderr[-2000:]
-    return json.loads(unescape(told.group(1))), done.stderr
+    return look_at(page, request.param)
 
 
 def test_nothing_is_wider_than_the_page(seen):

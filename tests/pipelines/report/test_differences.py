@@ -28,18 +28,18 @@ def verdict(of_folds, judged, baselines):
 def test_differences_from_the_winner_the_baselines_first(verdict):
     info = differences_info(verdict)
     assert info.labels == ["constant prediction", "next"]
-    assert [gain.mean for gain in info.gains] == pytest.approx([-55.0, -0.5])
+    assert [gain.mean for gain in info.differences] == pytest.approx([-55.0, -0.5])
     assert info.texts == ["-55.00", "-0.50"]
-    assert info.axis == "gain in accuracy, points over the winner"
+    assert info.axis == "difference in accuracy from the winner, points; right of 0 is better"
     assert info.tips[1].startswith("next: no difference shown, -0.50 points [")
 
 
-def test_right_is_better_for_errors_too(of_folds, judged):
+def test_more_of_an_error_is_above_0(of_folds, judged):
     error = replace(printed_metric("accuracy"), greater_is_better=False, factor=1, unit="")
     evaluations = [of_folds(0, "a", [-2.0, -3.0]), of_folds(1, "b", [-4.0, -4.5])]
     info = differences_info(judged(evaluations, metrics=[error]))
-    assert info.gains[0].mean == pytest.approx(-1.75)
-    assert info.axis == "fall of the accuracy over the winner"
+    assert info.differences[0].mean == pytest.approx(1.75)
+    assert info.axis == "difference in accuracy from the winner; left of 0 is better"
 
 
 def test_effects(of_folds):
@@ -50,13 +50,13 @@ def test_effects(of_folds):
         evaluations.append(replace(evaluation, candidate=candidate))
     info = effects_info(worth_of(evaluations, printed_metric("accuracy"), test_ratio=0.5))
     assert info.labels == ["activation: elu instead of relu"]
-    assert info.gains[0].mean == pytest.approx(25.0)
+    assert info.differences[0].mean == pytest.approx(25.0)
 
 
 def test_picture_tells_verdicts_by_shape_and_cuts_with_an_arrow(verdict):
     info = differences_info(verdict)
     info = info._replace(
-        gains=[Interval(-50, -60, -40), *[Interval(-1, -2, 1)] * 9],
+        differences=[Interval(-50, -60, -40), *[Interval(-1, -2, 1)] * 9],
         labels=["far", *["near"] * 9],
         verdicts=["worse", *["no difference shown"] * 9],
         texts=["-50"] * 10,

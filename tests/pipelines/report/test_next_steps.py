@@ -103,6 +103,12 @@ def test_the_edge_of_a_range(steps, values, further):
         assert yaml.safe_load(found.grid)["grids"][0]["x"][-1] == further
 
 
+def test_one_that_differs_is_no_range(steps):
+    alike = [(0.9 - n / 5, FLAT, {"x": 32}) for n in range(3)]
+    assert steps(*alike, (0.1, FLAT, {"x": 256})).sentences == ()
+    assert steps(*alike, *[(0.1, FLAT, {"x": 256})] * 2).sentences != ()
+
+
 def test_a_learning_rate_that_never_varied(steps):
     found = steps((0.9, FLAT, {}), defaults={**DEFAULTS, "learning_rate": 0.001})
     assert found.sentences[0].startswith("The learning rate was 0.001 everywhere")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from pipelines.challenge import Challenge
 from pipelines.report import EnsembleResult, printed_metric, verdict_sentences
+from pipelines.search import BaselineResult
 
 
 @pytest.fixture
@@ -88,6 +90,33 @@ def test_who_is_worse(of_folds, judged):
     farther = of_folds(3, "farther", [0.1, 0.12, 0.11])
     told = verdict_sentences(judged([winner, far, farther]))[1]
     assert told == "Each of the other 2 is shown to be worse."
+
+
+def test_where_folds_are_too_few_for_any_of_the_differences(of_folds, judged):
+    evaluations = [
+        of_folds(0, "a", [0.80, 0.90, 0.85]),
+        of_folds(1, "b", [0.85, 0.80, 0.86]),
+        of_folds(2, "c", [0.82, 0.87, 0.81]),
+    ]
+    told = verdict_sentences(judged(evaluations))[1]
+    assert told.startswith(
+        "None of the other 2 is shown to be worse, which 3 folds could hardly have done: the "
+        "differences are up to 1.67 points, and "
+    )
+    assert told.endswith(" points would be seen in 4 of 5 cases.")
+
+
+def test_no_better_than_a_constant_comes_second(of_folds, judged):
+    constant = BaselineResult(
+        "constant prediction",
+        {"accuracy": np.array([0.5, 0.51, 0.52]), "f1_macro": np.ones(3)},
+        {"accuracy": 0.5, "f1_macro": 1.0},
+        0.1,
+    )
+    weak = judged([of_folds(0, "a", [0.45, 0.6, 0.5])], baselines=[constant])
+    assert verdict_sentences(weak)[1].startswith("It is not shown to be better than a constant")
+    strong = judged([of_folds(0, "a", [0.9, 0.93, 0.92])], baselines=[constant])
+    assert "not shown" not in verdict_sentences(strong)[1]
 
 
 def test_a_single_configuration_or_split(of_folds, judged):

@@ -64,6 +64,20 @@ def test_what_has_no_match_says_what_else_is_not_alike(worth):
     assert "lecun" not in by_value(worth)  # the same pair again
 
 
+def test_a_preset_is_no_effect_of_one_of_its_hyperparameters(configured):
+    def values(value):
+        return dict.fromkeys(("a", "b", "c", "d", "e"), value)
+
+    evaluations = [
+        configured(0, [0.50, 0.52, 0.54], activation="relu", **values(1)),
+        configured(1, [0.51, 0.53, 0.55], activation="elu", **values(1)),
+        configured(2, [0.60, 0.62, 0.64], activation="silu", **values(2)),
+    ]
+    worth = worth_of(evaluations, ACCURACY, test_ratio=0.5)
+    assert [effect.value for effect in worth.effects] == ["elu"]
+    assert worth.without_pairs == ("a", "b", "c", "d", "e")
+
+
 def test_the_greatest_gain_comes_first_and_what_is_alike_is_listed(worth):
     assert [effect.value for effect in worth.effects] == ["selu", "elu", "after"]
     assert worth.not_varied == {"epochs": "20"}

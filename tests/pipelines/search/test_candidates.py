@@ -35,7 +35,7 @@ def test_worked_example_of_two_grids(pipeline):
     assert names(candidates) == [
         "relu, he_normal",
         "elu, he_normal",
-        "selu, auto, global_clipnorm 1.0, hidden_layer_sizes 30-20, scaling robust",
+        "global_clipnorm 1.0, hidden_layer_sizes 30-20, scaling robust, selu, auto",
     ]
     assert candidates[0].params == {
         "model__activation": "relu",

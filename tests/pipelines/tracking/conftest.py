@@ -79,7 +79,8 @@ def make_candidate():
 
     def make(number, **hyperparameters):
         values = {"activation": "selu", "hidden_layer_sizes": (100, 50), "dropout": None}
-        return Candidate(number, {}, {**values, **hyperparameters}, f"selu {number}")
+        values |= hyperparameters
+        return Candidate(number, {}, values, f"{values['activation']} {number}")
 
     return make
 

@@ -1,10 +1,13 @@
 """What this project uses of MLflow although it is private: what breaks when it goes."""
 
+import base64
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import mlflow
@@ -16,9 +19,11 @@ from mlflow.data.pandas_dataset import from_pandas
 from pipelines.tracking._mlflow import (
     MODEL_TRAINING_TAG,
     has_generated_name,
+    newest_view,
     quiet,
     resolve_run_tags,
     restore_killed,
+    view_tag,
 )
 
 PROJECT = """
@@ -60,6 +65,52 @@ def test_the_ui_knows_experiments_of_model_training():
     _, kind = MODEL_TRAINING_TAG
     scripts = (Path(mlflow.__file__).parent / "server/js/build/static/js").glob("*.js")
     assert any(kind in script.read_text("utf-8") for script in scripts)
+
+
+def test_a_view_is_packed_as_the_ui_packs_its_own():
+    name, value = view_tag(
+        "0123",
+        "a search",
+        created_at=5,
+        runs="tags.a = 'b'",
+        metrics=["validation_r2", "time/s"],
+        params=["activation"],
+        pairs=[("time/s", "validation_r2")],
+        curves=[["curves/val_loss", "curves/loss"]],
+        closed=["folds"],
+    )
+    assert name == "mlflow.sharedViewState.0123"
+    envelope = json.loads(value)
+    assert {one: envelope[one] for one in ("name", "createdAt", "updatedAt")} == {
+        "name": "a search",
+        "createdAt": 5,
+        "updatedAt": 5,
+    }
+    packed = base64.b64decode(envelope["state"].removeprefix("deflate;"))
+    state = json.loads(zlib.decompress(packed))
+    assert (state["searchFilter"], state["orderByKey"]) == (
+        "tags.a = 'b'",
+        "metrics.`validation_r2`",
+    )
+    sections = {section["uuid"]: section["name"] for section in state["compareRunSections"]}
+    charts = [(one["type"], sections[one["metricSectionId"]]) for one in state["compareRunCharts"]]
+    assert charts == [
+        ("BAR", "Scores"),
+        ("SCATTER", "Scores"),
+        ("PARALLEL", "Scores"),
+        ("LINE", "Learning curves"),
+    ]
+    assert [one["name"] for one in state["compareRunSections"] if not one["display"]] == ["folds"]
+
+
+def test_the_newest_view_is_found_among_those_of_others():
+    def view(key, at):
+        return view_tag(key, "", created_at=at, runs="", metrics=["r2"], params=[])
+
+    tags = dict([view("a", 1), view("b", 3), view("c", 2)])
+    others = {"mlflow.sharedViewState.d": "deflate;x", "mlflow.sharedViewState.e": "[]", "f": "{}"}
+    assert newest_view({**tags, **others}) == (3, "b")
+    assert newest_view(others) is None
 
 
 def test_creating_tables_and_describing_data_says_nothing(tmp_path, capfd, recwarn):

@@ -32,13 +32,13 @@ def test_epochs_are_logged_as_the_worker_writes_them(path):
     write(2, {"loss": 0.25})
     curves.read()
     assert steps(curves) == [
-        ("epoch_loss", 0.5, 1),
-        ("epoch_val_loss", 1.0, 1),
-        ("epoch_loss", 0.25, 2),
+        ("curves/loss", 0.5, 1),
+        ("curves/val_loss", 1.0, 1),
+        ("curves/loss", 0.25, 2),
     ]
     write(3, {"loss": 0.125})
     curves.read()
-    assert steps(curves) == [("epoch_loss", 0.125, 3)]
+    assert steps(curves) == [("curves/loss", 0.125, 3)]
 
 
 def test_the_time_of_an_epoch_is_the_workers(path):
@@ -46,17 +46,17 @@ def test_the_time_of_an_epoch_is_the_workers(path):
     for _ in range(2):  # a process that is killed, and the next one
         curves = Curves(path)
         curves.read()
-        assert curves.unsent == [("epoch_loss", 1.0, 12500, 1)]
+        assert curves.unsent == [("curves/loss", 1.0, 12500, 1)]
 
 
 def test_only_the_rest_of_a_curve_is_added(path):
     curves = Curves(path)
     EpochFile(path)(1, {"loss": 3.0, "accuracy": float("nan")})
     curves.read()
-    assert steps(curves) == [("epoch_loss", 3.0, 1)]
-    curves.add([("epoch_loss", 3.0, 9000, 1), ("epoch_loss", 2.0, 9000, 2)])
-    curves.add([("epoch_accuracy", 0.5, 9000, 1)])
-    assert steps(curves) == [("epoch_loss", 2.0, 2), ("epoch_accuracy", 0.5, 1)]
+    assert steps(curves) == [("curves/loss", 3.0, 1)]
+    curves.add([("curves/loss", 3.0, 9000, 1), ("curves/loss", 2.0, 9000, 2)])
+    curves.add([("curves/accuracy", 0.5, 9000, 1)])
+    assert steps(curves) == [("curves/loss", 2.0, 2), ("curves/accuracy", 0.5, 1)]
 
 
 def test_a_second_attempt_does_not_log_the_first_ones_epochs_again(path):

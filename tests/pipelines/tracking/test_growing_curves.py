@@ -43,7 +43,7 @@ def only_child(client, tracker):
     return run
 
 
-def history(client, run, metric="epoch_loss"):
+def history(client, run, metric="curves/loss"):
     """Steps and values of a metric, as often as the store has them."""
     found = client.get_metric_history(run.info.run_id, metric)
     return sorted((one.step, one.value) for one in found)
@@ -78,7 +78,7 @@ def test_epochs_are_seen_while_the_candidate_trains(client, make_candidate, eval
     child = only_child(client, tracker)
     assert child.info.status == "FINISHED"
     assert history(client, child) == expected
-    assert child.data.metrics["epoch_loss"] == LOSSES[-1]
+    assert child.data.metrics["curves/loss"] == LOSSES[-1]
 
 
 def test_no_epoch_is_there_twice_after_the_writer_was_killed(
@@ -97,7 +97,7 @@ def test_no_epoch_is_there_twice_after_the_writer_was_killed(
         tracker.on_candidate_end(evaluation_of(candidate))
     child = only_child(client, tracker)
     assert history(client, child) == list(enumerate(LOSSES, start=1))
-    assert [step for step, _ in history(client, child, "epoch_accuracy")] == [*range(1, 31)]
+    assert [step for step, _ in history(client, child, "curves/accuracy")] == [*range(1, 31)]
 
 
 def test_where_the_worker_writes_nothing_the_curve_comes_at_the_end(
@@ -155,7 +155,7 @@ def test_workers_of_a_search_write_their_epochs(client):
     for run in children:
         evaluation = search.evaluations_[int(run.data.tags["candidate"])]
         for name, curve in evaluation.curves.items():
-            metric = client.get_metric_history(run.info.run_id, f"epoch_{name}")
+            metric = client.get_metric_history(run.info.run_id, f"curves/{name}")
             assert Counter(one.step for one in metric) == Counter(range(1, 21))
             values = [one.value for one in sorted(metric, key=lambda one: one.step)]
             np.testing.assert_allclose(values, curve)

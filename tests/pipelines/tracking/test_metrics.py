@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.search import Evaluation, dump_evaluation
 from pipelines.tracking.metrics import (
+    best_epoch_metrics,
     curve_metrics,
     epoch_metrics,
     evaluation_metrics,
@@ -32,7 +33,7 @@ def test_values_that_are_not_finite_are_left_out():
 
 def test_an_epoch_has_its_number_as_the_step():
     logs = {"loss": 0.5, "val_loss": float("inf")}
-    assert epoch_metrics(logs, 7, at=1.0) == [("epoch_loss", 0.5, 1000, 7)]
+    assert epoch_metrics(logs, 7, at=1.0) == [("curves/loss", 0.5, 1000, 7)]
 
 
 def test_an_evaluation_gives_every_metric_once_a_step(make_candidate, make_evaluation):
@@ -47,23 +48,26 @@ def test_an_evaluation_gives_every_metric_once_a_step(make_candidate, make_evalu
     assert by_step == pytest.approx(
         {
             ("validation_accuracy", 0): 0.7,
-            ("validation_accuracy_std", 0): 0.1,
-            ("validation_accuracy_fold1", 0): 0.6,
-            ("validation_accuracy_fold2", 0): 0.8,
+            ("deviation/validation_accuracy", 0): 0.1,
+            ("folds/validation_accuracy_1", 0): 0.6,
+            ("folds/validation_accuracy_2", 0): 0.8,
             ("train_accuracy", 0): 0.8,
-            ("train_accuracy_std", 0): 0.1,
-            ("train_accuracy_fold1", 0): 0.7,
-            ("train_accuracy_fold2", 0): 0.9,
-            ("fit_seconds", 0): 3.0,
-            ("fit_seconds_fold1", 0): 2.0,
-            ("fit_seconds_fold2", 0): 4.0,
-            ("epoch_seconds", 0): 0.5,
-            ("predict_microseconds", 0): 3.0,
-            ("n_weights", 0): 1234.0,
-            ("n_epochs", 0): 2.5,
-            ("epoch_loss", 1): 4.0,
-            ("epoch_loss", 2): 3.0,
-            ("epoch_loss", 3): 1.0,
+            ("deviation/train_accuracy", 0): 0.1,
+            ("folds/train_accuracy_1", 0): 0.7,
+            ("folds/train_accuracy_2", 0): 0.9,
+            ("time/fit_seconds", 0): 3.0,
+            ("folds/fit_seconds_1", 0): 2.0,
+            ("folds/fit_seconds_2", 0): 4.0,
+            # 3 and 2 epochs of 0.5 s each, without the 0.5 s and 3 s of all else.
+            ("time/training_seconds", 0): 1.25,
+            ("time/setup_seconds", 0): 1.75,
+            ("time/epoch_seconds", 0): 0.5,
+            ("time/predict_microseconds", 0): 3.0,
+            ("network/n_weights", 0): 1234.0,
+            ("network/n_epochs", 0): 2.5,
+            ("curves/loss", 1): 4.0,
+            ("curves/loss", 2): 3.0,
+            ("curves/loss", 3): 1.0,
         }
     )
 
@@ -77,15 +81,15 @@ def test_scores_on_held_out_rows_are_means_over_the_folds(make_candidate, make_e
     metrics = evaluation_metrics(content_of(replace(evaluation, folds=folds)))
     values = {name: value for name, value, *_ in metrics}
     assert values["test_r2"] == pytest.approx(0.3)
-    assert values["test_r2_std"] == pytest.approx(0.1)
+    assert values["deviation/test_r2"] == pytest.approx(0.1)
 
 
 def test_a_score_that_one_fold_lacks_has_no_mean(make_candidate, make_evaluation):
     evaluation = make_evaluation(make_candidate(0))
     evaluation.folds[0].validation_scores["accuracy"] = float("nan")
     names = {name for name, *_ in evaluation_metrics(content_of(evaluation))}
-    assert "validation_accuracy_fold2" in names
-    assert not {"validation_accuracy", "validation_accuracy_std"} & names
+    assert "folds/validation_accuracy_2" in names
+    assert not {"validation_accuracy", "deviation/validation_accuracy"} & names
 
 
 def test_an_evaluation_without_folds_has_tags_but_no_metrics(make_candidate, make_evaluation):
@@ -96,7 +100,23 @@ def test_an_evaluation_without_folds_has_tags_but_no_metrics(make_candidate, mak
         "outcome": "failed",
         "reason": "It broke.",
         "fingerprint": "abc",
+        "mlflow.note.content": "It broke.",
     }
+
+
+def test_the_epoch_with_the_lowest_validation_loss(make_candidate, make_evaluation):
+    evaluation = make_evaluation(make_candidate(0))
+    fold = replace(
+        evaluation.folds[0],
+        curves={"loss": [3.0, 2.0, 1.0], "val_loss": [float("nan"), 0.5, 0.7]},
+    )
+    content = content_of(replace(evaluation, folds=(fold,), ended_at=1.0))
+    assert best_epoch_metrics(content) == [
+        ("best_epoch/loss", 2.0, 1000, 0),
+        ("best_epoch/val_loss", 0.5, 1000, 0),
+        ("best_epoch/epoch", 2.0, 1000, 0),
+    ]
+    assert best_epoch_metrics(content_of(evaluation)) == []  # without validation rows
 
 
 def test_of_what_did_not_finish_there_are_the_curves(make_candidate):
@@ -105,8 +125,8 @@ def test_of_what_did_not_finish_there_are_the_curves(make_candidate):
         make_candidate(0), "pruned", "Too late.", (), 0.0, 1.0, unfinished=unfinished
     )
     assert curve_metrics(content_of(pruned)) == [
-        ("epoch_loss", 2.0, 1000, 1),
-        ("epoch_val_loss", 1.0, 1000, 1),
+        ("curves/loss", 2.0, 1000, 1),
+        ("curves/val_loss", 1.0, 1000, 1),
     ]
 
 
@@ -116,7 +136,7 @@ def test_curves_are_those_of_the_evaluation(make_candidate, make_evaluation):
     evaluation.folds[1].curves["accuracy"] = [0.3, 0.7]
     for name, curve in evaluation.curves.items():
         metrics = curve_metrics(content_of(evaluation))
-        found = {step: value for key, value, _, step in metrics if key == f"epoch_{name}"}
+        found = {step: value for key, value, _, step in metrics if key == f"curves/{name}"}
         assert found == pytest.approx(dict(enumerate(curve, start=1)))
 
 
@@ -131,6 +151,6 @@ def test_a_group_has_the_means_of_all_of_its_evaluations(make_candidate, make_ev
     alone = {
         (name, step): value
         for name, value, _, step in [*evaluation_metrics(content), *curve_metrics(content)]
-        if "_fold" not in name
+        if not name.startswith("folds/")
     }
     assert together == pytest.approx(alone)

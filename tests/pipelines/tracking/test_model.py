@@ -1,6 +1,7 @@
 """A fitted pipeline on its way into a store and back."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from sklearn.preprocessing import FunctionTransformer
 from pipelines.errors import InputError
 from pipelines.input_statistics import input_statistics
 from pipelines.preprocessing import DateParts, RobustClipScaler
+from pipelines.tracker import Measured
 from pipelines.tracking import MLflowTracker, load_model, load_pipeline, log_pipeline
 from pipelines.tracking.pipeline_file import TRUSTED_TYPES, dump_pipeline, read_pipeline
 
@@ -99,6 +101,33 @@ def test_the_tracker_gives_the_model_to_the_parent_run(client, classifier, recwa
     ours = [w for w in recwarn if not issubclass(w.category, DeprecationWarning)]
     assert [str(warning.message) for warning in ours] == []
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_model_has_its_own_name_parameters_and_scores_by_data_set(client, classifier):
+    dataset, pipeline = classifier
+    development, test = dataset.split()
+    with MLflowTracker(experiment="houses") as tracker:
+        for part in (development, test):
+            tracker.log_dataset(part)
+        tracker.log_model(
+            pipeline,
+            dataset.X,
+            name="houses: 2024/25",
+            hyperparameters={"activation": "selu", "dropout": None},
+            measured=[
+                Measured(development.name, development.digest, {"validation_accuracy": 0.7}),
+                Measured(test.name, test.digest, {"test_accuracy": 0.75, "test_r2": math.nan}),
+            ],
+        )
+    (output,) = client.get_run(tracker.run_id).outputs.model_outputs
+    logged = client.get_logged_model(output.model_id)
+    assert logged.name == "houses- 2024-25"
+    assert logged.params == {"activation": "selu", "dropout": "none"}
+    assert {(one.key, one.value, one.dataset_digest) for one in logged.metrics} == {
+        ("validation_accuracy", 0.7, development.digest),
+        ("test_accuracy", 0.75, test.digest),
+    }
+    assert load_pipeline(f"runs:/{tracker.run_id}/houses- 2024-25").steps[0][0] == "preprocessing"
 
 
 def test_the_signature_names_the_columns_and_an_example_shows_them(client, run_id, classifier):

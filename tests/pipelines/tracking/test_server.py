@@ -93,7 +93,7 @@ def test_a_search_is_tracked(classifier, tracking_server, search, monkeypatch, c
         client = MlflowClient(tracking_uri=address)
         (child,) = children_of(client, tracker)
         assert child.info.status == client.get_run(tracker.run_id).info.status == "FINISHED"
-        assert child.data.metrics["n_weights"] == 1234
+        assert child.data.metrics["network/n_weights"] == 1234
         monkeypatch.delenv("MLFLOW_TRACKING_URI")
         again = load_pipeline(tracker.run_id, address)
         assert again.predict(dataset.X).tolist() == pipeline.predict(dataset.X).tolist()
@@ -116,7 +116,7 @@ def test_nothing_is_lost_while_the_server_is_in_trouble(tracking_server, search)
         assert [run.data.tags["candidate"] for run in children] == list("0123")
         for run in children:
             assert run.info.status == "FINISHED"
-            assert len(client.get_metric_history(run.info.run_id, "epoch_loss")) == 3
+            assert len(client.get_metric_history(run.info.run_id, "curves/loss")) == 3
         assert client.get_run(tracker.run_id).info.status == "FINISHED"
 
 

@@ -64,8 +64,8 @@ def test_each_candidate_is_a_child_run_with_all_there_is_to_compare(
         assert run.data.tags["outcome"] == "complete"
         assert run.data.tags["mlflow.user"] == parent.data.tags["mlflow.user"]
         assert run.data.metrics["validation_accuracy"] == pytest.approx(0.7)
-        assert run.data.metrics["train_accuracy_std"] == pytest.approx(0.1)
-        assert run.data.metrics["n_weights"] == 1234
+        assert run.data.metrics["deviation/train_accuracy"] == pytest.approx(0.1)
+        assert run.data.metrics["network/n_weights"] == 1234
     assert children[-1].info.end_time == int(evaluation.ended_at * 1000)
 
 
@@ -85,7 +85,7 @@ class TestGroups:
             ]
             tracker.on_group_end(group, evaluations)
             tracker.on_group_end(other, evaluations[1:])
-            tracker.log_metrics(5, {"over_seeds.validation": 0.7})
+            tracker.log_metrics(5, {"over_seeds/validation": 0.7})
         return tracker
 
     def below(self, client, tracker, run_id):
@@ -102,9 +102,9 @@ class TestGroups:
         assert arm.data.tags["outcome"] == "complete"
         assert "fingerprint" not in arm.data.tags
         assert arm.data.metrics["validation_accuracy"] == pytest.approx(0.7)
-        assert arm.data.metrics["over_seeds.validation"] == 0.7
-        assert not [name for name in arm.data.metrics if "_fold" in name]
-        curve = client.get_metric_history(arm.info.run_id, "epoch_loss")
+        assert arm.data.metrics["over_seeds/validation"] == 0.7
+        assert not [name for name in arm.data.metrics if name.startswith("folds/")]
+        curve = client.get_metric_history(arm.info.run_id, "curves/loss")
         assert [(point.step, point.value) for point in curve] == [(1, 4.0), (2, 3.0), (3, 1.0)]
         # A candidate of two groups is below the first.
         assert self.below(client, tracker, arm.info.run_id) == ["selu 0", "selu 1"]
@@ -135,7 +135,7 @@ def test_curves_are_kept_by_epoch_and_in_order(client, make_candidate, make_eval
     with MLflowTracker(experiment="digits") as tracker:
         finish(tracker, make_evaluation, make_candidate(0))
     (child,) = children_of(client, tracker)
-    history = client.get_metric_history(child.info.run_id, "epoch_loss")
+    history = client.get_metric_history(child.info.run_id, "curves/loss")
     assert [(metric.step, metric.value) for metric in history] == [(1, 4.0), (2, 3.0), (3, 1.0)]
 
 
@@ -147,7 +147,7 @@ def test_more_epochs_than_one_request_takes(client, make_candidate, make_evaluat
     with MLflowTracker(experiment="digits") as tracker:
         finish(tracker, make_evaluation, candidate, folds=(fold,))
     (child,) = children_of(client, tracker)
-    history = client.get_metric_history(child.info.run_id, "epoch_loss")
+    history = client.get_metric_history(child.info.run_id, "curves/loss")
     assert [metric.value for metric in sorted(history, key=lambda m: m.step)] == losses
 
 
@@ -177,9 +177,9 @@ def test_a_pruned_candidate_is_finished_with_its_curves_so_far(client, make_cand
     (child,) = children_of(client, tracker)
     assert child.info.status == "FINISHED"
     assert (child.data.tags["outcome"], child.data.tags["reason"]) == ("pruned", "Too late.")
-    history = client.get_metric_history(child.info.run_id, "epoch_loss")
+    history = client.get_metric_history(child.info.run_id, "curves/loss")
     assert [(metric.step, metric.value) for metric in history] == [(1, 3.0), (2, 2.0)]
-    assert child.data.metrics.keys() == {"epoch_loss"}
+    assert child.data.metrics.keys() == {"curves/loss"}
 
 
 def test_numbers_that_are_not_finite_break_nothing(client, make_candidate, make_evaluation):
@@ -194,7 +194,7 @@ def test_numbers_that_are_not_finite_break_nothing(client, make_candidate, make_
     (child,) = children_of(client, tracker)
     assert "validation_accuracy" not in child.data.metrics
     assert child.data.metrics["train_accuracy"] == pytest.approx(0.7)
-    history = client.get_metric_history(child.info.run_id, "epoch_loss")
+    history = client.get_metric_history(child.info.run_id, "curves/loss")
     assert [(metric.step, metric.value) for metric in history] == [(1, 1.0), (3, 0.5)]
     assert client.get_run(tracker.run_id).data.metrics == {}
 
@@ -312,7 +312,7 @@ def test_the_parent_points_to_the_best_child(client, make_candidate, make_evalua
     assert parent.data.tags["best_run_id"] == children_of(client, tracker)[0].info.run_id
     assert parent.data.tags["best_candidate"] == "selu 3"
     assert parent.data.metrics == pytest.approx(
-        {"validation_accuracy": 0.7, "validation_accuracy_std": 0.1}
+        {"validation_accuracy": 0.7, "deviation/validation_accuracy": 0.1}
     )
 
 

@@ -8,7 +8,7 @@ from pipelines.study.report.drawings import study_drawings
 def test_figures_with_captions(study, study_with_far_rows):
     drawings = {drawing.name: drawing for drawing in study_drawings(study)}
     assert list(drawings) == ["differences", "published", "curves", "times"]
-    assert "over the relu on the validation rows, with" in drawings["differences"].caption
+    assert "from the relu on the validation rows, with" in drawings["differences"].caption
     far = study_drawings(study_with_far_rows)[0]
     assert "on the validation rows without the 2 far ones, with" in far.caption
 
