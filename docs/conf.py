@@ -42,6 +42,11 @@ myst_enable_extensions = ["colon_fence"]
 myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 3
 
+copybutton_prompt_text = r"\w*\$ "
+copybutton_prompt_is_regexp = True
+
+mermaid_height = "auto"
+
 # Docstrings.
 autosummary_generate = True
 autodoc_typehints = "none"  # numpydoc has them
@@ -85,7 +90,7 @@ sphinx_gallery_conf = {
 }
 
 html_theme = "pydata_sphinx_theme"
-html_title = f"{project} {release}"
+html_title = project
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
@@ -99,4 +104,5 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
+html_context = {"default_mode": "auto"}
 html_sidebars = {"index": [], "tutorial": [], "architecture": [], "changelog": []}

@@ -261,7 +261,7 @@ def _says(technique: Technique) -> str:
 
 def _summary(parameters: str, values: str, rule: str) -> str:
     """Return a row of README's table, which is Markdown, as a line."""
-    of = " ".join(part for part in (parameters, f"({values})" if values else "") if part)
+    of = f"{parameters} ({values})" if parameters and values else parameters or values
     return f"{_from_markdown(of)}: {_from_markdown(rule)}."
 
 
