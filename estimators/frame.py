@@ -34,9 +34,10 @@ def pandas_frame(X: Any) -> pd.DataFrame | None:
 
 
 def _values(column: nw.Series[Any]) -> Any:
-    if column.dtype == nw.Enum:
-        return pd.Categorical(_texts(column), categories=column.dtype.categories)
-    if column.dtype != nw.Categorical:
+    dtype = column.dtype
+    if isinstance(dtype, nw.Enum):
+        return pd.Categorical(_texts(column), categories=dtype.categories)
+    if dtype != nw.Categorical:
         return column.to_numpy()
     if column.implementation.is_pyarrow():
         return pd.Categorical(column.to_native().unify_dictionaries().to_pandas())

@@ -104,7 +104,9 @@ def predict_file(
     drift = None if statistics is None else Drift(statistics)
     n_done = 0
     with _Writer(output) as writer:
-        for chunk in read_chunks(path, n_rows, text=text, columns=[*features, *keep], format=format):
+        for chunk in read_chunks(
+            path, n_rows, text=text, columns=[*features, *keep], format=format
+        ):
             X = plain_input(chunk[features], statistics or {}, str(path))
             if drift is not None:
                 drift.add(X)

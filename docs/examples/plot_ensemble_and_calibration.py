@@ -19,9 +19,7 @@ from sklearn.model_selection import train_test_split
 
 from estimators import KerasMLPClassifier
 
-X, y = make_classification(
-    2000, 20, n_informative=6, flip_y=0.2, class_sep=0.8, random_state=0
-)
+X, y = make_classification(2000, 20, n_informative=6, flip_y=0.2, class_sep=0.8, random_state=0)
 X, X_test, y, y_test = train_test_split(X, y, test_size=0.5, random_state=0)
 
 common = {

@@ -21,23 +21,23 @@ def literal(text: str) -> str:
 
 
 def heading(text: str, underline: str) -> str:
-    """Return a heading; ``underline`` is one character, by which its level is known.
+    r"""Return a heading; ``underline`` is one character, by which its level is known.
 
     Examples
     --------
     >>> heading("When", "-")
-    'When\\n----'
+    'When\n----'
     """
     return f"{text}\n{underline * len(text)}"
 
 
 def bullets(lines: Iterable[str]) -> str:
-    """Return a list.
+    r"""Return a list.
 
     Examples
     --------
     >>> bullets(["a", "b"])
-    '- a\\n- b'
+    '- a\n- b'
     """
     return "\n".join(f"- {line}" for line in lines)
 
@@ -49,7 +49,12 @@ def definition(term: str, paragraphs: Iterable[str]) -> str:
 
 def list_table(head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]) -> str:
     """Return a table with a row of headings, and relative widths of its columns."""
-    lines = [".. list-table::", "   :header-rows: 1", f"   :widths: {' '.join(map(str, widths))}", ""]
+    lines = [
+        ".. list-table::",
+        "   :header-rows: 1",
+        f"   :widths: {' '.join(map(str, widths))}",
+        "",
+    ]
     for row in (head, *rows):
         for number, cell in enumerate(row):
             lines.append(f"   {'* -' if number == 0 else '  -'} {cell}".rstrip())

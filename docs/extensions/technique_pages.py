@@ -28,7 +28,7 @@ from pipelines.preprocessing import Scaling
 from pipelines.study import read_claims
 from restructured_text import bullets, definition, heading, linked, list_table, literal
 
-__all__ = ["index_page", "measured_claims", "measured_arms", "setup", "technique_page", "title_of"]
+__all__ = ["index_page", "measured_arms", "measured_claims", "setup", "technique_page", "title_of"]
 
 STUDIES = Path(__file__).parents[1] / "techniques"
 
@@ -271,7 +271,11 @@ def _from_markdown(text: str) -> str:
 
 def _rule_row(rule: Rule) -> tuple[str, str, str]:
     consequence = "error" if rule.fatal else "warning"
-    return rule.name, f"{_without_places(rule.message)} ({consequence})", _without_places(rule.remedy)
+    return (
+        rule.name,
+        f"{_without_places(rule.message)} ({consequence})",
+        _without_places(rule.remedy),
+    )
 
 
 def _without_places(text: str) -> str:
@@ -313,7 +317,9 @@ def _hyperparameter(one: Hyperparameter) -> str:
 
 def _references() -> dict[str, Reference]:
     """The references of all techniques, for one may cite another's."""
-    return {each.key: each for one in (*TECHNIQUES, *RECURRENT_TECHNIQUES) for each in one.references}
+    return {
+        each.key: each for one in (*TECHNIQUES, *RECURRENT_TECHNIQUES) for each in one.references
+    }
 
 
 def _values(values: Any) -> str:

@@ -137,7 +137,9 @@ def _known(encoding: str) -> str:
         ) from None
 
 
-@lru_cache(maxsize=32)  # a file is looked at more than once; its size and time tell that it is the same
+@lru_cache(
+    maxsize=32
+)  # a file is looked at more than once; its size and time tell that it is the same
 def _found_encoding(path: Path, size: int, time: int) -> str:
     with _open(path) as file:
         head = file.read(4096)
@@ -245,7 +247,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _open(path: Path) -> IO[bytes]:
+def _open(path: Path) -> IO[bytes] | gzip.GzipFile:
     if path.name.lower().endswith(".gz"):
         return gzip.open(path, "rb")
     return path.open("rb")

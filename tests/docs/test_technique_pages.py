@@ -21,7 +21,9 @@ def technique(name):
     return next(one for one in known if type(one).__name__ == name)
 
 
-@pytest.mark.parametrize("one", [*TECHNIQUES, *RECURRENT_TECHNIQUES], ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(
+    "one", [*TECHNIQUES, *RECURRENT_TECHNIQUES], ids=lambda one: type(one).__name__
+)
 def test_a_page_has_all_that_its_technique_says(pages, one):
     page = pages.technique_page(one)
     for hyperparameter in one.hyperparameters:
@@ -36,7 +38,10 @@ def test_a_page_has_all_that_its_technique_says(pages, one):
 def test_places_of_values_have_the_names_of_hyperparameters(pages):
     page = pages.technique_page(technique("BatchNormalization"))
     assert "``dropout`` shifts the variance that ``batch_norm`` has learned (warning)" in page
-    assert "a batch of 1 row has no variance, so ``batch_norm`` turns every input into 0 (error)" in page
+    assert (
+        "a batch of 1 row has no variance, so ``batch_norm`` turns every input into 0 (error)"
+        in page
+    )
 
 
 def test_domains_are_written_as_in_a_space(pages):

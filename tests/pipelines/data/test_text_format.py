@@ -108,11 +108,11 @@ def test_what_is_given_is_taken(found):
 def test_what_cannot_be_is_refused(found, tmp_path):
     with pytest.raises(InputError, match="There is no text encoding 'utf8000'; give one such as"):
         found(b"a,b\n", encoding="utf8000")
-    with pytest.raises(InputError, match="A separator is one character, .* but got '::'"):
+    with pytest.raises(InputError, match=r"A separator is one character, .* but got '::'"):
         found(b"a,b\n", separator="::")
     path = tmp_path / "table.parquet"
     path.write_bytes(b"x")
-    with pytest.raises(InputError, match="of text, but .*table.parquet is a Parquet file"):
+    with pytest.raises(InputError, match=r"of text, but .*table\.parquet is a Parquet file"):
         text_format(path, encoding="utf-8")
 
 
