@@ -8,7 +8,7 @@ READY := .venv/.ready
 EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna techniques predict compare export ui test newest bench bench-quality lint lock clean
+.PHONY: help env grid optuna techniques predict compare export ui test newest bench bench-quality docs lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -65,6 +65,10 @@ bench-quality: env ## error and seconds on a folder of public tables: make bench
 	uv pip install --quiet --python .venv-peers/bin/python "pytabkit[models]" catboost lightgbm
 	python -m benchmarks.quality --tables $(TABLES) --peers $(CURDIR)/.venv-peers/bin/python
 
+docs: env ## build the documentation into docs/_build/html, and run its examples
+	python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	python -m sphinx --fail-on-warning --keep-going docs docs/_build/html
+
 lint: env ## check style and types
 	ruff check .
 	ruff format --check .
@@ -75,4 +79,4 @@ lock: env ## pin the newest versions that pyproject.toml allows
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean: ## remove the environment and caches, not the records
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis docs/_build docs/generated

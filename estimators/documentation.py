@@ -21,7 +21,7 @@ _ATTRIBUTES = """\
         The trained network, compiled.
     history_ : dict of str to list of float
         Loss and metrics by epoch, over all calls of ``partial_fit`` and warm fits; names that
-        begin with "val_" are of the validation rows.
+        begin with ``val_`` are of the validation rows.
     n_iter_ : int
         Epochs run so far.
     loss_ : float
@@ -38,7 +38,7 @@ _ATTRIBUTES = """\
         Turns categories into codes.
     n_features_in_ : int
         Number of columns seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (``n_features_in_``,)
         Names of the columns, where the input had names that are all strings."""
 
 

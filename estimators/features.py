@@ -11,6 +11,8 @@ import pandas as pd
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 
+from estimators.frame import pandas_frame
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -45,8 +47,9 @@ class FeatureEncoder(BaseEstimator):
     Parameters
     ----------
     categorical_features : "from_dtype", None or array-like, default="from_dtype"
-        Which columns are categories: those of a DataFrame with the dtype "category", none, or
-        those of some names, indices or of a mask.
+        Which columns are categories: those of a DataFrame with the dtype "category" (of polars
+        Categorical and Enum, of Arrow a dictionary), none, or those of some names, indices or of a
+        mask.
 
     Attributes
     ----------
@@ -191,8 +194,8 @@ class FeatureEncoder(BaseEstimator):
     def _of_names(wanted: NDArray[Any], columns: Iterable[Any] | None) -> Sequence[int]:
         if columns is None:
             raise ValueError(
-                f"categorical_features={wanted.tolist()} are names, but X has none: pass a pandas "
-                "DataFrame, or indices."
+                f"categorical_features={wanted.tolist()} are names, but X has none: pass a DataFrame, "
+                "or indices."
             )
         known = list(columns)
         missing = [name for name in wanted if name not in known]
@@ -204,11 +207,13 @@ class FeatureEncoder(BaseEstimator):
 
 
 def _table(X: ArrayLike) -> Any:
-    """A DataFrame as it is, anything else as an array; None where that has no columns."""
+    """A DataFrame of pandas, anything else as an array; None where that has no columns."""
     if isinstance(X, pd.DataFrame):
         return X
     if issparse(X):
         return None
+    if (frame := pandas_frame(X)) is not None:
+        return frame
     try:  # lists mix kinds, which an array of numbers or of texts would make one
         table = np.asarray(X) if hasattr(X, "__array__") else np.asarray(X, dtype=object)
     except ValueError:

@@ -21,9 +21,9 @@ from pipelines.data.reading import (
     SUFFIXES,
     column_names,
     read_chunks,
-    separator_of,
     suffix_of,
 )
+from pipelines.data.text_format import TextFormat, separator_of
 from pipelines.errors import InputError, did_you_mean, listed
 from pipelines.input_statistics import ColumnStatistics, Drift
 from pipelines.output import check_output_file
@@ -59,6 +59,7 @@ def predict_file(
     *,
     statistics: Mapping[str, ColumnStatistics] | None = None,
     keep: Sequence[str] = (),
+    format: TextFormat | None = None,
 ) -> FilePrediction:
     """Predict the target of each row of a file, some thousands of rows at a time.
 
@@ -77,6 +78,9 @@ def predict_file(
         Of the rows trained on; they say what each column holds.
     keep : sequence of str, default=()
         Columns of the input that the output has as well, such as an identifier.
+    format : TextFormat, default=None
+        How an input of text is written; None finds it, see
+        :func:`pipelines.data.reading.text_format`.
 
     Returns
     -------
@@ -89,7 +93,7 @@ def predict_file(
         the column held in training.
     """
     check_output_file(output, SUFFIXES)
-    names = column_names(path)
+    names = column_names(path, format)
     features = [str(name) for name in pipeline.feature_names_in_]
     _check_columns(features, keep, names, path)
     if output.exists() and output.samefile(path):
@@ -100,7 +104,9 @@ def predict_file(
     drift = None if statistics is None else Drift(statistics)
     n_done = 0
     with _Writer(output) as writer:
-        for chunk in read_chunks(path, n_rows, text=text, columns=[*features, *keep]):
+        for chunk in read_chunks(
+            path, n_rows, text=text, columns=[*features, *keep], format=format
+        ):
             X = plain_input(chunk[features], statistics or {}, str(path))
             if drift is not None:
                 drift.add(X)

@@ -22,6 +22,7 @@ __all__ = [
     "option_group",
     "prepare_process",
     "run_options",
+    "text_options",
     "validation_options",
 ]
 
@@ -43,6 +44,8 @@ class DataOptions:
     task: str | None
     data_home: str | None
     time: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
 
     def load(self) -> Dataset:
         """Load the data set, and tell what was found in it."""
@@ -57,6 +60,8 @@ class DataOptions:
                 groups=self.groups,
                 time=self.time,
                 task=self.task,
+                encoding=self.encoding,
+                separator=self.separator,
                 data_home=self.data_home,
             )
         for finding in dataset.findings:
@@ -169,6 +174,17 @@ def option_group(
 
 _text_option = functools.partial(click.option, type=Optional(str), default="")
 
+_TEXT_OPTIONS = [
+    _text_option("--encoding", help="Encoding of a file of text, such as cp1252; else found."),
+    _text_option("--separator", help="What parts the fields of a file of text; else found."),
+]
+
+
+def text_options(command: Command) -> Command:
+    """Add the options of how a file of text is written."""
+    return functools.reduce(lambda wrapped, add: add(wrapped), _TEXT_OPTIONS[::-1], command)
+
+
 data_options = option_group(
     "data",
     DataOptions,
@@ -189,6 +205,7 @@ data_options = option_group(
         _text_option("--groups", help="Column of groups that folds keep together."),
         _text_option("--time", help="Column of times; rows held out are later than others."),
         _text_option("--task", help="classification or regression; else inferred."),
+        *_TEXT_OPTIONS,
         _text_option("--data-home", help="Folder of downloaded data sets."),
     ],
 )

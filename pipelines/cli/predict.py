@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.options import prepare_process
+from pipelines.cli.options import prepare_process, text_options
 from pipelines.cli.types import Names, Optional
-from pipelines.data.reading import SUFFIXES, column_names
+from pipelines.data.reading import SUFFIXES, column_names, text_format
 from pipelines.errors import InputError
 from pipelines.output import check_output_file
 
@@ -39,8 +39,15 @@ _REPORTS = (".html", ".csv")
     default="",
     help="File (.html or .csv) for a table of how the columns have shifted.",
 )
+@text_options
 def predict(
-    model: str, dataset: str, output: str, keep: tuple[str, ...], drift: str | None
+    model: str,
+    dataset: str,
+    output: str,
+    keep: tuple[str, ...],
+    drift: str | None,
+    encoding: str | None,
+    separator: str | None,
 ) -> None:
     """Predict the rows of a file with a model that was recorded."""
     for option, value in (("model", model), ("dataset", dataset)):
@@ -48,7 +55,8 @@ def predict(
             raise InputError(f"A prediction needs {option}; give it, as in {option}=...")
     # What is wrong with the files is said before the model is fetched.
     path = Path(dataset).expanduser()
-    column_names(path)
+    format = text_format(path, encoding=encoding, separator=separator)
+    column_names(path, format)
     check_output_file(Path(output).expanduser(), SUFFIXES)
     if drift is not None:
         check_output_file(Path(drift).expanduser(), _REPORTS)
@@ -64,6 +72,7 @@ def predict(
         Path(output).expanduser(),
         statistics=loaded.statistics,
         keep=keep,
+        format=format,
     )
     if done.drift is None:
         click.echo("The model has no statistics of its input, so none are compared.", err=True)

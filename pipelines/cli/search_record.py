@@ -47,6 +47,8 @@ def command_for(data: DataOptions, validation: ValidationOptions, seed: int) -> 
         "groups": data.groups,
         "time": data.time,
         "task": data.task,
+        "encoding": data.encoding,
+        "separator": data.separator,
         "data_home": data.data_home,
         "grid": "next.yaml",
         "scaling": "" if validation.scaling == "auto" else validation.scaling,

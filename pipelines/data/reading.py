@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow
 import pyarrow.parquet
 
+from pipelines.data.text_format import TextFormat, find_text_format
 from pipelines.errors import InputError, listed
 
 __all__ = [
@@ -23,8 +25,8 @@ __all__ = [
     "column_names",
     "read_chunks",
     "read_table",
-    "separator_of",
     "suffix_of",
+    "text_format",
 ]
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq")
@@ -46,14 +48,38 @@ def suffix_of(path: Path) -> str | None:
     return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), None)
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def text_format(
+    path: Path, *, encoding: str | None = None, separator: str | None = None
+) -> TextFormat | None:
+    """Find how a file of text is written, as far as it is not given; None is a Parquet file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, encoding or separator, or if something is given of a file that is
+        no text.
+    """
+    suffix = _check_file(path)
+    if suffix in PARQUET_SUFFIXES:
+        if encoding is not None or separator is not None:
+            raise InputError(
+                f"encoding and separator are of text, but {path} is a Parquet file; leave them out."
+            )
+        return None
+    with _readable(path, suffix):
+        return find_text_format(path, suffix, encoding=encoding, separator=separator)
+
+
+def read_table(path: Path, format: TextFormat | None = None) -> pd.DataFrame:
     """Read a CSV, TSV or Parquet file.
 
     Parameters
     ----------
     path : Path
-        The file; its ending tells the format. Text is read as UTF-8, and the first line of it
-        must name the columns.
+        The file; its ending tells whether it is text or Parquet. The first line of a text must name
+        the columns.
+    format : TextFormat, default=None
+        How a text is written; None finds it, see :func:`text_format`.
 
     Returns
     -------
@@ -67,15 +93,21 @@ def read_table(path: Path) -> pd.DataFrame:
         a row and with a different name for each of at most 100,000 columns.
     """
     suffix = _check_file(path)
-    with _readable(path, suffix):
-        table = _read_parquet(path) if suffix in PARQUET_SUFFIXES else _read_text(path, suffix)
+    format = format or text_format(path)
+    with _readable(path, suffix, format):
+        table = _read_parquet(path) if format is None else _read_text(path, format)
     if table.empty:
         raise _no_rows(path)
     return table
 
 
 def read_chunks(
-    path: Path, n_rows: int, *, text: Collection[str] = (), columns: Sequence[str] | None = None
+    path: Path,
+    n_rows: int,
+    *,
+    text: Collection[str] = (),
+    columns: Sequence[str] | None = None,
+    format: TextFormat | None = None,
 ) -> Iterator[pd.DataFrame]:
     """Read a CSV, TSV or Parquet file some rows at a time.
 
@@ -88,6 +120,8 @@ def read_chunks(
         Columns that are taken as text, whatever stands in the rows of a chunk of CSV or TSV.
     columns : sequence of str, default=None
         The columns to read of those that the file has; None is all of them.
+    format : TextFormat, default=None
+        How a text is written; None finds it, see :func:`text_format`.
 
     Yields
     ------
@@ -101,10 +135,11 @@ def read_chunks(
     """
     suffix = _check_file(path)
     begin = 0
-    with _readable(path, suffix):
-        names = column_names(path)
+    format = format or text_format(path)
+    with _readable(path, suffix, format):
+        names = column_names(path, format)
         wanted = [name for name in names if columns is None or name in columns]
-        if suffix in PARQUET_SUFFIXES:
+        if format is None:
             with pyarrow.parquet.ParquetFile(path) as file:
                 for batch in file.iter_batches(batch_size=n_rows, columns=wanted):
                     chunk = batch.to_pandas()
@@ -115,7 +150,7 @@ def read_chunks(
             dtypes = {name: "str" for name in text if name in names}
             with pd.read_csv(
                 path,
-                sep=separator_of(suffix),
+                **_written(format),
                 index_col=False,
                 dtype=dtypes,
                 chunksize=n_rows,
@@ -128,18 +163,19 @@ def read_chunks(
         raise _no_rows(path)
 
 
-def column_names(path: Path) -> list[str]:
+def column_names(path: Path, format: TextFormat | None = None) -> list[str]:
     """Return the names of the columns of a file, each of which must have one of its own."""
     suffix = _check_file(path)
-    with _readable(path, suffix):
-        if suffix in PARQUET_SUFFIXES:
+    format = format or text_format(path)
+    with _readable(path, suffix, format):
+        if format is None:
             names = pyarrow.parquet.read_schema(path).names
         else:
-            _check_width(_first_line(path).count(separator_of(suffix)) + 1, path)
+            _check_width(_first_line(path, format).count(format.separator) + 1, path)
             # pandas renames the second of two equal columns, so the names are looked at first.
             first = pd.read_csv(
                 path,
-                sep=separator_of(suffix),
+                **_written(format),
                 header=None,
                 nrows=1,
                 dtype=str,
@@ -166,7 +202,7 @@ def _check_file(path: Path) -> str:
 
 
 @contextmanager
-def _readable(path: Path, suffix: str) -> Iterator[None]:
+def _readable(path: Path, suffix: str, format: TextFormat | None = None) -> Iterator[None]:
     """Turn what is wrong with a file into one sentence."""
     try:
         if path.stat().st_size == 0:
@@ -177,9 +213,10 @@ def _readable(path: Path, suffix: str) -> Iterator[None]:
             f"{path} is empty; a table needs the names of its columns and rows below them."
         ) from None
     except UnicodeDecodeError as error:
+        encoding = error.encoding if format is None else format.encoding
         raise InputError(
-            f"{path} is not UTF-8 text (byte {error.start} of what was read cannot be decoded); "
-            "save it as UTF-8."
+            f"{path} is not {encoding} text (byte {error.start} of what was read cannot be decoded); "
+            "give its encoding, leave encoding out to have it found, or save it as UTF-8."
         ) from error
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise InputError(
@@ -194,17 +231,17 @@ def _readable(path: Path, suffix: str) -> Iterator[None]:
         ) from error
 
 
-def separator_of(suffix: str) -> str:
-    """Return what separates the fields of a text file with an ending of :data:`SUFFIXES`."""
-    return "\t" if suffix.startswith(".tsv") else ","
-
-
-def _read_text(path: Path, suffix: str) -> pd.DataFrame:
-    column_names(path)
+def _read_text(path: Path, format: TextFormat) -> pd.DataFrame:
+    column_names(path, format)
     with warnings.catch_warnings():
         # Without index_col=False a field too many in every row makes the first column an index.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(path, sep=separator_of(suffix), index_col=False, low_memory=False)
+        return pd.read_csv(path, **_written(format), index_col=False, low_memory=False)
+
+
+def _written(format: TextFormat) -> dict[str, Any]:
+    """Arguments of ``read_csv``."""
+    return {"encoding": format.encoding, "sep": format.separator, "decimal": format.decimal}
 
 
 def _next_chunk(chunks: Iterator[pd.DataFrame]) -> pd.DataFrame | None:
@@ -220,10 +257,10 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     return table
 
 
-def _first_line(path: Path) -> str:
+def _first_line(path: Path, format: TextFormat) -> str:
     opened = gzip.open if path.name.lower().endswith(".gz") else open
-    with opened(path, "rb") as file:
-        return file.readline(_LONGEST_LINE).decode("utf-8", errors="replace")
+    with opened(path, "rt", encoding=format.encoding, errors="replace") as file:
+        return file.readline(_LONGEST_LINE)
 
 
 def _check_width(n_columns: int, path: Path) -> None:

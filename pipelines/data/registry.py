@@ -49,6 +49,8 @@ def load_dataset(
     groups: str | None = None,
     time: str | None = None,
     task: str | None = None,
+    encoding: str | None = None,
+    separator: str | None = None,
     data_home: DataHome = None,
 ) -> Dataset:
     """Load a data set by its name, or the user's own table by its path.
@@ -70,6 +72,11 @@ def load_dataset(
         None takes the task of the named data set, and infers that of a table: text and booleans
         ask for classification, and so do whole numbers with two distinct values, or with at
         most 20 that stand for five rows each on average.
+    encoding : str, default=None
+        Of a table of text: any that Python knows, such as "cp1252". None finds it.
+    separator : str, default=None
+        Of a table of text: the character that parts fields, or "comma", "semicolon", "tab" or
+        "bar". None finds it.
     data_home : path-like, default=None
         Folder of the data sets that do not come with a package: Fashion-MNIST and California
         housing. None takes ``SCIKIT_LEARN_DATA`` from the environment, else
@@ -104,7 +111,16 @@ def load_dataset(
             )
         path = Path(name).expanduser()
         if suffix_of(path) or path.exists():
-            table = load_table(path, target=target, drop=drop, groups=groups, time=time, task=task)
+            table = load_table(
+                path,
+                target=target,
+                drop=drop,
+                groups=groups,
+                time=time,
+                task=task,
+                encoding=encoding,
+                separator=separator,
+            )
             # A file that happens to be called like a known data set is not that data set.
             return replace(table, name=path.name) if table.name in DATASETS else table
         raise InputError(
@@ -112,10 +128,10 @@ def load_dataset(
             f"{', '.join(DATASETS)}, or give the path of a file that ends in "
             f"{', '.join(SUFFIXES)}."
         )
-    if target or drop or groups or time:
+    if target or drop or groups or time or encoding or separator:
         raise InputError(
-            f"target, drop, groups and time are for tables of your own, but {name} has its target "
-            "already; leave them out."
+            "target, drop, groups, time, encoding and separator are for tables of your own, but "
+            f"{name} has its target already; leave them out."
         )
     dataset = DATASETS[name](data_home)
     if task is None:

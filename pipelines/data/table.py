@@ -15,8 +15,9 @@ from pipelines.data.dates import date_format, parse_dates
 from pipelines.data.finding import DataWarning, Finding
 from pipelines.data.judgement import DUPLICATES, judge, useless_columns
 from pipelines.data.number_text import parse_numbers
-from pipelines.data.reading import read_table, suffix_of
+from pipelines.data.reading import read_table, suffix_of, text_format
 from pipelines.data.task import infer_task, settle_task
+from pipelines.data.text_format import TextFormat
 from pipelines.errors import InputError, did_you_mean, listed
 
 __all__ = ["load_table"]
@@ -32,6 +33,8 @@ def load_table(
     groups: str | None = None,
     time: str | None = None,
     task: str | None = None,
+    encoding: str | None = None,
+    separator: str | None = None,
 ) -> Dataset:
     """Load a CSV, TSV or Parquet file, and judge it.
 
@@ -51,6 +54,8 @@ def load_table(
         feature. The rows are sorted by it.
     task : {"classification", "regression"}, default=None
         None infers it, see :func:`pipelines.data.task.infer_task`.
+    encoding, separator : str, default=None
+        Of a text file; None finds them, see :func:`pipelines.data.text_format.find_text_format`.
 
     Returns
     -------
@@ -70,7 +75,8 @@ def load_table(
     DataWarning
         For each finding, see :mod:`pipelines.data.judgement`.
     """
-    table = read_table(path)
+    format = text_format(path, encoding=encoding, separator=separator)
+    table = read_table(path, format)
     dropped = (drop,) if isinstance(drop, str) else tuple(drop)
     if not target:
         raise InputError(
@@ -79,7 +85,7 @@ def load_table(
         )
     _check_roles(table, path, target, dropped, groups, time)
     table = table.drop(columns=list(dropped))
-    findings: list[Finding] = []
+    findings = [] if format is None else _format_findings(format, path, encoding, separator)
     y = _target(table.pop(target), path, task, findings)
     y, settled = settle_task(y, task)
     members = None if groups is None else _groups(table.pop(groups), path)
@@ -103,6 +109,23 @@ def load_table(
         duplicates_together=any(finding.kind == DUPLICATES for finding in findings),
     )
     return dataset if time is None else _in_time(dataset, table[time], time, path)
+
+
+def _format_findings(
+    format: TextFormat, path: Path, encoding: str | None, separator: str | None
+) -> list[Finding]:
+    """Say what was found of a text file, where it is not what one would have thought."""
+    given = [name for name, value in (("encoding", encoding), ("separator", separator)) if value]
+    if format.is_usual(suffix_of(path) or "") or len(given) == 2:
+        return []
+    return [
+        Finding(
+            "text format",
+            (),
+            f"it is read as {format}",
+            "give encoding and separator where that is wrong",
+        )
+    ]
 
 
 def _check_roles(

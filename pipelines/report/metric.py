@@ -115,7 +115,7 @@ def printed_metric(scorer: str, target: pd.Series | None = None) -> PrintedMetri
     Parameters
     ----------
     scorer : str
-        Name of a scikit-learn scorer. Those that begin with "neg_" are errors below 0, and are
+        Name of a scikit-learn scorer. Those that begin with ``neg_`` are errors below 0, and are
         printed above 0.
     target : Series, default=None
         Whose name is the unit of an error, and whose spread says how many digits it takes.

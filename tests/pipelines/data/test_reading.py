@@ -11,6 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from pipelines.data.reading import MAX_COLUMNS, column_names, read_chunks, read_table, suffix_of
+from pipelines.data.text_format import TextFormat
 from pipelines.errors import InputError
 
 TEXT = "age,city\n31,Bern\n,Ulm\n"
@@ -123,10 +124,10 @@ def test_no_rows(write, tmp_path):
 def test_another_encoding(write):
     with pytest.raises(
         InputError,
-        match=r"people.csv is not UTF-8 text \(byte \d+ of what was read cannot be decoded\); "
-        "save it as UTF-8.",
+        match=r"people.csv is not utf-8 text \(byte \d+ of what was read cannot be decoded\); "
+        "give its encoding, leave encoding out to have it found, or save it as UTF-8.",
     ):
-        read_table(write("city\nKöln\n".encode("latin-1")))
+        read_table(write("city\nKöln\n".encode("latin-1")), TextFormat("utf-8"))
 
 
 @pytest.mark.parametrize(

@@ -98,8 +98,8 @@ def test_files_that_exist_or_could(tmp_path):
 def test_options_of_tables_with_a_named_set(option):
     with pytest.raises(
         InputError,
-        match=r"target, drop, groups and time are for tables of your own, but iris has its target "
-        r"already; leave them out.",
+        match=r"target, drop, groups, time, encoding and separator are for tables of your own, but "
+        r"iris has its target already; leave them out.",
     ):
         load_dataset("iris", **option)
 
