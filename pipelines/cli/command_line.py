@@ -7,6 +7,7 @@ import sys
 import click
 
 from pipelines.cli.compare import compare
+from pipelines.cli.explain import explain
 from pipelines.cli.grid import grid
 from pipelines.cli.mlproject import mlproject_text
 from pipelines.cli.optuna import optuna
@@ -26,7 +27,7 @@ def cli() -> None:
     """Find the initializer, activation, normalization and clipping that suit your data."""
 
 
-ENTRY_POINTS = (grid, optuna, techniques, predict, compare)
+ENTRY_POINTS = (grid, optuna, explain, techniques, predict, compare)
 """The commands that ``mlflow run`` starts."""
 
 

@@ -32,7 +32,9 @@ class Strip:
     kind : {"good", "bad", "soft", "first"}
         Of its colour.
     mark : {"dot", "up", "down", "bar"}
-        A verdict is told by shape as well as by colour; a bar begins at 0.
+        A verdict is told by shape as well as by colour.
+    start : float
+        Where a bar begins.
     """
 
     label: str
@@ -41,6 +43,7 @@ class Strip:
     tip: str
     kind: str = "first"
     mark: str = "dot"
+    start: float = 0.0
 
 
 _MARKS = {"dot": "●", "up": "▲", "down": "▼"}
@@ -95,7 +98,7 @@ def _interval(row: Strip, scale: Scale) -> str:
     if math.isnan(mean):
         return drawn
     if row.mark == "bar":
-        start = min(max(scale.place(0.0), 0), 100)
+        start = min(max(scale.place(row.start), 0), 100)
         left, right = sorted((start, min(max(mean, 0), 100)))
         drawn += (
             f'<rect class="bar" x="{left}%" width="{round(right - left, 3)}%" y="5" height="14"/>'

@@ -10,6 +10,7 @@ __all__ = [
     "PARENT_RUN_TAG",
     "PROCESS_TAG",
     "SEARCH_TAG",
+    "WORTHS_TAG",
 ]
 
 # MLflow's.
@@ -31,3 +32,6 @@ EVALUATION_FILE = "evaluation.json"
 # Of a parent run: which process searches, in JSON; when it was last alive, in Unix seconds.
 PROCESS_TAG = "search.process"
 HEARTBEAT_TAG = "search.heartbeat"
+
+# Of a parent run: what techniques were worth on its data, in JSON.
+WORTHS_TAG = "techniques.worth"

@@ -18,7 +18,7 @@ from pipelines.errors import InputError
 from pipelines.passwords import hide_password
 from pipelines.search import SearchObserver, dump_evaluation
 from pipelines.signals import signal_handled
-from pipelines.tracker import Champion, Tracker
+from pipelines.tracker import Champion, RecordedWorth, Tracker
 from pipelines.tracking.address import LOCAL_SERVER, default_tracking_uri, describe_error
 from pipelines.tracking.dataset import describe_dataset
 from pipelines.tracking.environment import installed_versions, take_active_run
@@ -27,7 +27,8 @@ from pipelines.tracking.journal import JOURNALS_FOLDER, Journal
 from pipelines.tracking.metrics import finite_metrics, group_metrics
 from pipelines.tracking.params import format_params
 from pipelines.tracking.run_status import exit_on_signal, run_status
-from pipelines.tracking.tags import OUTCOME_TAG
+from pipelines.tracking.tags import OUTCOME_TAG, WORTHS_TAG
+from pipelines.tracking.worths import dump_worths
 from pipelines.tracking.writer_process import WriterProcess
 
 if TYPE_CHECKING:
@@ -249,6 +250,20 @@ class MLflowTracker(SearchObserver, Tracker):
         # As objects: MLflow does not know pandas' own type of text yet.
         columns = table.astype(object).where(table.notna(), None).to_dict("list")
         self._record("log_table", data=columns, artifact_file=f"{name}.json")
+
+    def log_worths(self, worths: Sequence[RecordedWorth]) -> None:
+        if text := dump_worths(worths):
+            self._record("log_batch", tags={WORTHS_TAG: text})
+
+    def find_worths(self) -> list[RecordedWorth]:
+        from mlflow import MlflowClient
+
+        from pipelines.tracking.worths import find_worths
+
+        try:
+            return find_worths(MlflowClient(tracking_uri=self.tracking_uri))
+        except Exception:  # what others have found is not worth a search
+            return []
 
     def log_best(self, evaluation: Evaluation) -> None:
         best, metrics = evaluation.candidate, {}
