@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from pipelines.ablation.result import Ablation, NetworkResult, TechniqueWorth
+from pipelines.ablation.result import Ablation, NetworkResult, TechniqueWorth, gain_in_best
 from pipelines.ablation.sentences import comparison_text
 from pipelines.report.chart import Strip, strips
-from pipelines.report.differences import (
-    KINDS,
-    DifferencesInfo,
-    gain_label,
-    gains_info,
-    plot_differences,
-)
+from pipelines.report.differences import DifferencesInfo
 from pipelines.report.scale import Scale, scale_of
 from pipelines.report.sentences import interval_text
 from pipelines.statistics import Comparison, Interval, Verdict
@@ -27,10 +21,11 @@ __all__ = [
     "WaterfallInfo",
     "alone_info",
     "in_best_info",
-    "plot_gains",
     "plot_waterfall",
     "waterfall_info",
 ]
+
+_KINDS: Mapping[Verdict, str] = {"better": "good", "worse": "bad", "fails": "bad"}
 
 # Intervals of steps this many times as long as the way from plain to best are cut.
 _LONG = 1.0
@@ -113,7 +108,13 @@ def plot_waterfall(info: WaterfallInfo) -> Markup:
         Strip(step.label, step.text, step.end, step.tip)
         if step.verdict is None
         else Strip(
-            step.label, step.text, step.end, step.tip, KINDS[step.verdict][0], "bar", step.start
+            step.label,
+            step.text,
+            step.end,
+            step.tip,
+            _KINDS.get(step.verdict, "soft"),
+            "step",
+            step.start,
         )
         for step in info.steps
     ]
@@ -133,39 +134,40 @@ def _path_scale(info: WaterfallInfo) -> Scale:
 
 def alone_info(ablation: Ablation) -> DifferencesInfo:
     """Collect what each technique adds to the plain network, in the order of :func:`in_best_info`."""
-    return _gains(ablation, lambda worth: worth.alone, "over plain")
+    return _differences(ablation, lambda worth: worth.alone, "with it minus plain")
 
 
 def in_best_info(ablation: Ablation) -> DifferencesInfo:
-    """Collect what the best network has of each technique, the greatest gain first."""
-    return _gains(ablation, lambda worth: worth.in_best, f"of {ablation.plan.best}")
+    """Collect what the best network has of each technique, the most helpful first."""
+    best = ablation.plan.best
+    return _differences(ablation, lambda worth: worth.in_best, f"{best} minus without it")
 
 
-def _gains(
-    ablation: Ablation, comparison_of: Callable[[TechniqueWorth], Comparison], where: str
+def _differences(
+    ablation: Ablation, comparison_of: Callable[[TechniqueWorth], Comparison], what: str
 ) -> DifferencesInfo:
     metric = ablation.metric
-
-    def gain(worth: TechniqueWorth) -> float:
-        value = metric.value(worth.in_best.difference.mean)
-        return math.inf if math.isnan(value) else value  # it fails without
-
-    return gains_info(
+    found = [
+        (worth.change.name, comparison_of(worth))
+        for worth in sorted(
+            ablation.worths, key=lambda worth: gain_in_best(worth, metric), reverse=True
+        )
+    ]
+    unit = f", {metric.difference_unit}" if metric.difference_unit else ""
+    side = "right" if metric.greater_is_better else "left"
+    return DifferencesInfo(
+        [name for name, _ in found],
+        [comparison.difference.times(metric.factor) for _, comparison in found],
+        [comparison.verdict for _, comparison in found],
         [
-            (
-                worth.change.name,
-                comparison_of(worth),
-                f"{worth.change.name}: {comparison_of(worth).verdict}, "
-                f"{comparison_text(comparison_of(worth), ablation)}",
-            )
-            for worth in sorted(ablation.worths, key=gain, reverse=True)
+            "fails"
+            if math.isnan(comparison.difference.mean)
+            else metric.text(comparison.difference.mean, signed=True)
+            for _, comparison in found
         ],
-        metric,
-        f"{gain_label(metric)} {where}",
+        [
+            f"{name}: {comparison.verdict}, {comparison_text(comparison, ablation)}"
+            for name, comparison in found
+        ],
+        f"{metric.name}, {what}{unit}; {side} of 0 is better",
     )
-
-
-def plot_gains(info: DifferencesInfo) -> Markup:
-    """Plot gains with their intervals; one that has none, for a network failed, says so."""
-    texts = ["fails" if text == "nan" else text for text in info.texts]
-    return plot_differences(info._replace(texts=texts))

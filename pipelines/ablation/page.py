@@ -12,7 +12,6 @@ import jinja2
 from pipelines.ablation.figures import (
     alone_info,
     in_best_info,
-    plot_gains,
     plot_waterfall,
     waterfall_info,
 )
@@ -24,11 +23,14 @@ from pipelines.ablation.sentences import (
     seeds_text,
 )
 from pipelines.report import results_table
+from pipelines.report.differences import plot_differences
 from pipelines.report.sentences import VERDICT_MARKS, count_text
 from pipelines.report.table import warnings_by_message
 from pipelines.statistics import Comparison
 
 __all__ = ["NetworkRow", "WorthRow", "network_rows", "render_ablation", "worth_rows"]
+
+_N_SHOWN = 15
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,8 @@ def _worth_row(worth: TechniqueWorth, ablation: Ablation) -> WorthRow:
         on_path=on_path,
         tips=(first, second, third),
         gains=(x, y, z),
-        epoch_seconds=f"{worth.added.epoch_seconds:.3f}",
-        fit_seconds=f"{worth.added.fit_seconds:.2f}",
+        epoch_seconds=_number(worth.added.epoch_seconds, 3),
+        fit_seconds=_number(worth.added.fit_seconds, 2),
         time=ablation.best.training_seconds / worth.without.training_seconds,
     )
 
@@ -156,9 +158,6 @@ def network_rows(
 def _network_row(one: NetworkResult, ablation: Ablation, link: str | None) -> NetworkRow:
     metric = ablation.metric
 
-    def number(value: float, digits: int) -> str:
-        return f"{value:.{digits}f}" if math.isfinite(value) else "-"
-
     low, high = (metric.text(end) for end in one.score[1:])
     return NetworkRow(
         name=one.network.name,
@@ -166,13 +165,17 @@ def _network_row(one: NetworkResult, ablation: Ablation, link: str | None) -> Ne
         score="fails" if math.isnan(one.score.mean) else metric.text(one.score.mean),
         interval=f"[{low}, {high}]" if math.isfinite(one.score.low) else "",
         held_out=metric.text(one.held_out.mean) if math.isfinite(one.held_out.mean) else "-",
-        epoch_seconds=number(one.epoch_seconds, 3),
-        training_seconds=number(one.training_seconds, 2),
-        fit_seconds=number(one.fit_seconds, 2),
-        n_epochs=number(one.n_epochs, 0),
+        epoch_seconds=_number(one.epoch_seconds, 3),
+        training_seconds=_number(one.training_seconds, 2),
+        fit_seconds=_number(one.fit_seconds, 2),
+        n_epochs=_number(one.n_epochs, 0),
         n_weights=one.n_weights,
         is_end=one in (ablation.plain, ablation.best),
     )
+
+
+def _number(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}" if math.isfinite(value) else "-"
 
 
 def render_ablation(
@@ -222,12 +225,13 @@ def render_ablation(
         best=plan.best,
         metric=ablation.metric,
         waterfall=plot_waterfall(waterfall_info(ablation)),
-        alone=plot_gains(alone_info(ablation)),
-        in_best=plot_gains(in_best_info(ablation)),
+        alone=plot_differences(alone_info(ablation)),
+        in_best=plot_differences(in_best_info(ablation)),
         worths=worth_rows(ablation),
         networks=network_rows(ablation, run_address),
         broken=[one for one in ablation.networks.values() if one.reason],
         warnings=messages,
+        n_shown=_N_SHOWN,
         seeds=seeds_text(ablation),
         n_folds=plan.n_folds,
         folds_differ=plan.folds_differ,

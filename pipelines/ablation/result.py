@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from pipelines.report.verdict import training_seconds
 from pipelines.search import Evaluation
 from pipelines.statistics import Comparison, Interval, Verdict, compare, mean_interval
 
-__all__ = ["Ablation", "NetworkResult", "TechniqueWorth"]
+__all__ = ["Ablation", "NetworkResult", "TechniqueWorth", "gain_in_best"]
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,12 @@ class TechniqueWorth:
         verdicts = {self.alone.verdict, self.in_best.verdict}
         order: tuple[Verdict, ...] = ("fails", "worse", "better", "no difference shown")
         return next((one for one in order if one in verdicts), "no verdict")
+
+
+def gain_in_best(worth: TechniqueWorth, metric: PrintedMetric) -> float:
+    """What the best network gains by a technique; infinite where it fails without."""
+    gain = metric.value(worth.in_best.difference.mean)
+    return math.inf if math.isnan(gain) else gain
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from pipelines.ablation.result import Ablation, TechniqueWorth
+from pipelines.ablation.result import Ablation, TechniqueWorth, gain_in_best
 from pipelines.report.sentences import difference_text, p_text, seconds_text, value_text
 from pipelines.statistics import Comparison
 
@@ -68,9 +68,7 @@ def _sentences(ablation: Ablation) -> Iterator[str]:
 
 def _headline(ablation: Ablation) -> str:
     best, verdict = ablation.plan.best, ablation.gain.verdict
-    by_gain = sorted(
-        ablation.worths, key=lambda w: -ablation.metric.value(w.in_best.difference.mean)
-    )
+    by_gain = sorted(ablation.worths, key=lambda w: -gain_in_best(w, ablation.metric))
     carriers = [w for w in by_gain if w.carries]
     idle = [
         w.change.name
@@ -92,7 +90,14 @@ def _headline(ablation: Ablation) -> str:
         told = f"{best} is not shown to be better than plain" + (f"; {told}" if carriers else "")
     elif verdict == "fails":
         told = "Plain or the best network was not trained to its end, so that there is no verdict"
-    if idle and verdict != "fails":
+    if len(idle) == len(ablation.worths):
+        n_idle = (
+            "its one technique is not"
+            if len(idle) == 1
+            else f"none of its {len(idle)} techniques is"
+        )
+        told += f", and {n_idle} shown to matter"
+    elif idle and verdict != "fails":
         told += f"; {_and(idle)} {'is' if len(idle) == 1 else 'are'} not shown to matter"
     return f"{told[0].upper()}{told[1:]}." if not told.startswith(best) else f"{told}."
 

@@ -190,7 +190,7 @@ def run_explain(
         f"{options.seeds} seeds and {plan.n_folds} folds are {plan.n_fits} fits.",
         err=True,
     )
-    with run.workers(), make_tracker(run.experiment, f"explain {dataset.name}") as tracker:
+    with run.workers(), make_tracker(run.experiment, f"{dataset.name} explain") as tracker:
         tracker.log_settings(settings)
         tracker.log_dataset(development)
         tracker.log_dataset(test, context="test")

@@ -18,26 +18,22 @@ from pipelines.report.worth import Worth, effect_label, effect_sentence
 from pipelines.statistics import Comparison, Interval, Verdict
 
 __all__ = [
-    "KINDS",
     "DifferencesInfo",
     "differences_info",
     "effects_info",
-    "gain_label",
-    "gains_info",
     "plot_differences",
     "plot_importances",
 ]
 
 _MOST_ROWS = 24
 
-KINDS: dict[Verdict, tuple[str, str]] = {
+_KINDS: dict[Verdict, tuple[str, str]] = {
     "better": ("good", "up"),
     "worse": ("bad", "down"),
     "no difference shown": ("soft", "dot"),
     "fails": ("bad", "dot"),
     "no verdict": ("soft", "dot"),
 }
-"""Kind and mark of a chart's strip by verdict."""
 
 
 class DifferencesInfo(NamedTuple):
@@ -59,30 +55,29 @@ def differences_info(verdict: SearchVerdict) -> DifferencesInfo:
         for one in verdict.ranked
         if one is not verdict.winner
     ][: _MOST_ROWS - len(named)]
-    return gains_info(
+    return _differences(
         [
             (name, comparison, _comparison_tip(name, comparison, verdict.metric))
             for name, comparison in named
         ],
         verdict.metric,
-        f"{gain_label(verdict.metric)} over the winner",
+        f"{_gain(verdict.metric)} over the winner",
     )
 
 
 def effects_info(worth: Worth) -> DifferencesInfo:
     """Collect the effects of matched pairs, the greatest gain first."""
-    return gains_info(
+    return _differences(
         [
             (effect_label(effect), effect.comparison, effect_sentence(effect, worth.metric))
             for effect in worth.effects[:_MOST_ROWS]
         ],
         worth.metric,
-        gain_label(worth.metric),
+        _gain(worth.metric),
     )
 
 
-def gain_label(metric: PrintedMetric) -> str:
-    """What an axis of gains is called."""
+def _gain(metric: PrintedMetric) -> str:
     unit = f", {metric.difference_unit}" if metric.difference_unit else ""
     return f"{'gain in' if metric.greater_is_better else 'fall of the'} {metric.name}{unit}"
 
@@ -92,21 +87,9 @@ def _comparison_tip(name: str, comparison: Comparison, metric: PrintedMetric) ->
     return told if math.isnan(comparison.p_adjusted) else f"{told}, {p_text(comparison.p_adjusted)}"
 
 
-def gains_info(
+def _differences(
     named: Sequence[tuple[str, Comparison, str]], metric: PrintedMetric, axis: str
 ) -> DifferencesInfo:
-    """Turn comparisons, each with its label and what its mark says, into gains.
-
-    Parameters
-    ----------
-    named : sequence of tuple of str, Comparison, str
-    metric : PrintedMetric
-    axis : str
-
-    Returns
-    -------
-    DifferencesInfo
-    """
     sign = metric.factor * metric.value(1.0)
     return DifferencesInfo(
         labels=[name for name, _, _ in named],
@@ -124,7 +107,7 @@ def gains_info(
 def plot_differences(info: DifferencesInfo) -> Markup:
     """Plot each gain with its 95 % interval; the scale is that of most means."""
     rows = [
-        Strip(label, text, gain, tip, *KINDS[verdict])
+        Strip(label, text, gain, tip, *_KINDS[verdict])
         for label, gain, verdict, text, tip in zip(
             info.labels, info.gains, info.verdicts, info.texts, info.tips, strict=True
         )

@@ -1,4 +1,4 @@
-"""Folders with nothing of MLflow's, and real servers: MLflow's, and PostgreSQL's."""
+"""Folders with nothing of MLflow's, real servers (MLflow's, PostgreSQL's), and a real browser."""
 
 from __future__ import annotations
 
@@ -47,6 +47,39 @@ def run_command(monkeypatch, capsys):
         return code, *capsys.readouterr()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browse(tmp_path_factory):
+    """A function that opens an address in chromium; returns the page's HTML, and the console."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("there is no chromium")
+    folder = tmp_path_factory.mktemp("browser")
+
+    def open_page(address: str, seconds: int = 5) -> tuple[str, str]:
+        done = subprocess.run(
+            [
+                chromium,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--enable-logging=stderr",
+                f"--virtual-time-budget={1000 * seconds}",
+                f"--user-data-dir={folder / 'profile'}",
+                "--window-size=1600,1000",
+                "--dump-dom",
+                address,
+            ],
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=True,
+            env={**os.environ, "HOME": str(folder)},
+        )
+        return done.stdout, done.stderr
+
+    return open_page
 
 
 @pytest.fixture(scope="session")
