@@ -30,6 +30,8 @@ _KINDS: Mapping[Verdict, str] = {"better": "good", "worse": "bad", "fails": "bad
 # Intervals of steps this many times as long as the way from plain to best are cut.
 _LONG = 1.0
 
+_LONGEST_AXIS = 48
+
 
 class PathStep(NamedTuple):
     """A technique of the path, or an end of it, in printed units.
@@ -68,7 +70,17 @@ def waterfall_info(ablation: Ablation) -> WaterfallInfo:
     for worth in ablation.worths:
         steps.append(_step(before, worth, ablation))
         before = worth.reached
-    return WaterfallInfo([*steps, _end(ablation.plan.best, best, ablation)], ablation.metric.title)
+    metric = ablation.metric
+    unit = f" in {metric.unit}" if metric.unit else ""
+    return WaterfallInfo(
+        [*steps, _end(ablation.plan.best, best, ablation)], _axis(metric.name, unit)
+    )
+
+
+def _axis(name: str, unit: str, rest: str = "") -> str:
+    """What an axis is called, without its unit where a phone is too narrow for that."""
+    told = f"{name}{unit}{rest}"
+    return told if len(told) <= _LONGEST_AXIS else f"{name}{rest}"
 
 
 def _end(name: str, result: NetworkResult, ablation: Ablation) -> PathStep:
@@ -134,17 +146,16 @@ def _path_scale(info: WaterfallInfo) -> Scale:
 
 def alone_info(ablation: Ablation) -> DifferencesInfo:
     """Collect what each technique adds to the plain network, in the order of :func:`in_best_info`."""
-    return _differences(ablation, lambda worth: worth.alone, "with it minus plain")
+    return _differences(ablation, lambda worth: worth.alone)
 
 
 def in_best_info(ablation: Ablation) -> DifferencesInfo:
     """Collect what the best network has of each technique, the most helpful first."""
-    best = ablation.plan.best
-    return _differences(ablation, lambda worth: worth.in_best, f"{best} minus without it")
+    return _differences(ablation, lambda worth: worth.in_best)
 
 
 def _differences(
-    ablation: Ablation, comparison_of: Callable[[TechniqueWorth], Comparison], what: str
+    ablation: Ablation, comparison_of: Callable[[TechniqueWorth], Comparison]
 ) -> DifferencesInfo:
     metric = ablation.metric
     found = [
@@ -169,5 +180,5 @@ def _differences(
             f"{name}: {comparison.verdict}, {comparison_text(comparison, ablation)}"
             for name, comparison in found
         ],
-        f"{metric.name}, {what}{unit}; {side} of 0 is better",
+        _axis(f"difference in {metric.name}", unit, f"; {side} is better"),
     )

@@ -176,7 +176,8 @@ def plan_ablation(
     values = {
         known: as_tuple(value)
         for known, value in best.items()
-        if known in hyperparameters.paths and (known != "scaling" or scaling == "auto")
+        if known in hyperparameters.paths
+        and (known != "scaling" or (scaling == "auto" and value != "auto"))
     }
     changes = changes_between(hyperparameters.defaults, values, pipeline, development)
     if not changes:

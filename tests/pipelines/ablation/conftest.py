@@ -37,7 +37,9 @@ def make_plan(wine) -> Callable[..., AblationPlan]:
             "splitter": lambda seed: make_splitter(development, n_splits=2, random_state=seed),
             "seeds": (0, 1),
         }
-        return plan_ablation(development, test, BEST if best is None else best, **{**how, **changes})
+        return plan_ablation(
+            development, test, BEST if best is None else best, **{**how, **changes}
+        )
 
     return make
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -54,4 +55,12 @@ def test_dot_plots_have_the_same_order_the_most_missed_first(judged, scores):
     assert in_best.texts[0] == "+24.95"
     assert alone.texts == ["+25.05", "+0.05", "+10.05"]
     assert alone.verdicts == ["better", "no difference shown", "better"]
-    assert alone.axis == "accuracy, with it minus plain, points; right of 0 is better"
+    assert alone.axis == "difference in accuracy, points; right is better"
+
+
+def test_an_axis_is_as_short_as_a_phone_is_narrow(judged, scores):
+    """The unit of an error is the target's name."""
+    ablation = judged(scores, metrics=("neg_log_loss",))
+    metric = replace(ablation.metric, unit="units of a target with a long name, in thousands")
+    info = alone_info(replace(ablation, metric=metric))
+    assert info.axis == "difference in log loss; left is better"
