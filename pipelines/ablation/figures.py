@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+import numpy as np
 from markupsafe import Markup
 
 from pipelines.ablation.result import Ablation, NetworkResult, TechniqueWorth, gain_in_best
 from pipelines.ablation.sentences import comparison_text
 from pipelines.report.chart import Strip, strips
-from pipelines.report.differences import DifferencesInfo
 from pipelines.report.scale import Scale, scale_of
 from pipelines.report.sentences import interval_text
 from pipelines.statistics import Comparison, Interval, Verdict
@@ -19,16 +19,24 @@ from pipelines.statistics import Comparison, Interval, Verdict
 __all__ = [
     "PathStep",
     "WaterfallInfo",
+    "WorthsInfo",
     "alone_info",
     "in_best_info",
     "plot_waterfall",
+    "plot_worths",
     "waterfall_info",
 ]
 
 _KINDS: Mapping[Verdict, str] = {"better": "good", "worse": "bad", "fails": "bad"}
+_MARKS: Mapping[Verdict, str] = {"better": "up", "worse": "down"}
 
 # Intervals of steps this many times as long as the way from plain to best are cut.
 _LONG = 1.0
+
+# A difference this many times as large as the next is cut, too; the largest of the others leaves
+# some room to the end.
+_FAR = 10.0
+_ROOM = 1.25
 
 _LONGEST_AXIS = 48
 
@@ -144,41 +152,76 @@ def _path_scale(info: WaterfallInfo) -> Scale:
     return scale_of([*means, *(min(max(value, low), high) for value in ends)])
 
 
-def alone_info(ablation: Ablation) -> DifferencesInfo:
+class WorthsInfo(NamedTuple):
+    """Differences of the metric by technique, in printed units, and what the axis is called."""
+
+    names: list[str]
+    differences: list[Interval]
+    verdicts: list[Verdict]
+    texts: list[str]
+    tips: list[str]
+    axis: str
+
+
+def alone_info(ablation: Ablation) -> WorthsInfo:
     """Collect what each technique adds to the plain network, in the order of :func:`in_best_info`."""
-    return _differences(ablation, lambda worth: worth.alone)
+    return _worths(ablation, lambda worth: worth.alone)
 
 
-def in_best_info(ablation: Ablation) -> DifferencesInfo:
+def in_best_info(ablation: Ablation) -> WorthsInfo:
     """Collect what the best network has of each technique, the most helpful first."""
-    return _differences(ablation, lambda worth: worth.in_best)
+    return _worths(ablation, lambda worth: worth.in_best)
 
 
-def _differences(
+def _worths(
     ablation: Ablation, comparison_of: Callable[[TechniqueWorth], Comparison]
-) -> DifferencesInfo:
+) -> WorthsInfo:
     metric = ablation.metric
-    found = [
-        (worth.change.name, comparison_of(worth))
-        for worth in sorted(
-            ablation.worths, key=lambda worth: gain_in_best(worth, metric), reverse=True
-        )
-    ]
+    worths = sorted(ablation.worths, key=lambda worth: gain_in_best(worth, metric), reverse=True)
+    names = [worth.change.name for worth in worths]
+    found = [comparison_of(worth) for worth in worths]
     unit = f", {metric.difference_unit}" if metric.difference_unit else ""
     side = "right" if metric.greater_is_better else "left"
-    return DifferencesInfo(
-        [name for name, _ in found],
-        [comparison.difference.times(metric.factor) for _, comparison in found],
-        [comparison.verdict for _, comparison in found],
+    return WorthsInfo(
+        names,
+        [one.difference.times(metric.factor) for one in found],
+        [one.verdict for one in found],
         [
             "fails"
-            if math.isnan(comparison.difference.mean)
-            else metric.text(comparison.difference.mean, signed=True)
-            for _, comparison in found
+            if math.isnan(one.difference.mean)
+            else metric.text(one.difference.mean, signed=True)
+            for one in found
         ],
         [
-            f"{name}: {comparison.verdict}, {comparison_text(comparison, ablation)}"
-            for name, comparison in found
+            f"{name}: {one.verdict}, {comparison_text(one, ablation)}"
+            for name, one in zip(names, found, strict=True)
         ],
         _axis(f"difference in {metric.name}", unit, f"; {side} is better"),
     )
+
+
+def plot_worths(info: WorthsInfo) -> Markup:
+    """Plot each difference with its interval, and by its mark what is shown of it."""
+    rows = [
+        Strip(name, text, difference, tip, _KINDS.get(verdict, "soft"), _MARKS.get(verdict, "dot"))
+        for name, difference, verdict, text, tip in zip(*info[:-1], strict=True)
+    ]
+    return strips(rows, _difference_scale(info), label=info.axis, zero=0.0)
+
+
+def _difference_scale(info: WorthsInfo) -> Scale:
+    """A scale that holds the means, but for those many times as large as the next that do not help."""
+    known = [
+        (abs(difference.mean), verdict == "better")
+        for difference, verdict in zip(info.differences, info.verdicts, strict=True)
+        if math.isfinite(difference.mean)
+    ]
+    means = sorted(known)
+    while len(means) > 1 and not means[-1][1] and means[-1][0] > _FAR * means[-2][0] > 0:
+        means.pop()
+    ends = [abs(end) for one in info.differences for end in one[1:] if math.isfinite(end)]
+    largest = means[-1][0] if means and means[-1][0] else max(ends, default=1.0)
+    usual = float(np.quantile(ends, 0.8)) if ends else largest
+    reach = min(max(usual, _ROOM * largest), 2 * _ROOM * largest)
+    values = [value for one in info.differences for value in one if math.isfinite(value)]
+    return scale_of([min(max(value, -reach), reach) for value in values], keep=[0.0])

@@ -13,6 +13,7 @@ from pipelines.ablation.figures import (
     alone_info,
     in_best_info,
     plot_waterfall,
+    plot_worths,
     waterfall_info,
 )
 from pipelines.ablation.result import Ablation, NetworkResult, TechniqueWorth
@@ -23,7 +24,6 @@ from pipelines.ablation.sentences import (
     seeds_text,
 )
 from pipelines.report import results_table
-from pipelines.report.differences import plot_differences
 from pipelines.report.sentences import VERDICT_MARKS, count_text
 from pipelines.report.table import warnings_by_message
 from pipelines.statistics import Comparison
@@ -225,8 +225,8 @@ def render_ablation(
         best=plan.best,
         metric=ablation.metric,
         waterfall=plot_waterfall(waterfall_info(ablation)),
-        alone=plot_differences(alone_info(ablation)),
-        in_best=plot_differences(in_best_info(ablation)),
+        alone=plot_worths(alone_info(ablation)),
+        in_best=plot_worths(in_best_info(ablation)),
         worths=worth_rows(ablation),
         networks=network_rows(ablation, run_address),
         broken=[one for one in ablation.networks.values() if one.reason],

@@ -5,7 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.ablation.figures import alone_info, in_best_info, plot_waterfall, waterfall_info
+from pipelines.ablation.figures import (
+    alone_info,
+    in_best_info,
+    plot_waterfall,
+    plot_worths,
+    waterfall_info,
+)
 
 
 def test_the_path_goes_from_plain_to_best_step_by_step(judged, scores):
@@ -64,3 +70,24 @@ def test_an_axis_is_as_short_as_a_phone_is_narrow(judged, scores):
     metric = replace(ablation.metric, unit="units of a target with a long name, in thousands")
     info = alone_info(replace(ablation, metric=metric))
     assert info.axis == "difference in log loss; left is better"
+
+
+def test_a_mark_says_what_is_shown_and_the_greatest_difference_is_in_sight(judged, scores):
+    chart = str(plot_worths(in_best_info(judged(scores))))
+    assert chart.count("▲") == 1
+    assert chart.count("●") == 2
+    assert "▸" not in chart
+
+
+def test_a_difference_far_beyond_the_others_is_cut(judged, scores):
+    far = {**scores, "activation added to plain": [[-900.0, -901.0], [-902.0, -900.5]]}
+    chart = str(plot_worths(alone_info(judged(far, metrics=("accuracy",)))))
+    assert chart.count("◂") >= 1
+    assert chart.count("▲") == 2  # these can be told from 0
+
+
+def test_where_nothing_was_trained(judged, scores):
+    nothing = judged(dict.fromkeys(scores))
+    assert alone_info(nothing).texts == ["fails"] * 3
+    assert "fails" in str(plot_worths(alone_info(nothing)))
+    assert "fails" in str(plot_waterfall(waterfall_info(nothing)))
