@@ -32,31 +32,10 @@ def ablation_sentences(ablation: Ablation) -> list[str]:
 
 
 def _sentences(ablation: Ablation) -> Iterator[str]:
-    best, worths = ablation.plan.best, ablation.worths
     yield _headline(ablation)
     yield _scores(ablation)
-    for told, some in (
-        ()
-        if ablation.gain.verdict == "fails"
-        else (
-            (
-                "Only together with others: {names}; added alone to plain {it} hurt{s}, and left out of "
-                f"{best} {{it}} {{is}} missed.",
-                [w for w in worths if w.carries and w.alone.verdict in ("worse", "fails")],
-            ),
-            (
-                f"Added alone {{it}} help{{s}} plain, but in {best} the others make up for {{them}}: "
-                "{names}.",
-                [w for w in worths if not w.carries and w.verdict == "better"],
-            ),
-            (
-                f"{best} is better without {{names}}.",
-                [w for w in worths if w.in_best.verdict == "worse"],
-            ),
-        )
-    ):
-        if some:
-            yield _about(told, some)
+    if ablation.gain.verdict != "fails":
+        yield from _roles(ablation)
     if saved := _saving(ablation):
         yield saved
     yield _power(ablation)
@@ -67,39 +46,53 @@ def _sentences(ablation: Ablation) -> Iterator[str]:
 
 
 def _headline(ablation: Ablation) -> str:
-    best, verdict = ablation.plan.best, ablation.gain.verdict
+    best, gain = ablation.plan.best, ablation.gain.verdict
+    if gain == "fails":
+        return f"There is no verdict: plain or {best} was not trained to its end."
     by_gain = sorted(ablation.worths, key=lambda w: -gain_in_best(w, ablation.metric))
-    carriers = [w for w in by_gain if w.carries]
+    carriers = [w.change.name for w in by_gain if w.carries]
     idle = [
         w.change.name
         for w in by_gain
         if w.in_best.verdict in ("no difference shown", "no verdict")
         and w.alone.verdict != "better"
     ]
-    what = f"the gain of {best} over plain" if verdict == "better" else f"what {best} reaches"
-    s = "s" if len(carriers) == 1 else ""
-    told = f"{_and([w.change.name for w in carriers])} carr{'ies' if s else 'y'} {what}"
-    if verdict == "better" and not carriers:
-        told = (
-            f"{best} is better than plain, but none of its techniques is shown to be missed where "
-            "it alone is left out"
+    carry = f"{_and(carriers)} {'carry' if len(carriers) > 1 else 'carries'}"
+    if gain == "better" and carriers:
+        told = f"{carry} the gain of {best} over plain"
+        told = told[0].upper() + told[1:]
+    elif gain == "better":
+        told = f"{best} is better than plain, but no technique is missed where it alone is left out"
+    else:
+        known = "is worse than plain" if gain == "worse" else "is not shown to be better than plain"
+        told = f"{best} {known}" + (f"; {carry} what it reaches" if carriers else "")
+    if 1 < len(idle) == len(ablation.worths):
+        return f"{told}: none of the {len(idle)} is shown to matter."
+    if idle:
+        told += f"; {_and(idle)} {'are' if len(idle) > 1 else 'is'} not shown to matter"
+    return f"{told}."
+
+
+def _roles(ablation: Ablation) -> Iterator[str]:
+    """Which techniques need others, which are made up for, and which are better left out."""
+    best, worths = ablation.plan.best, ablation.worths
+    needy = [w.change.name for w in worths if w.carries and w.alone.verdict in ("worse", "fails")]
+    if needy:
+        hurt, are = ("they hurt", "they are") if len(needy) > 1 else ("it hurts", "it is")
+        yield (
+            f"Only together with others: {_and(needy)}; added alone to plain {hurt}, and left out "
+            f"of {best} {are} missed."
         )
-    elif verdict == "worse":
-        told = f"{best} is worse than plain here" + (f"; {told}" if carriers else "")
-    elif verdict in ("no difference shown", "no verdict"):
-        told = f"{best} is not shown to be better than plain" + (f"; {told}" if carriers else "")
-    elif verdict == "fails":
-        told = "Plain or the best network was not trained to its end, so that there is no verdict"
-    if len(idle) == len(ablation.worths):
-        n_idle = (
-            "its one technique is not"
-            if len(idle) == 1
-            else f"none of its {len(idle)} techniques is"
+    replaced = [w.change.name for w in worths if not w.carries and w.verdict == "better"]
+    if replaced:
+        help_, them = ("they help", "them") if len(replaced) > 1 else ("it helps", "it")
+        yield (
+            f"Added alone {help_} plain, but in {best} the others make up for {them}: "
+            f"{_and(replaced)}."
         )
-        told += f", and {n_idle} shown to matter"
-    elif idle and verdict != "fails":
-        told += f"; {_and(idle)} {'is' if len(idle) == 1 else 'are'} not shown to matter"
-    return f"{told[0].upper()}{told[1:]}." if not told.startswith(best) else f"{told}."
+    harmful = [w.change.name for w in worths if w.in_best.verdict == "worse"]
+    if harmful:
+        yield f"{best} is better without {_and(harmful)}."
 
 
 def _scores(ablation: Ablation) -> str:
@@ -138,18 +131,6 @@ def comparison_text(comparison: Comparison, ablation: Ablation) -> str:
         return f"fails in {comparison.n_failed} of {comparison.n_pairs + comparison.n_failed} pairs"
     told = difference_text(comparison.difference, ablation.metric)
     return told if math.isnan(comparison.p_adjusted) else f"{told}, {p_text(comparison.p_adjusted)}"
-
-
-def _about(told: str, worths: Sequence[TechniqueWorth]) -> str:
-    one = len(worths) == 1
-    sentence = told.format(
-        names=_and([w.change.name for w in worths]),
-        it="it" if one else "they",
-        them="it" if one else "them",
-        s="s" if one else "",
-        **{"is": "is" if one else "are"},
-    )
-    return sentence
 
 
 def _saving(ablation: Ablation) -> str | None:

@@ -41,7 +41,8 @@ def dump_worths(worths: Sequence[RecordedWorth]) -> str:
     '[["iris", "classification", {"layers": [8, 4]}, "better"]]'
     """
     told: list[str] = []
-    for worth in sorted(worths, key=lambda worth: worth.verdict != "better"):
+    known = [worth for worth in worths if worth.verdict != "no verdict"]
+    for worth in sorted(known, key=lambda worth: worth.verdict != "better"):
         try:
             text = json.dumps(
                 [worth.dataset, worth.task, _plain(worth.hyperparameters), worth.verdict]

@@ -55,18 +55,18 @@ def test_what_costs_time_for_nothing(judged, scores):
 def test_where_nothing_is_gained(judged, scores):
     same = dict.fromkeys(scores, scores["plain"])
     assert told(judged(same))[0] == (
-        "best is not shown to be better than plain, and none of its 3 techniques is shown to matter."
+        "best is not shown to be better than plain: none of the 3 is shown to matter."
     )
 
 
 def test_where_the_best_is_worse(judged, scores):
     swapped = {**scores, "plain": scores["best"], "best": scores["plain"]}
-    assert told(judged(swapped))[0].startswith("best is worse than plain here")
+    assert told(judged(swapped))[0].startswith("best is worse than plain")
 
 
 def test_where_an_end_fails(judged, scores):
     first, second, *_, last = told(judged({**scores, "best": None}))
-    assert first.startswith("Plain or the best network was not trained to its end")
+    assert first == "There is no verdict: plain or best was not trained to its end."
     assert second == "best or plain has no score: Training diverged."
     assert last == "Not trained to the end: best."
 
@@ -80,4 +80,13 @@ def test_a_failure_without_it_carries_and_is_told(judged, scores):
 def test_the_hyperparameters_of_a_technique(judged, scores):
     assert change_text(judged(scores).worths[0]) == (
         "activation selu instead of relu, parametric_activation yes instead of no"
+    )
+
+
+def test_where_no_technique_alone_is_missed(judged, scores):
+    """Each makes up for the other."""
+    redundant = {**scores, "dropout left out of best": scores["activation left out of best"]}
+    assert told(judged(redundant))[0] == (
+        "best is better than plain, but no technique is missed where it alone is left out; "
+        "activation is not shown to matter."
     )

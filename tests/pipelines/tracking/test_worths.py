@@ -63,3 +63,7 @@ def test_what_helps_comes_first_and_a_tag_is_not_too_long(make_worth):
 def test_what_json_does_not_have_is_left_out(make_worth):
     schedule = keras.optimizers.schedules.CosineDecay(0.1, 10)
     assert dump_worths([make_worth(learning_rate=schedule)]) == ""
+
+
+def test_what_has_no_verdict_is_left_out(make_worth):
+    assert dump_worths([make_worth(verdict="no verdict")]) == ""
