@@ -8,7 +8,7 @@ READY := .venv/.ready
 EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna techniques predict compare export ui test newest bench bench-quality docs lint lock clean
+.PHONY: help env grid optuna explain techniques predict compare export ui test newest bench bench-quality docs lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -27,6 +27,9 @@ grid: env ## compare the techniques on a data set: make grid P="-P dataset=iris"
 
 optuna: env ## search a space of configurations: make optuna P="-P dataset=iris -P n_trials=50"
 	mlflow run . -e optuna --env-manager local --experiment-name optuna $(P)
+
+explain: env ## say what each technique is worth on a data set: make explain P="-P dataset=iris"
+	mlflow run . -e explain --env-manager local --experiment-name explain $(P)
 
 techniques: env ## run the techniques study on both published data sets, into docs/techniques
 	for dataset in california_housing fashion_mnist; do \

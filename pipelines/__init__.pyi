@@ -1,7 +1,16 @@
+from .ablation import explain_techniques
 from .data import Dataset, load_dataset
 from .errors import InputError
 from .optuna_search import OptunaSearch
 from .pipeline import make_pipeline
 from .search import GridSearch
 
-__all__ = ["Dataset", "GridSearch", "InputError", "OptunaSearch", "load_dataset", "make_pipeline"]
+__all__ = [
+    "Dataset",
+    "GridSearch",
+    "InputError",
+    "OptunaSearch",
+    "explain_techniques",
+    "load_dataset",
+    "make_pipeline",
+]

@@ -12,7 +12,7 @@ from pipelines.data import Dataset
 from pipelines.preprocessing import make_preprocessor
 from pipelines.preset import load_preset
 
-__all__ = ["hyperparameter_paths", "make_pipeline", "shortest_names"]
+__all__ = ["hyperparameter_paths", "make_pipeline", "shortest_names", "techniques_of"]
 
 # What the preprocessing has of hyperparameters, by name.
 _PREPROCESSING = {
@@ -123,3 +123,32 @@ def shortest_names(paths: Mapping[str, str]) -> dict[str, str]:
     {'model__activation': 'activation'}
     """
     return {path: name for name, path in sorted(paths.items(), key=lambda item: -len(item[0]))}
+
+
+def techniques_of(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+    """Return the hyperparameters of each technique, by the technique's name.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Of :func:`make_pipeline`.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        In the order in which they act: those of the preprocessing, which are named like their
+        hyperparameter, and those of the network.
+
+    Examples
+    --------
+    >>> from pipelines.data import load_dataset
+    >>> techniques = techniques_of(make_pipeline(load_dataset("iris")))
+    >>> techniques["category encoding"], techniques["dropout"]
+    (('category_encoding',), ('dropout', 'dropout_schedule'))
+    """
+    paths = hyperparameter_paths(pipeline)
+    preprocessing = {name.replace("_", " "): (name,) for name in _PREPROCESSING if name in paths}
+    return preprocessing | {
+        technique.name: tuple(each.name for each in technique.hyperparameters)
+        for technique in pipeline[-1].techniques
+    }

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
+    from pipelines.data.task import Task
     from pipelines.input_statistics import ColumnStatistics
     from pipelines.search import Candidate, Evaluation, Group
+    from pipelines.statistics import Verdict
 
-__all__ = ["Champion", "Measured", "Summary", "Tracker"]
+__all__ = ["Champion", "Measured", "RecordedWorth", "Summary", "Tracker"]
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,26 @@ class Measured:
     name: str
     digest: str
     scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class RecordedWorth:
+    """What hyperparameters that belong together were worth on a data set.
+
+    Attributes
+    ----------
+    dataset : str
+        Its name.
+    task : {"classification", "regression"}
+    hyperparameters : mapping of str to object
+    verdict : {"better", "worse", "no difference shown", "fails", "no verdict"}
+        Of these values against others.
+    """
+
+    dataset: str
+    task: Task
+    hyperparameters: Mapping[str, Any]
+    verdict: Verdict
 
 
 class Tracker(Protocol):
@@ -187,6 +209,12 @@ class Tracker(Protocol):
 
     def log_table(self, table: pd.DataFrame, name: str) -> None:
         """Keep another table, as CSV among others, such as that of what was found in the data."""
+
+    def log_worths(self, worths: Sequence[RecordedWorth]) -> None:
+        """Record what techniques were worth, for searches on other data."""
+
+    def find_worths(self) -> Sequence[RecordedWorth]:
+        """Find what techniques were worth in all that is recorded here, the newest first."""
 
     def log_best(self, evaluation: Evaluation) -> None:
         """Record which candidate is the best, with its scores."""

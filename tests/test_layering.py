@@ -26,7 +26,7 @@ LAYERS = [
     {"search"},
     {"challenge", "comparison", "export", "model_card", "optuna_search", "prediction", "tracker"},
     {"report", "tracking"},
-    {"study"},
+    {"ablation", "study"},
     {"cli"},
     {"__main__"},
 ]

@@ -158,6 +158,10 @@ class Features(Technique):
         ),
     )
 
+    @property
+    def name(self) -> str:
+        return "feature embeddings"
+
     def faults(self, params: Params) -> Iterator[str]:
         columns = params["categorical_features"]
         if columns is None or isinstance(columns, str) or not np.iterable(columns):

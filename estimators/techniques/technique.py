@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
@@ -248,6 +249,11 @@ class Technique:
     choices: ClassVar[Mapping[str, SearchDomain]] = {}
     arms: ClassVar[tuple[Arm, ...]] = ()
     summary: ClassVar[tuple[Summary, ...]] = ()
+
+    @property
+    def name(self) -> str:
+        """What people call it: the words of the class, such as "batch normalization"."""
+        return re.sub(r"\B(?=[A-Z])", " ", type(self).__name__).lower()
 
     def layers_by_row(self) -> tuple[type, ...]:
         """Return its own classes of layers that compute each row by itself.

@@ -22,6 +22,7 @@ __all__ = [
     "option_group",
     "prepare_process",
     "run_options",
+    "scoring_options",
     "text_options",
     "validation_options",
 ]
@@ -77,9 +78,9 @@ class ValidationOptions:
     metrics: tuple[str, ...]
     splitter: str
     folds: int
-    repeats: int
     test_size: float
-    baselines: str
+    repeats: int = 1
+    baselines: str = "none"
 
     def can_repeat(self, development: Dataset) -> bool:
         """Whether the folds can be drawn several times."""
@@ -210,10 +211,22 @@ data_options = option_group(
     ],
 )
 
-validation_options = option_group(
-    "validation",
-    ValidationOptions,
-    [
+
+def scoring_options(
+    *, folds: int = 3, repeats: bool = True, baselines: bool = True
+) -> Callable[[Command], Command]:
+    """Options of how configurations are scored.
+
+    Parameters
+    ----------
+    folds : int, default=3
+        By default.
+    repeats : bool, default=True
+        Whether the folds can be drawn several times with the same seed.
+    baselines : bool, default=True
+        Whether there are models to compare with.
+    """
+    options = [
         click.option(
             "--scaling", default="auto", show_default=True, help="Scaling of numeric columns."
         ),
@@ -226,7 +239,7 @@ validation_options = option_group(
             show_default=True,
             help="auto, kfold, stratified, repeated, grouped, time or holdout.",
         ),
-        click.option("--folds", type=int, default=3, show_default=True),
+        click.option("--folds", type=int, default=folds, show_default=True),
         click.option(
             "--repeats",
             type=int,
@@ -248,8 +261,15 @@ validation_options = option_group(
             show_default=True,
             help="Models to compare with; auto leaves out those that data so large make slow.",
         ),
-    ],
-)
+    ]
+    if not baselines:
+        options.pop()
+    if not repeats:
+        options.pop(4)
+    return option_group("validation", ValidationOptions, options)
+
+
+validation_options = scoring_options()
 
 
 def run_options(

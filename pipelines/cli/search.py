@@ -159,7 +159,7 @@ def run_search(
     }
 
     from pipelines.data import findings_table
-    from pipelines.report import ProgressBar, next_steps, printed_metric
+    from pipelines.report import ProgressBar, helped_elsewhere, next_steps, printed_metric
     from pipelines.search.hyperparameters import Hyperparameters
 
     with run.workers(), make_tracker(run.experiment, f"{dataset.name} {kind.name}") as tracker:
@@ -178,6 +178,7 @@ def run_search(
         began = time.perf_counter()
         search.fit(development.X, development.y, groups=development.groups)
         seconds = time.perf_counter() - began
+        defaults = Hyperparameters(pipeline).defaults
         verdict = judge(kind, search, development, test, validation, run.seed, seconds)
         record_results(
             kind,
@@ -190,9 +191,10 @@ def run_search(
             facts={**settings, **kind.results(search, tracker)},
             steps=next_steps(
                 verdict,
-                defaults=Hyperparameters(pipeline).defaults,
+                defaults=defaults,
                 preset=_set_by_preset(kind.preset, development, validation.scaling),
                 can_repeat=validation.can_repeat(development),
+                elsewhere=helped_elsewhere(verdict, defaults, tracker.find_worths(), development),
             ),
             command=command_for(data, validation, run.seed),
             register=run.register,

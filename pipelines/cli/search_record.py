@@ -188,6 +188,7 @@ def record_results(
         inspect_model,
         mean_test_ratio,
         print_verdict,
+        recorded_effects,
         render_page,
         results_table,
         worth_of,
@@ -204,6 +205,7 @@ def record_results(
             test_ratio=mean_test_ratio(search.splits_),
             importances=kind.importances(search),
         )
+        tracker.log_worths(recorded_effects(worth, development))
         page = render_page(
             search.evaluations_,
             verdict,

@@ -1,6 +1,7 @@
 """What people look at: progress, verdict, figures and the HTML page."""
 
 from pipelines.report.console import print_verdict
+from pipelines.report.elsewhere import helped_elsewhere, recorded_effects
 from pipelines.report.inspection import Inspection, inspect_model
 from pipelines.report.metric import PrintedMetric, printed_metric
 from pipelines.report.next_steps import NextSteps, next_steps
@@ -19,12 +20,14 @@ __all__ = [
     "ProgressBar",
     "SearchVerdict",
     "Worth",
+    "helped_elsewhere",
     "inspect_model",
     "judge_search",
     "mean_test_ratio",
     "next_steps",
     "print_verdict",
     "printed_metric",
+    "recorded_effects",
     "render_page",
     "results_table",
     "verdict_sentences",

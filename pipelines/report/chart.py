@@ -31,8 +31,10 @@ class Strip:
     tip : str
     kind : {"good", "bad", "soft", "first"}
         Of its colour.
-    mark : {"dot", "up", "down", "bar"}
-        A verdict is told by shape as well as by colour; a bar begins at 0.
+    mark : {"dot", "up", "down", "bar", "step"}
+        A verdict is told by shape as well as by colour; a step is a bar with a dot at its end.
+    start : float
+        Where a bar begins.
     """
 
     label: str
@@ -41,9 +43,10 @@ class Strip:
     tip: str
     kind: str = "first"
     mark: str = "dot"
+    start: float = 0.0
 
 
-_MARKS = {"dot": "●", "up": "▲", "down": "▼"}
+_MARKS = {"dot": "●", "step": "●", "up": "▲", "down": "▼"}
 
 
 def strips(rows: Sequence[Strip], scale: Scale, *, label: str, zero: float | None = None) -> Markup:
@@ -95,8 +98,8 @@ def _interval(row: Strip, scale: Scale) -> str:
     drawn = ""
     if math.isnan(mean):
         return drawn
-    if row.mark == "bar":
-        start = min(max(scale.place(0.0), 0), 100)
+    if row.mark in ("bar", "step"):
+        start = min(max(scale.place(row.start), 0), 100)
         left, right = sorted((start, min(max(mean, 0), 100)))
         drawn += (
             f'<rect class="bar" x="{left}%" width="{round(right - left, 3)}%" y="5" height="14"/>'

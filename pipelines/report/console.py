@@ -17,7 +17,7 @@ from pipelines.report.verdict import SearchVerdict, training_seconds
 from pipelines.report.verdict_sentences import verdict_sentences
 from pipelines.search import Evaluation
 
-__all__ = ["print_verdict"]
+__all__ = ["print_item", "print_verdict"]
 
 _N_SHOWN = 10
 
@@ -45,7 +45,7 @@ def print_verdict(
     first, *others = verdict_sentences(verdict)
     console.print(Text(first, style="bold"))
     for sentence in others:
-        _print_item(console, sentence)
+        print_item(console, sentence)
     console.print()
     console.print(_ranking(verdict))
     more = len(verdict.ranked) - _N_SHOWN
@@ -61,10 +61,10 @@ def print_verdict(
     if suggestions:
         console.print(Text("What to try next", style="bold"))
         for sentence in suggestions:
-            _print_item(console, sentence)
+            print_item(console, sentence)
 
 
-def _print_item(console: Console, sentence: str) -> None:
+def print_item(console: Console, sentence: str) -> None:
     """Print a sentence whose later lines begin where the first one does."""
     item = Table.grid(padding=(0, 1, 0, 0))
     item.add_row("-", Text(sentence))

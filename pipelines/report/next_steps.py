@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from pipelines.report.elsewhere import Suggestion
 from pipelines.report.sentences import value_text
 from pipelines.report.verdict import SearchVerdict
 from pipelines.search import Evaluation
@@ -48,8 +49,11 @@ class NextSteps:
 
 @dataclass(frozen=True)
 class _Step:
+    """What to change: each hyperparameter apart, or those that belong together at once."""
+
     sentence: str
     values: Mapping[str, Sequence[Any]]
+    at_once: bool = False
 
 
 def next_steps(
@@ -58,14 +62,15 @@ def next_steps(
     defaults: Mapping[str, Any],
     preset: Mapping[str, Any] = MappingProxyType({}),
     can_repeat: bool = True,
+    elsewhere: Sequence[Suggestion] = (),
 ) -> NextSteps:
     """Say what to try next.
 
     Longer training where the loss still falls at the last epoch, less capacity to learn by heart
     where the validation loss has risen again, a larger network where the training rows are not
     learned and gradient boosting is better, further values where the best one lies at the edge of
-    those tried, the learning rate where it was never varied, and more folds where nothing could be
-    told apart.
+    those tried, the learning rate where it was never varied, what helped on other data and was not
+    tried here, and more folds where nothing could be told apart.
 
     Parameters
     ----------
@@ -76,6 +81,8 @@ def next_steps(
         Those among them that the grid has to set, since it begins with a plain network.
     can_repeat : bool, default=True
         Whether the folds can be drawn several times.
+    elsewhere : sequence of Suggestion, default=()
+        What helped on other data; see :func:`pipelines.report.elsewhere.helped_elsewhere`.
 
     Returns
     -------
@@ -83,6 +90,14 @@ def next_steps(
     """
     known = {**defaults, **verdict.winner.candidate.hyperparameters}
     steps = [*_learning(verdict, known), *_edges(verdict), *_untried(verdict, known)]
+    steps += [
+        _Step(
+            one.sentence,
+            {name: [value] for name, value in one.hyperparameters.items()},
+            at_once=True,
+        )
+        for one in elsewhere
+    ]
     sentences = [step.sentence for step in steps]
     options: tuple[str, ...] = ()
     if can_repeat and len(verdict.tied) > 1 and verdict.n_folds < _ENOUGH_FOLDS:
@@ -220,7 +235,10 @@ def _grid_text(
     preset: Mapping[str, Any],
 ) -> str:
     """A grid of the winner and of each change to it."""
-    grids = [{name: [*values]} for step in steps for name, values in step.values.items()]
+    grids: list[dict[str, list[Any]]] = []
+    for step in steps:
+        apart = {name: [*map(_plain, values)] for name, values in step.values.items()}
+        grids += [apart] if step.at_once else [{name: apart[name]} for name in apart]
     if not grids:
         return ""
     named = {name for grid in grids for name in grid}
@@ -231,8 +249,10 @@ def _grid_text(
         for name, value in values.items()
         if name not in defaults or value != defaults[name] or name in told
     }
-    first = next(iter(grids[0]))
-    if first in fixed:  # the winner as it is
+    first, *together = grids[0]
+    if together:  # the winner as it is
+        grids.insert(0, {name: [_plain({**defaults, **values}[name])] for name in grids[0]})
+    elif first in fixed:
         grids[0][first].insert(0, _plain(values[first]))
     content: dict[str, Any] = {"fixed": fixed} if fixed else {}
     return yaml.safe_dump(

@@ -39,6 +39,8 @@ class Effect:
         Pairs of configurations.
     comparison : Comparison
         Of their means over the pairs, fold by fold, corrected for the number of effects.
+    hyperparameters : mapping of str to object
+        The values themselves, of the hyperparameter and of what else is not alike.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Effect:
     together: Mapping[str, str]
     n_pairs: int
     comparison: Comparison
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,10 @@ def worth_of(
             },
             n_pairs=len(contrast.pairs),
             comparison=compared[str(number)],
+            hyperparameters={
+                name: settings[contrast.pairs[0][0]][name]
+                for name in (contrast.name, *contrast.together)
+            },
         )
         for number, contrast in enumerate(contrasts)
     ]

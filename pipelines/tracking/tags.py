@@ -13,6 +13,7 @@ __all__ = [
     "PROCESS_TAG",
     "RUN_COLOR_TAG",
     "SEARCH_TAG",
+    "WORTHS_TAG",
 ]
 
 # MLflow's.
@@ -39,3 +40,6 @@ EVALUATION_FILE = "evaluation.json"
 # Of a parent run: which process searches, in JSON; when it was last alive, in Unix seconds.
 PROCESS_TAG = "search.process"
 HEARTBEAT_TAG = "search.heartbeat"
+
+# Of a parent run: what techniques were worth on its data, in JSON.
+WORTHS_TAG = "techniques.worth"

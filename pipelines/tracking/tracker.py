@@ -17,7 +17,7 @@ from pipelines.errors import InputError
 from pipelines.passwords import hide_password
 from pipelines.search import SearchObserver, dump_evaluation
 from pipelines.signals import signal_handled
-from pipelines.tracker import Champion, Measured, Summary, Tracker
+from pipelines.tracker import Champion, Measured, RecordedWorth, Summary, Tracker
 from pipelines.tracking.address import default_tracking_uri, describe_error, runs_address
 from pipelines.tracking.colors import run_colors
 from pipelines.tracking.dataset import describe_dataset
@@ -33,7 +33,14 @@ from pipelines.tracking.metrics import (
 )
 from pipelines.tracking.params import format_params
 from pipelines.tracking.run_status import exit_on_signal, run_status
-from pipelines.tracking.tags import NOTE_TAG, OUTCOME_TAG, PARENT_RUN_TAG, RUN_COLOR_TAG
+from pipelines.tracking.tags import (
+    NOTE_TAG,
+    OUTCOME_TAG,
+    PARENT_RUN_TAG,
+    RUN_COLOR_TAG,
+    WORTHS_TAG,
+)
+from pipelines.tracking.worths import dump_worths
 from pipelines.tracking.writer_process import WriterProcess
 
 if TYPE_CHECKING:
@@ -257,6 +264,20 @@ class MLflowTracker(SearchObserver, Tracker):
         # As objects: MLflow does not know pandas' own type of text yet.
         columns = table.astype(object).where(table.notna(), None).to_dict("list")
         self._record("log_table", data=columns, artifact_file=f"{name}.json")
+
+    def log_worths(self, worths: Sequence[RecordedWorth]) -> None:
+        if text := dump_worths(worths):
+            self._record("log_batch", tags={WORTHS_TAG: text})
+
+    def find_worths(self) -> list[RecordedWorth]:
+        from mlflow import MlflowClient
+
+        from pipelines.tracking.worths import find_worths
+
+        try:
+            return find_worths(MlflowClient(tracking_uri=self.tracking_uri))
+        except Exception:  # what others have found is not worth a search
+            return []
 
     def log_best(self, evaluation: Evaluation) -> None:
         best, metrics = evaluation.candidate, {}

@@ -76,6 +76,12 @@ class ListTracker(SearchObserver):
     def log_table(self, table, name):
         self.records.append(("log_table", name))
 
+    def log_worths(self, worths):
+        self.records.append(("log_worths", worths))
+
+    def find_worths(self):
+        return []
+
     def find_champion(self, name):
         return None
 
@@ -138,6 +144,7 @@ def test_a_search_records_to_a_list(capsys, tmp_path):
         "log_results",
         "log_best",
         "log_test_scores",
+        "log_worths",
         "log_text",  # the page
         "log_text",  # what to try next
         "log_summary",

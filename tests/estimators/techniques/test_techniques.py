@@ -304,3 +304,10 @@ def test_only_structure_has_a_program_for_each_value(name, regression, classific
     assert histories[0] != histories[1]
     assert len(PROGRAMS) == (2 if name in ROLES["static"] else 1)
     PROGRAMS.clear()
+
+
+def test_each_technique_names_itself_in_plain_words():
+    names = [technique.name for technique in ALL_TECHNIQUES]
+    assert len(set(names)) == len(names)
+    assert {"batch normalization", "dropout", "learning rate schedule"} <= set(names)
+    assert all(re.fullmatch(r"[a-z]+( [a-z]+)*", name) for name in names)

@@ -20,7 +20,7 @@ finally:
 """
 
 
-@pytest.mark.parametrize("command", ["grid", "optuna", "techniques"])
+@pytest.mark.parametrize("command", ["explain", "grid", "optuna", "techniques"])
 @pytest.mark.parametrize(
     ("option", "message"),
     [

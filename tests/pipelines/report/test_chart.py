@@ -53,6 +53,13 @@ class TestStrips:
         (bar,) = marks(self.drawn((0.5, 0.4, 0.6), mark="bar"), "rect")
         assert (bar["x"], bar["width"]) == ("50.0%", "25.0%")
 
+    def test_a_step_is_a_bar_from_where_it_starts_with_a_dot_at_its_end(self):
+        drawn = self.drawn((0.5, 0.4, 0.6), mark="step", start=-0.5)
+        (bar,) = marks(drawn, "rect")
+        assert (bar["x"], bar["width"]) == ("25.0%", "50.0%")
+        (dot,) = (one for one in marks(drawn, "text") if one.get("class") == "mark")
+        assert dot["x"] == "75.0%"
+
     def test_without_a_value(self):
         assert "●" not in texts(self.drawn((math.nan, math.nan, math.nan)))
 

@@ -1,0 +1,226 @@
+"""What an ablation study found, in sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from pipelines.ablation.result import Ablation, TechniqueWorth, gain_in_best
+from pipelines.report.sentences import difference_text, p_text, seconds_text, value_text
+from pipelines.statistics import Comparison
+
+__all__ = ["ablation_sentences", "change_text", "comparison_text", "seeds_text"]
+
+_N_NAMED = 6
+_SAVING = 0.1
+
+
+def ablation_sentences(ablation: Ablation) -> list[str]:
+    """What a reader in a hurry should know, a sentence or two each; the verdict first.
+
+    Parameters
+    ----------
+    ablation : Ablation
+
+    Returns
+    -------
+    list of str
+    """
+    return [*_sentences(ablation)]
+
+
+def _sentences(ablation: Ablation) -> Iterator[str]:
+    yield _headline(ablation)
+    yield _scores(ablation)
+    if ablation.gain.verdict != "fails":
+        yield from _roles(ablation)
+    if saved := _saving(ablation):
+        yield saved
+    yield _power(ablation)
+    yield _cost(ablation)
+    broken = [one for one in ablation.networks.values() if one.reason]
+    if broken:
+        yield f"Not trained to the end: {_and([one.network.name for one in broken])}."
+
+
+def _headline(ablation: Ablation) -> str:
+    best, gain = ablation.plan.best, ablation.gain.verdict
+    if gain == "fails":
+        return f"There is no verdict: plain or {best} was not trained to its end."
+    by_gain = sorted(ablation.worths, key=lambda w: -gain_in_best(w, ablation.metric))
+    carriers = [w.change.name for w in by_gain if w.carries]
+    idle = [
+        w.change.name
+        for w in by_gain
+        if w.in_best.verdict in ("no difference shown", "no verdict")
+        and w.alone.verdict != "better"
+    ]
+    carry = f"{_and(carriers)} {'carry' if len(carriers) > 1 else 'carries'}"
+    if gain == "better" and carriers:
+        told = f"{carry} the gain of {best} over plain"
+        told = told[0].upper() + told[1:]
+    elif gain == "better":
+        told = f"{best} is better than plain, but no technique is missed where it alone is left out"
+    else:
+        known = "is worse than plain" if gain == "worse" else "is not shown to be better than plain"
+        told = f"{best} {known}" + (f"; {carry} what it reaches" if carriers else "")
+    if 1 < len(idle) == len(ablation.worths):
+        return f"{told}: none of the {len(idle)} is shown to matter."
+    if idle:
+        told += f"; {_and(idle)} {'are' if len(idle) > 1 else 'is'} not shown to matter"
+    return f"{told}."
+
+
+def _roles(ablation: Ablation) -> Iterator[str]:
+    """Which techniques need others, which are made up for, and which are better left out."""
+    best, worths = ablation.plan.best, ablation.worths
+    needy = [w.change.name for w in worths if w.carries and w.alone.verdict in ("worse", "fails")]
+    if needy:
+        hurt, are = ("they hurt", "they are") if len(needy) > 1 else ("it hurts", "it is")
+        yield (
+            f"Only together with others: {_and(needy)}; added alone to plain {hurt}, and left out "
+            f"of {best} {are} missed."
+        )
+    replaced = [w.change.name for w in worths if not w.carries and w.verdict == "better"]
+    if replaced:
+        help_, them = ("they help", "them") if len(replaced) > 1 else ("it helps", "it")
+        yield (
+            f"Added alone {help_} plain, but in {best} the others make up for {them}: "
+            f"{_and(replaced)}."
+        )
+    harmful = [w.change.name for w in worths if w.in_best.verdict == "worse"]
+    if harmful:
+        yield f"{best} is better without {_and(harmful)}."
+
+
+def _scores(ablation: Ablation) -> str:
+    metric = ablation.metric
+
+    def told(name: str, score: float, held_out: float) -> str:
+        percent = " %" if metric.unit == "%" else ""
+        return (
+            f"{name} {metric.text(score)}{percent} ({metric.text(held_out)}{percent} on the "
+            f"{len(ablation.plan.test.X):,} rows held out)"
+        )
+
+    plain, best = ablation.plain, ablation.best
+    if math.isnan(plain.score.mean) or math.isnan(best.score.mean):
+        return f"{ablation.plan.best} or plain has no score: {best.reason or plain.reason}"
+    return (
+        f"Validation {metric.title}: {told('plain', plain.score.mean, plain.held_out.mean)}, "
+        f"{told(ablation.plan.best, best.score.mean, best.held_out.mean)}: "
+        f"{comparison_text(ablation.gain, ablation)}."
+    )
+
+
+def comparison_text(comparison: Comparison, ablation: Ablation) -> str:
+    """A difference with its interval and p, as far as it is known.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    ablation : Ablation
+
+    Returns
+    -------
+    str
+    """
+    if comparison.verdict == "fails":
+        return f"fails in {comparison.n_failed} of {comparison.n_pairs + comparison.n_failed} pairs"
+    told = difference_text(comparison.difference, ablation.metric)
+    return told if math.isnan(comparison.p_adjusted) else f"{told}, {p_text(comparison.p_adjusted)}"
+
+
+def _saving(ablation: Ablation) -> str | None:
+    """What may be left out for nothing, and saves the most of the training's time."""
+    whole = ablation.best.training_seconds
+    idle = [
+        (1 - w.without.training_seconds / whole, w.change.name)
+        for w in ablation.worths
+        if w.in_best.verdict in ("no difference shown", "worse")
+    ]
+    saving, name = max(idle, default=(0.0, ""))
+    if not saving > _SAVING:
+        return None
+    return f"Without {name}, which is not missed, training takes {100 * saving:.0f} % less time."
+
+
+def _power(ablation: Ablation) -> str:
+    found = [w.in_best.detectable for w in ablation.worths]
+    found = [one for one in found if math.isfinite(one)]
+    asked = f"{seeds_text(ablation)} of {ablation.plan.n_folds} folds"
+    if not found:
+        return f"{asked} are too few to say what difference would be seen: raise seeds or folds."
+    metric = ablation.metric
+    unit = f" {metric.difference_unit}" if metric.difference_unit else ""
+    return (
+        f"With {asked} a difference of {metric.text(float(np.median(found)))}{unit} would be seen "
+        "in 4 of 5 cases, a smaller one less often."
+    )
+
+
+def _cost(ablation: Ablation) -> str:
+    plain, best = ablation.plain, ablation.best
+    return (
+        f"A fit of {ablation.plan.best} takes {seconds_text(best.training_seconds)} of training "
+        f"({best.n_epochs:.0f} epochs of {seconds_text(best.epoch_seconds)}), one of plain "
+        f"{seconds_text(plain.training_seconds)} ({plain.n_epochs:.0f} of "
+        f"{seconds_text(plain.epoch_seconds)})."
+    )
+
+
+def seeds_text(ablation: Ablation) -> str:
+    """How many seeds there are.
+
+    Parameters
+    ----------
+    ablation : Ablation
+
+    Returns
+    -------
+    str
+    """
+    n_seeds = len(ablation.plan.seeds)
+    return "one seed" if n_seeds == 1 else f"{n_seeds} seeds"
+
+
+def change_text(worth: TechniqueWorth) -> str:
+    """The hyperparameters of a technique, as plain and best have them.
+
+    Parameters
+    ----------
+    worth : TechniqueWorth
+
+    Returns
+    -------
+    str
+    """
+    before, after = worth.change.before, worth.change.after
+    return ", ".join(
+        f"{name} {_value(after[name])} instead of {_value(before[name])}" for name in after
+    )
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{key} {_value(item)}" for key, item in value.items()) or "none"
+    if isinstance(value, list):
+        return f"{len(value)} kinds"
+    return value_text(value)
+
+
+def _and(names: Sequence[str]) -> str:
+    """Some names as a text: all, or the first of many.
+
+    Examples
+    --------
+    >>> _and(["a", "b", "c"])
+    'a, b and c'
+    """
+    shown = [*names[:_N_NAMED]]
+    if len(names) > _N_NAMED:
+        shown = [*names[: _N_NAMED - 1], f"{len(names) - _N_NAMED + 1} others"]
+    *first, last = shown or [""]
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from pipelines.ablation.sentences import ablation_sentences, change_text
+
+
+def told(ablation):
+    return ablation_sentences(ablation)
+
+
+def test_what_carries_the_gain_comes_first(judged, scores):
+    first, second, *others = told(judged(scores))
+    assert (
+        first == "Dropout carries the gain of best over plain; activation is not shown to matter."
+    )
+    assert second.startswith(
+        "Validation accuracy in %: plain 60.15 % (59.15 % on the 36 rows held out), best 90.15 % "
+        "(89.15 % on the 36 rows held out): +30.00 points [+29.18, +30.82], p < 0.001."
+    )
+    assert (
+        "Added alone it helps plain, but in best the others make up for it: minibatches." in others
+    )
+    assert any(one.startswith("With 2 seeds of 2 folds a difference of ") for one in others)
+    assert others[-1] == (
+        "A fit of best takes 6.0 s of training (3 epochs of 2.0 s), one of plain 3.0 s (3 of 1.0 s)."
+    )
+
+
+def test_several_that_carry_it_the_greatest_first(judged, scores):
+    both = {**scores, "activation left out of best": scores["minibatches added to plain"]}
+    first = told(judged(both))[0]
+    assert first.startswith("Dropout and activation carry the gain of best over plain")
+
+
+def test_what_only_works_with_others(judged, scores):
+    apart = {**scores, "dropout added to plain": [[0.302, 0.3], [0.303, 0.301]]}
+    assert (
+        "Only together with others: dropout; added alone to plain it hurts, and left out of best "
+        "it is missed."
+    ) in told(judged(apart))
+
+
+def test_what_is_better_left_out(judged, scores):
+    better = {**scores, "activation left out of best": [[0.95, 0.953], [0.951, 0.954]]}
+    assert "best is better without activation." in told(judged(better))
+
+
+def test_what_costs_time_for_nothing(judged, scores):
+    """Dropout doubles the seconds of the networks that have it."""
+    idle = {**scores, "dropout left out of best": scores["best"]}
+    assert "Without dropout, which is not missed, training takes 50 % less time." in told(
+        judged(idle)
+    )
+
+
+def test_where_nothing_is_gained(judged, scores):
+    same = dict.fromkeys(scores, scores["plain"])
+    assert told(judged(same))[0] == (
+        "best is not shown to be better than plain: none of the 3 is shown to matter."
+    )
+
+
+def test_where_the_best_is_worse(judged, scores):
+    swapped = {**scores, "plain": scores["best"], "best": scores["plain"]}
+    assert told(judged(swapped))[0].startswith("best is worse than plain")
+
+
+def test_where_an_end_fails(judged, scores):
+    first, second, *_, last = told(judged({**scores, "best": None}))
+    assert first == "There is no verdict: plain or best was not trained to its end."
+    assert second == "best or plain has no score: Training diverged."
+    assert last == "Not trained to the end: best."
+
+
+def test_a_failure_without_it_carries_and_is_told(judged, scores):
+    sentences = told(judged({**scores, "dropout left out of best": None}))
+    assert sentences[0].startswith("Dropout carries the gain")
+    assert sentences[-1] == "Not trained to the end: dropout left out of best."
+
+
+def test_the_hyperparameters_of_a_technique(judged, scores):
+    assert change_text(judged(scores).worths[0]) == (
+        "activation selu instead of relu, parametric_activation yes instead of no"
+    )
+
+
+def test_where_no_technique_alone_is_missed(judged, scores):
+    """Each makes up for the other."""
+    redundant = {**scores, "dropout left out of best": scores["activation left out of best"]}
+    assert told(judged(redundant))[0] == (
+        "best is better than plain, but no technique is missed where it alone is left out; "
+        "activation is not shown to matter."
+    )
