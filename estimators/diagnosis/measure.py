@@ -1,0 +1,105 @@
+"""From an estimator and its rows to the figures of a diagnosis."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone, is_classifier
+
+from estimators._sklearn import rows_at
+from estimators.diagnosis.curves import CurveFigures
+from estimators.diagnosis.figures import Figures, constant_loss, linear_score, network_score
+from estimators.diagnosis.probe import Probe, lone_network, probe_network
+from estimators.ensemble import variants_of
+from estimators.errors import RuleWarning
+from estimators.techniques import Setting, resolve
+
+if TYPE_CHECKING:
+    from estimators.base import KerasNetwork
+
+__all__ = ["measure"]
+
+_N_ROWS = 512
+
+
+def measure(
+    estimator: KerasNetwork,
+    X: Any,
+    y: Any,
+    history: Mapping[str, Sequence[float]] | None = None,
+) -> Figures:
+    """Measure what the causes are told from; see :func:`estimators.diagnose`."""
+    from estimators.engine import Rows
+
+    is_fitted = hasattr(estimator, "history_")
+    first = _initialized(estimator, X, y)
+    fitted = estimator if is_fitted else first
+    picked = np.unique(np.linspace(0, len(y) - 1, min(len(y), _N_ROWS)).astype(int))
+    some_X, some_y = rows_at(X, picked), np.asarray(rows_at(y, picked))
+    inputs = fitted.network_input(some_X)
+    targets = fitted.target_encoder_.transform(some_y)
+    rows = Rows(inputs, targets)
+    params = _first_params(estimator)
+    classifies = is_classifier(estimator)
+    loss = first.model_.loss
+
+    def probe(network: Any) -> Probe:
+        return probe_network(lone_network(network), loss, rows, estimator.techniques, params)
+
+    numbers = _numbers(fitted, inputs)
+    figures = Figures(
+        setting=Setting.of(params, numbers, None if classifies else targets),
+        n_steps=math.ceil(len(y) / params["batch_size"]),
+        initial=probe(first.model_),
+        trained=None,
+        constant=constant_loss(
+            loss,
+            targets,
+            is_class_number=classifies and first.model_.output_shape[-1] > targets.shape[-1],
+            is_median=params.get("loss") in ("mean_absolute_error", "huber"),
+        ),
+        has_diverged=history is not None and not np.isfinite(history["loss"]).all(),
+        linear_score=linear_score(numbers, some_y, classifies=classifies)
+        if len(numbers) == len(some_y) and numbers.shape[1]
+        else np.nan,
+    )
+    if is_fitted:
+        history = estimator.history_
+        predicted = estimator.predict(some_X)
+        score = np.nan
+        if not (classifies and np.ndim(some_y) > 1):
+            score = network_score(some_y, predicted, classifies=classifies)
+        figures = replace(figures, trained=probe(estimator.model_), score=score)
+    if history is None:
+        return figures
+    return replace(figures, curves=CurveFigures.of(history, figures.constant))
+
+
+def _initialized(estimator: KerasNetwork, X: Any, y: Any) -> KerasNetwork:
+    """The same estimator, before its first step; of an ensemble the first member."""
+    alone = clone(estimator)
+    variants = variants_of(alone.get_params(deep=False))
+    if variants:
+        alone.set_params(**variants[0])
+    with warnings.catch_warnings():
+        if hasattr(estimator, "history_"):  # its fit has warned
+            warnings.simplefilter("ignore", RuleWarning)
+        return alone.initialize(X, y)
+
+
+def _first_params(estimator: KerasNetwork) -> dict[str, Any]:
+    given = estimator.get_params(deep=False)
+    return resolve(estimator.techniques, (variants_of(given) or [given])[0])
+
+
+def _numbers(estimator: KerasNetwork, inputs: np.ndarray) -> np.ndarray:
+    """The numbers among the input: a row each, or each step of a sequence."""
+    if inputs.ndim == 2:
+        return estimator.feature_encoder_.numbers(inputs)
+    steps = inputs.reshape(-1, inputs.shape[-1])
+    return steps[~np.isnan(steps).any(axis=1)]
