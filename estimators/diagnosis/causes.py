@@ -132,7 +132,13 @@ def _vanishing(figures: Figures) -> bool:
     return bool(fades or probe.gradient_ratio < _limit("vanishing"))
 
 
+# Others divide a gradient by the size of those before it, so that its length does not matter.
+_STEPS_BY_LENGTH = ("sgd", "adagrad")
+
+
 def _clipping(figures: Figures) -> bool:
+    if figures.params["optimizer"] not in _STEPS_BY_LENGTH:
+        return False
     return bool(figures.probes) and all(
         probe.clipped >= _limit("clipped") and probe.kept < _limit("kept")
         for probe in figures.probes
@@ -140,7 +146,7 @@ def _clipping(figures: Figures) -> bool:
 
 
 def _rate_too_high(figures: Figures) -> bool:
-    if not figures.update_ratio > _limit("large_step"):
+    if not figures.update_ratio - figures.decay > _limit("large_step"):
         return False
     if not figures.is_fitted:
         return True
@@ -157,7 +163,10 @@ def _rate_too_low(figures: Figures) -> bool:
 
 def _still_falls(figures: Figures) -> bool:
     curves = figures.curves
-    return curves is not None and curves.fall > _limit("fall")
+    if curves is None:
+        return False
+    fall = figures.initial_loss - curves.last if curves.n_epochs < 2 else curves.fall
+    return bool(fall > _limit("fall"))
 
 
 def _stopped_early(figures: Figures) -> bool:
@@ -216,6 +225,16 @@ CAUSES: tuple[Cause, ...] = (
         (*_OF_SCALE, *_OF_RATE, "clipping always on", *_OF_LEARNING),
     ),
     Cause(
+        "saturated units",
+        _saturated,
+        lambda figures: (
+            f"{figures.worst('saturated'):.0%} of the outputs of {_where(figures, 'saturated')} are at "
+            f"the ends of {figures.params['activation']}, where it has no slope{_outcome(figures)}"
+        ),
+        "Use smaller initial weights or a smaller learning rate, or another activation.",
+        ("exploding gradients", "vanishing gradients", *_OF_RATE, *_OF_LEARNING),
+    ),
+    Cause(
         "exploding gradients",
         _exploding,
         lambda figures: (
@@ -224,17 +243,7 @@ CAUSES: tuple[Cause, ...] = (
             f"{_probe(figures).gradient_ratio:.3g} times that at the last one{_outcome(figures)}"
         ),
         "Take the initializer that matches the activation, clip the gradients, or normalize.",
-        ("saturated units", "dead units", *_OF_RATE, *_OF_LEARNING),
-    ),
-    Cause(
-        "saturated units",
-        _saturated,
-        lambda figures: (
-            f"{figures.worst('saturated'):.0%} of the outputs of {_where(figures, 'saturated')} are at "
-            f"the ends of {figures.params['activation']}, where it has no slope{_outcome(figures)}"
-        ),
-        "Use smaller initial weights or a smaller learning rate, or another activation.",
-        ("vanishing gradients", *_OF_RATE, *_OF_LEARNING),
+        ("dead units", *_OF_RATE, *_OF_LEARNING),
     ),
     Cause(
         "vanishing gradients",
@@ -247,7 +256,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         "Use an activation that does not saturate with the initializer that matches it, batch norm, "
         "or fewer layers.",
-        ("learning rate too low", *_OF_LEARNING),
+        ("dead units", "learning rate too low", *_OF_LEARNING),
     ),
     Cause(
         "learning rate too high",
@@ -329,7 +338,7 @@ def _curves(figures: Figures) -> Any:
 
 def _swings(figures: Figures) -> str:
     curves = figures.curves
-    if curves is None:
+    if curves is None or not curves.swings:
         return ""
     return f", and the loss rose in {curves.swings:.0%} of the epochs"
 

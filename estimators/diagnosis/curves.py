@@ -23,7 +23,8 @@ class CurveFigures:
     first, last, least, worst : float
         Training loss of the first and of the last epoch, the smallest and the largest one.
     fall : float
-        By how much the training loss fell in the last fifth of the epochs.
+        By how much the loss fell in the last fifth of the epochs: that of the validation rows
+        where there are some, else that of the training rows.
     falls_by : float
         The same as a share of the loss at the beginning of that fifth.
     swings : float
@@ -69,19 +70,20 @@ class CurveFigures:
         losses = np.asarray(history["loss"], dtype=float) / constant
         finite = losses[np.isfinite(losses)]
         if not finite.size:
-            finite = np.array([np.inf])
-        begins = finite[-1 - min(len(finite) - 1, max(1, len(finite) // _FIFTH))]
-        rises = np.diff(finite)
+            finite = np.array([np.finfo(float).max])
         watched = np.asarray(history.get("val_loss", []), dtype=float) / constant
         known = watched[np.isfinite(watched)]
+        told = known if known.size else finite
+        begins = told[-1 - min(len(told) - 1, max(1, len(told) // _FIFTH))]
+        rises = np.diff(finite)
         return cls(
             n_epochs=len(losses),
             first=float(finite[0]),
             last=float(finite[-1]),
             least=float(finite.min()),
             worst=float(finite.max()),
-            fall=float(begins - finite[-1]),
-            falls_by=float(1 - finite[-1] / begins) if begins > 0 else 0.0,
+            fall=float(begins - told[-1]),
+            falls_by=float(1 - told[-1] / begins) if begins > 0 else 0.0,
             swings=float((rises > _SWING).mean()) if rises.size else 0.0,
             best_epoch=int(np.nanargmin(watched)) + 1 if known.size else 0,
             validation_least=float(known.min()) if known.size else np.nan,

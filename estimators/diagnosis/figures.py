@@ -83,6 +83,12 @@ class Figures:
         return self.probes[0].update_ratio if self.probes else np.nan
 
     @property
+    def decay(self) -> float:
+        """What weight decay alone takes from a weight in a step, as a share."""
+        rate = self.params["learning_rate"]
+        return float((rate(0) if callable(rate) else rate) * (self.params["weight_decay"] or 0.0))
+
+    @property
     def travel(self) -> float:
         """The first step's ratio times the number of steps: as far as weights can have come."""
         return self.update_ratio * self.n_steps * (self.curves.n_epochs if self.curves else 0)

@@ -15,7 +15,6 @@ from estimators._sklearn import rows_at
 from estimators.diagnosis.curves import CurveFigures
 from estimators.diagnosis.figures import Figures, constant_loss, linear_score, network_score
 from estimators.diagnosis.probe import Probe, lone_network, probe_network
-from estimators.ensemble import variants_of
 from estimators.errors import RuleWarning
 from estimators.techniques import Setting, resolve
 
@@ -82,6 +81,8 @@ def measure(
 
 def _initialized(estimator: KerasNetwork, X: Any, y: Any) -> KerasNetwork:
     """The same estimator, before its first step; of an ensemble the first member."""
+    from estimators.ensemble import variants_of
+
     alone = clone(estimator)
     variants = variants_of(alone.get_params(deep=False))
     if variants:
@@ -93,6 +94,8 @@ def _initialized(estimator: KerasNetwork, X: Any, y: Any) -> KerasNetwork:
 
 
 def _first_params(estimator: KerasNetwork) -> dict[str, Any]:
+    from estimators.ensemble import variants_of
+
     given = estimator.get_params(deep=False)
     return resolve(estimator.techniques, (variants_of(given) or [given])[0])
 

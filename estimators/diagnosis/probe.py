@@ -249,7 +249,8 @@ def _of_activations(outputs: NDArray[Any] | None, activation: str | None) -> dic
     if activation in _BOUNDS:
         middle, reach = _BOUNDS[activation]
         saturated = float((np.abs(by_row - middle) > reach).mean())
-    return {"dead": float((np.abs(by_row).max(axis=0) <= _ZERO).mean()), "saturated": saturated}
+    largest = np.abs(by_row).max(axis=0)
+    return {"dead": float((largest <= _ZERO * largest.max()).mean()), "saturated": saturated}
 
 
 def _share_of_equal(kernel: NDArray[Any]) -> float:
