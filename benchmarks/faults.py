@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-__all__ = ["FAULTS", "Case", "Fault", "TableRows", "draw_healthy", "read_rows"]
+__all__ = ["FAULTS", "N_ROWS", "Case", "Fault", "TableRows", "draw_healthy", "read_rows"]
 
-_N_ROWS = 500
+N_ROWS = 500
 _SHARE_VALIDATED = 0.25
 
 Draws = np.random.Generator
@@ -58,7 +58,7 @@ def read_rows(name: str, folder: Path | None, seed: int) -> TableRows:
     data = _dataset(name, folder)
     classifies = data.task == "classification"
     random = np.random.default_rng(seed)
-    kept = random.permutation(len(data.X))[:_N_ROWS]
+    kept = random.permutation(len(data.X))[:N_ROWS]
     X, y = data.X.iloc[kept], data.y.iloc[kept]
     if classifies:  # a class of one row cannot be split
         frequent = y.map(y.value_counts()) >= 4
@@ -103,7 +103,9 @@ class Case:
         """
         import estimators
 
-        kind = estimators.KerasMLPClassifier if self.rows.classifies else estimators.KerasMLPRegressor
+        kind = (
+            estimators.KerasMLPClassifier if self.rows.classifies else estimators.KerasMLPRegressor
+        )
         estimator = kind(**self.params)
         rows = self.rows
         if self.change_weights is not None:
@@ -115,7 +117,9 @@ class Case:
         """The estimator as it is given to a fit."""
         import estimators
 
-        kind = estimators.KerasMLPClassifier if self.rows.classifies else estimators.KerasMLPRegressor
+        kind = (
+            estimators.KerasMLPClassifier if self.rows.classifies else estimators.KerasMLPRegressor
+        )
         return kind(**self.params)
 
 

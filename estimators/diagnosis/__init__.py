@@ -5,6 +5,7 @@ from estimators.diagnosis.diagnose import diagnose
 from estimators.diagnosis.diagnosis import Diagnosis, Finding
 from estimators.diagnosis.probe import Probe
 from estimators.diagnosis.thresholds import THRESHOLDS, Threshold
+from estimators.diagnosis.training import diagnose_training
 
 __all__ = [
     "CAUSES",
@@ -15,4 +16,5 @@ __all__ = [
     "Probe",
     "Threshold",
     "diagnose",
+    "diagnose_training",
 ]

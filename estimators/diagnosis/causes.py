@@ -74,20 +74,16 @@ def _outcome(figures: Figures) -> str:
 
 
 def _where(figures: Figures, figure: str) -> str:
-    """The layer with the largest figure, and when."""
-    found = max(
-        (
-            (
-                float(value),
-                str(layer),
-                "before training" if probe is figures.initial else "after it",
-            )
-            for probe in figures.probes
-            for value, layer in zip(probe.hidden[figure], probe.hidden["layer"], strict=True)
-            if np.isfinite(value)
-        ),
-    )
-    return f"{found[1]} {found[2]}"
+    """The first layer with the largest figure, and when."""
+    times = {"before training": figures.initial, "after training": figures.trained}
+    found = [
+        (float(value), f"{layer} {when}")
+        for when, probe in times.items()
+        if probe is not None
+        for value, layer in zip(probe.hidden[figure], probe.hidden["layer"], strict=True)
+        if np.isfinite(value)
+    ]
+    return max(found, key=lambda each: each[0])[1]
 
 
 def _symmetric(figures: Figures) -> bool:
@@ -166,7 +162,7 @@ def _still_falls(figures: Figures) -> bool:
     if curves is None:
         return False
     fall = figures.initial_loss - curves.last if curves.n_epochs < 2 else curves.fall
-    return bool(fall > _limit("fall"))
+    return bool(fall > _limit("fall" if curves.best_epoch else "training_fall"))
 
 
 def _stopped_early(figures: Figures) -> bool:
@@ -180,13 +176,28 @@ def _overfit(figures: Figures) -> bool:
     curves = figures.curves
     if curves is None or not curves.best_epoch or figures.params.get("early_stopping"):
         return False
-    return curves.validation_last - curves.validation_least > _limit("rise")
+    learned_by_heart = curves.validation_last > 1 and curves.last < _limit("by_heart")
+    return learned_by_heart or curves.validation_last - curves.validation_least > _limit("rise")
+
+
+def _is_overregularized(figures: Figures) -> bool:
+    return figures.params["dropout"] > _limit("dropout") or figures.decay > _limit("decay")
 
 
 def _underfit(figures: Figures) -> bool:
     if not figures.is_fitted or figures.has_diverged:
         return False
-    return bool(figures.score < figures.linear_score - _limit("lag"))
+    if not figures.score < figures.linear_score - _limit("lag"):
+        return False
+    return _is_overregularized(figures) or not _stopped_early(figures)
+
+
+def _regularization(figures: Figures) -> str:
+    if figures.params["dropout"] > _limit("dropout"):
+        return f" with dropout {figures.params['dropout']:.2g}"
+    if figures.decay > _limit("decay"):
+        return f", whose weights a step of weight decay makes smaller by {figures.decay:.1%},"
+    return ""
 
 
 _OF_SCALE = ("exploding gradients", "saturated units", "dead units", "vanishing gradients")
@@ -299,6 +310,15 @@ CAUSES: tuple[Cause, ...] = (
         _OF_LEARNING,
     ),
     Cause(
+        "underfit",
+        _underfit,
+        lambda figures: (
+            f"the network{_regularization(figures)} learns less than a linear model{_outcome(figures)}"
+        ),
+        "Take a larger network, regularize less, or train longer.",
+        ("stopped early",),
+    ),
+    Cause(
         "stopped early",
         _stopped_early,
         lambda figures: (
@@ -306,7 +326,6 @@ CAUSES: tuple[Cause, ...] = (
             f"{_curves(figures).n_epochs} epochs"
         ),
         "Train for more epochs.",
-        ("underfit",),
     ),
     Cause(
         "overfit",
@@ -318,12 +337,6 @@ CAUSES: tuple[Cause, ...] = (
             f"is {_curves(figures).last:.2f}"
         ),
         "Stop early, regularize, or take a smaller network.",
-    ),
-    Cause(
-        "underfit",
-        _underfit,
-        lambda figures: f"the network learns less than a linear model{_outcome(figures)}",
-        "Take a larger network, regularize less, or train longer.",
     ),
 )
 

@@ -87,7 +87,8 @@ def diagnose(
     tables = [probe.layers.assign(when=when) for when, probe in parts.items() if probe is not None]
     layers = pd.concat(tables, ignore_index=True)
     layers.insert(0, "when", layers.pop("when"))
-    return Diagnosis(findings, layers, _scalars(figures), figures.is_fitted)
+    curves = getattr(estimator, "history_", history) or {}
+    return Diagnosis(findings, layers, _scalars(figures), figures.is_fitted, history=curves)
 
 
 def _scalars(figures: Figures) -> dict[str, float]:

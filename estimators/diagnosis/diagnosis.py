@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -64,12 +64,19 @@ class Diagnosis:
         Figures of the whole.
     is_fitted : bool
         Whether it is of a trained network, or of one before its first step.
+    by_epoch : DataFrame
+        The figures of ``layers`` after some epochs, with "epoch", from 1, and of the whole network
+        "loss" and "clipped"; empty where nobody looked between the epochs.
+    history : dict of str to list of float
+        Curves of the fit.
     """
 
     findings: tuple[Finding, ...]
     layers: pd.DataFrame
     figures: Mapping[str, float] = field(default_factory=dict)
     is_fitted: bool = False
+    by_epoch: pd.DataFrame = field(default_factory=pd.DataFrame)
+    history: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def causes(self) -> list[str]:

@@ -20,8 +20,9 @@ from estimators.techniques import Setting, resolve
 
 if TYPE_CHECKING:
     from estimators.base import KerasNetwork
+    from estimators.engine import Rows
 
-__all__ = ["measure"]
+__all__ = ["first_variant", "initialized", "measure", "rows_of"]
 
 _N_ROWS = 512
 
@@ -33,33 +34,27 @@ def measure(
     history: Mapping[str, Sequence[float]] | None = None,
 ) -> Figures:
     """Measure what the causes are told from; see :func:`estimators.diagnose`."""
-    from estimators.engine import Rows
-
     is_fitted = hasattr(estimator, "history_")
-    first = _initialized(estimator, X, y)
-    fitted = estimator if is_fitted else first
-    picked = np.unique(np.linspace(0, len(y) - 1, min(len(y), _N_ROWS)).astype(int))
+    first = initialized(estimator, X, y)
+    picked, rows = rows_of(estimator if is_fitted else first, X, y)
     some_X, some_y = rows_at(X, picked), np.asarray(rows_at(y, picked))
-    inputs = fitted.network_input(some_X)
-    targets = fitted.target_encoder_.transform(some_y)
-    rows = Rows(inputs, targets)
-    params = _first_params(estimator)
+    params = _resolved(estimator)
     classifies = is_classifier(estimator)
     loss = first.model_.loss
 
     def probe(network: Any) -> Probe:
         return probe_network(lone_network(network), loss, rows, estimator.techniques, params)
 
-    numbers = _numbers(fitted, inputs)
+    numbers = _numbers(first, rows.X)
     figures = Figures(
-        setting=Setting.of(params, numbers, None if classifies else targets),
+        setting=Setting.of(params, numbers, None if classifies else rows.y),
         n_steps=math.ceil(len(y) / params["batch_size"]),
         initial=probe(first.model_),
         trained=None,
         constant=constant_loss(
             loss,
-            targets,
-            is_class_number=classifies and first.model_.output_shape[-1] > targets.shape[-1],
+            rows.y,
+            is_class_number=classifies and first.model_.output_shape[-1] > rows.y.shape[-1],
             is_median=params.get("loss") in ("mean_absolute_error", "huber"),
         ),
         has_diverged=history is not None and not np.isfinite(history["loss"]).all(),
@@ -79,25 +74,41 @@ def measure(
     return replace(figures, curves=CurveFigures.of(history, figures.constant))
 
 
-def _initialized(estimator: KerasNetwork, X: Any, y: Any) -> KerasNetwork:
-    """The same estimator, before its first step; of an ensemble the first member."""
-    from estimators.ensemble import variants_of
-
-    alone = clone(estimator)
-    variants = variants_of(alone.get_params(deep=False))
-    if variants:
-        alone.set_params(**variants[0])
+def initialized(estimator: KerasNetwork, X: Any, y: Any) -> KerasNetwork:
+    """Return the same estimator before its first step; of an ensemble its first member."""
+    alone = clone(first_variant(estimator))
     with warnings.catch_warnings():
         if hasattr(estimator, "history_"):  # its fit has warned
             warnings.simplefilter("ignore", RuleWarning)
         return alone.initialize(X, y)
 
 
-def _first_params(estimator: KerasNetwork) -> dict[str, Any]:
+def first_variant(estimator: KerasNetwork) -> KerasNetwork:
+    """Return the estimator itself, or of an ensemble a new one with its first member's parameters."""
     from estimators.ensemble import variants_of
 
-    given = estimator.get_params(deep=False)
-    return resolve(estimator.techniques, (variants_of(given) or [given])[0])
+    variants = variants_of(estimator.get_params(deep=False))
+    return clone(estimator).set_params(**variants[0]) if variants else estimator
+
+
+def rows_of(estimator: KerasNetwork, X: Any, y: Any) -> tuple[np.ndarray, Rows]:
+    """Pick rows, spread over all, for an estimator that is fitted or initialized.
+
+    Returns
+    -------
+    positions : ndarray of int
+    rows : Rows
+        As the network gets them.
+    """
+    from estimators.engine import Rows
+
+    picked = np.unique(np.linspace(0, len(y) - 1, min(len(y), _N_ROWS)).astype(int))
+    targets = estimator.target_encoder_.transform(np.asarray(rows_at(y, picked)))
+    return picked, Rows(estimator.network_input(rows_at(X, picked)), targets)
+
+
+def _resolved(estimator: KerasNetwork) -> dict[str, Any]:
+    return resolve(estimator.techniques, first_variant(estimator).get_params(deep=False))
 
 
 def _numbers(estimator: KerasNetwork, inputs: np.ndarray) -> np.ndarray:

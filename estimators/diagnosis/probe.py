@@ -123,11 +123,11 @@ def probe_network(
 
     taps = _taps(network)
     tapped = keras.Model(network.inputs[0], [*(tap.before for tap in taps), network.outputs[0]])
-    after = keras.Model(network.inputs[0], [tap.after for tap in taps if tap.after is not None])
+    after = [tap.after for tap in taps if tap.after is not None]
     value, of_weights, before, signals = _backward(tapped, loss, rows)
     weights = tapped.trainable_variables
     changes = _changes(network, techniques, params, weights, of_weights)
-    activations = iter(_forward(after, rows))
+    activations = iter(_forward(keras.Model(network.inputs[0], after), rows) if after else [])
     table = []
     for tap, inputs, signal in zip(taps, before, signals, strict=True):
         outputs = None if tap.after is None else next(activations)
@@ -199,8 +199,6 @@ def _backward(
 
 
 def _forward(model: keras.Model, rows: Rows) -> list[NDArray[Any]]:
-    if not model.outputs:
-        return []
     outputs, _ = model.stateless_call(
         [weight.value for weight in model.trainable_variables],
         [variable.value for variable in model.non_trainable_variables],

@@ -26,6 +26,7 @@ class Threshold(NamedTuple):
 AUTOTRAINER = "Zhang et al. 2021 (AutoTrainer), https://arxiv.org/abs/2002.09301"
 DEBUGGER = "SageMaker Debugger's built-in rules, https://docs.aws.amazon.com/sagemaker"
 DEEPDIAGNOSIS = "Wardat et al. 2022 (DeepDiagnosis), https://arxiv.org/abs/2112.04036"
+UMLAUT = "Schoop et al. 2021 (UMLAUT), https://doi.org/10.1145/3411764.3445538"
 LECUN = "LeCun et al. 1998, https://doi.org/10.1007/3-540-49430-8_2"
 MEASURED = "measured: benchmarks/diagnosis.md"
 
@@ -50,7 +51,15 @@ THRESHOLDS: dict[str, Threshold] = {
     "kept": Threshold(0.1, "what is left of a clipped gradient's length", MEASURED),
     "lag": Threshold(0.05, "score that a linear model is ahead", MEASURED),
     "stuck": Threshold(0.1, "score that is hardly more than a constant's", MEASURED),
-    "fall": Threshold(0.02, "fall in the last fifth of the epochs, 1 for a constant", MEASURED),
+    "fall": Threshold(
+        0.02,
+        "fall of the validation loss in the last fifth of the epochs, 1 for a constant",
+        MEASURED,
+    ),
+    "training_fall": Threshold(0.1, "the same of the training loss, alone", MEASURED),
+    "dropout": Threshold(0.5, "dropout", UMLAUT),
+    "decay": Threshold(1e-3, "what weight decay takes from a weight in a step", MEASURED),
+    "by_heart": Threshold(0.5, "training loss beside a validation loss above 1", MEASURED),
     "rise": Threshold(
         0.1, "rise of the validation loss after its least, 1 for a constant", MEASURED
     ),
