@@ -35,6 +35,7 @@ FIRST_SEED = {"test": 10_000, "thresholds": 0}
 _WORSE = 0.05
 _N_TRIES = 6
 _FEWEST = 5
+_PATIENCE = 15
 
 
 def score_of(estimator: Any, rows: TableRows) -> float:
@@ -87,7 +88,8 @@ def healthy_case(rows: TableRows, seed: int, fault: Fault, random: np.random.Gen
     least = linear_score_of(rows) - _WORSE
     for attempt in range(_N_TRIES):
         pilot = draw_healthy(rows, seed * 100 + attempt, **fixed)
-        losses = losses_of(pilot)
+        patient = {"early_stopping": True, "patience": _PATIENCE}
+        losses = losses_of(Case(rows, {**pilot.params, **patient}))
         epochs = int(np.argmin(losses)) + 1
         if not (_FEWEST <= epochs < 0.9 * pilot.params["epochs"]):
             continue  # at the edge nobody knows how long it should train

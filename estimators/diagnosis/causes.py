@@ -113,7 +113,10 @@ def _exploding(figures: Figures) -> bool:
 
 
 def _saturated(figures: Figures) -> bool:
-    return figures.worst("saturated") > _limit("saturated")
+    at_first = figures.initial is not None and figures.initial.largest("saturated")
+    if at_first > _limit("saturated"):
+        return True
+    return figures.worst("saturated") > _limit("saturated") and not _rate_too_high(figures)
 
 
 def _dead(figures: Figures) -> bool:
@@ -157,12 +160,18 @@ def _rate_too_low(figures: Figures) -> bool:
     return not figures.is_fitted or _still_falls(figures) or _is_poor(figures)
 
 
+_FEW_EPOCHS = 5
+
+
 def _still_falls(figures: Figures) -> bool:
     curves = figures.curves
     if curves is None:
         return False
-    fall = figures.initial_loss - curves.last if curves.n_epochs < 2 else curves.fall
-    return bool(fall > _limit("fall" if curves.best_epoch else "training_fall"))
+    if curves.n_epochs < 2:
+        return bool(figures.initial_loss - curves.last > _limit("training_fall"))
+    if not curves.best_epoch:
+        return curves.fall > _limit("training_fall")
+    return curves.fall > _limit("fall" if curves.n_epochs >= _FEW_EPOCHS else "first_fall")
 
 
 def _stopped_early(figures: Figures) -> bool:
@@ -307,7 +316,7 @@ CAUSES: tuple[Cause, ...] = (
             f"{_fall(figures)}{_outcome(figures)}"
         ),
         "Raise the learning rate.",
-        _OF_LEARNING,
+        ("overfit", *_OF_LEARNING),
     ),
     Cause(
         "underfit",

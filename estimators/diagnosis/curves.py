@@ -23,10 +23,11 @@ class CurveFigures:
     first, last, least, worst : float
         Training loss of the first and of the last epoch, the smallest and the largest one.
     fall : float
-        By how much the loss fell in the last fifth of the epochs: that of the validation rows
-        where there are some, else that of the training rows.
+        By how much the loss fell from the last but one fifth of the epochs to the last one, mean
+        against mean: that of the validation rows where there are some, else that of the training
+        rows. A fifth is an epoch at least.
     falls_by : float
-        The same as a share of the loss at the beginning of that fifth.
+        The same as a share of the loss before.
     swings : float
         Share of the epochs in which the training loss rose by more than 0.03.
     best_epoch : int
@@ -74,7 +75,9 @@ class CurveFigures:
         watched = np.asarray(history.get("val_loss", []), dtype=float) / constant
         known = watched[np.isfinite(watched)]
         told = known if known.size else finite
-        begins = told[-1 - min(len(told) - 1, max(1, len(told) // _FIFTH))]
+        fifth = max(1, len(told) // _FIFTH)
+        ends = float(told[-fifth:].mean())
+        begins = float(told[-2 * fifth : -fifth].mean()) if len(told) > 1 else ends
         rises = np.diff(finite)
         return cls(
             n_epochs=len(losses),
@@ -82,8 +85,8 @@ class CurveFigures:
             last=float(finite[-1]),
             least=float(finite.min()),
             worst=float(finite.max()),
-            fall=float(begins - told[-1]),
-            falls_by=float(1 - told[-1] / begins) if begins > 0 else 0.0,
+            fall=begins - ends,
+            falls_by=1 - ends / begins if begins > 0 else 0.0,
             swings=float((rises > _SWING).mean()) if rises.size else 0.0,
             best_epoch=int(np.nanargmin(watched)) + 1 if known.size else 0,
             validation_least=float(known.min()) if known.size else np.nan,
