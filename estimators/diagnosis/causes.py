@@ -10,7 +10,23 @@ import numpy as np
 
 from estimators.diagnosis.figures import Figures
 from estimators.diagnosis.remedies import REMEDIES
-from estimators.diagnosis.thresholds import THRESHOLDS
+from estimators.diagnosis.rules import (
+    has_dead_units,
+    has_exploding_gradients,
+    has_saturated_units,
+    has_stopped_early,
+    has_symmetric_units,
+    has_too_high_rate,
+    has_too_low_rate,
+    has_unscaled_input,
+    has_unscaled_target,
+    has_vanishing_gradients,
+    is_always_clipped,
+    is_overfit,
+    is_underfit,
+    limit,
+    still_falls,
+)
 
 __all__ = ["CAUSES", "Cause", "found_causes"]
 
@@ -49,19 +65,6 @@ class Cause:
         ]
 
 
-def _limit(name: str) -> float:
-    return THRESHOLDS[name].value
-
-
-def _is_poor(figures: Figures) -> bool:
-    """Whether nothing speaks against a cause: before a fit, or where little was learned."""
-    if not figures.is_fitted or figures.has_diverged:
-        return True
-    if figures.score < _limit("stuck"):
-        return True
-    return bool(figures.score < figures.linear_score - _limit("lag"))
-
-
 def _outcome(figures: Figures) -> str:
     if figures.has_diverged:
         return "; training diverged"
@@ -86,125 +89,10 @@ def _where(figures: Figures, figure: str) -> str:
     return max(found, key=lambda each: each[0])[1]
 
 
-def _symmetric(figures: Figures) -> bool:
-    return figures.worst("equal") > _limit("equal")
-
-
-def _unscaled_input(figures: Figures) -> bool:
-    params = figures.params
-    normalizes = params.get("batch_norm") is not None or params.get("activation") == "selu"
-    return not normalizes and figures.setting.input_scale > _limit("input_scale")
-
-
-def _unscaled_target(figures: Figures) -> bool:
-    if "standardize_target" not in figures.params:
-        return False
-    setting = figures.setting
-    is_tiny = setting.target_std < _limit("target_deviation")
-    return setting.target_scale > _limit("target_scale") or is_tiny
-
-
-def _exploding(figures: Figures) -> bool:
-    probe = figures.initial
-    if probe is None:
-        return False
-    forwards = max(probe.variance_ratio, probe.largest("variance"))
-    return bool(max(forwards, probe.gradient_ratio) > _limit("exploding"))
-
-
-def _saturated(figures: Figures) -> bool:
-    at_first = figures.initial is not None and figures.initial.largest("saturated")
-    if at_first > _limit("saturated"):
-        return True
-    return figures.worst("saturated") > _limit("saturated") and not _rate_too_high(figures)
-
-
-def _dead(figures: Figures) -> bool:
-    return figures.worst("dead") > _limit("dead")
-
-
-def _vanishing(figures: Figures) -> bool:
-    probe = figures.initial
-    if probe is None or not _is_poor(figures):
-        return False
-    fades = probe.variance_ratio < _limit("fading")
-    return bool(fades or probe.gradient_ratio < _limit("vanishing"))
-
-
-# Others divide a gradient by the size of those before it, so that its length does not matter.
-_STEPS_BY_LENGTH = ("sgd", "adagrad")
-
-
-def _clipping(figures: Figures) -> bool:
-    if figures.params["optimizer"] not in _STEPS_BY_LENGTH:
-        return False
-    return bool(figures.probes) and all(
-        probe.clipped >= _limit("clipped") and probe.kept < _limit("kept")
-        for probe in figures.probes
-    )
-
-
-def _rate_too_high(figures: Figures) -> bool:
-    if not figures.update_ratio - figures.decay > _limit("large_step"):
-        return False
-    if not figures.is_fitted:
-        return True
-    curves = figures.curves
-    swings = curves is not None and curves.swings > _limit("swings")
-    return figures.has_diverged or swings or _is_poor(figures)
-
-
-def _rate_too_low(figures: Figures) -> bool:
-    if not figures.update_ratio < _limit("small_step"):
-        return False
-    return not figures.is_fitted or _still_falls(figures) or _is_poor(figures)
-
-
-_FEW_EPOCHS = 5
-
-
-def _still_falls(figures: Figures) -> bool:
-    curves = figures.curves
-    if curves is None:
-        return False
-    if curves.n_epochs < 2:
-        return bool(figures.initial_loss - curves.last > _limit("training_fall"))
-    if not curves.best_epoch:
-        return curves.fall > _limit("training_fall")
-    return curves.fall > _limit("fall" if curves.n_epochs >= _FEW_EPOCHS else "first_fall")
-
-
-def _stopped_early(figures: Figures) -> bool:
-    curves = figures.curves
-    if curves is None or figures.has_diverged or not _still_falls(figures):
-        return False
-    return curves.best_epoch == 0 or curves.best_epoch > 0.9 * curves.n_epochs
-
-
-def _overfit(figures: Figures) -> bool:
-    curves = figures.curves
-    if curves is None or not curves.best_epoch or figures.params.get("early_stopping"):
-        return False
-    learned_by_heart = curves.validation_last > 1 and curves.last < _limit("by_heart")
-    return learned_by_heart or curves.validation_last - curves.validation_least > _limit("rise")
-
-
-def _is_overregularized(figures: Figures) -> bool:
-    return figures.params["dropout"] > _limit("dropout") or figures.decay > _limit("decay")
-
-
-def _underfit(figures: Figures) -> bool:
-    if not figures.is_fitted or figures.has_diverged:
-        return False
-    if not figures.score < figures.linear_score - _limit("lag"):
-        return False
-    return _is_overregularized(figures) or not _stopped_early(figures)
-
-
 def _regularization(figures: Figures) -> str:
-    if figures.params["dropout"] > _limit("dropout"):
+    if figures.params["dropout"] > limit("dropout"):
         return f" with dropout {figures.params['dropout']:.2g}"
-    if figures.decay > _limit("decay"):
+    if figures.decay > limit("decay"):
         return f", whose weights a step of weight decay makes smaller by {figures.decay:.1%},"
     return ""
 
@@ -216,7 +104,7 @@ _OF_LEARNING = ("stopped early", "underfit")
 CAUSES: tuple[Cause, ...] = (
     Cause(
         "symmetric units",
-        _symmetric,
+        has_symmetric_units,
         lambda figures: (
             f"{figures.worst('equal'):.0%} of the units of {_where(figures, 'equal')} have the same "
             "weights as another one, get the same gradients and stay equal"
@@ -226,7 +114,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "input not scaled",
-        _unscaled_input,
+        has_unscaled_input,
         lambda figures: (
             f"a column of the input has a mean or deviation of {figures.setting.input_scale:.3g}"
             f"{_outcome(figures)}"
@@ -236,7 +124,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "target not scaled",
-        _unscaled_target,
+        has_unscaled_target,
         lambda figures: (
             f"the target has mean {figures.setting.target_mean:.3g} and deviation "
             f"{figures.setting.target_std:.3g}, and the network begins near 0{_outcome(figures)}"
@@ -246,7 +134,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "saturated units",
-        _saturated,
+        has_saturated_units,
         lambda figures: (
             f"{figures.worst('saturated'):.0%} of the outputs of {_where(figures, 'saturated')} are at "
             f"the ends of {figures.params['activation']}, where it has no slope{_outcome(figures)}"
@@ -256,7 +144,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "exploding gradients",
-        _exploding,
+        has_exploding_gradients,
         lambda figures: (
             f"before training the variance of the signals is {_probe(figures).largest('variance'):.3g} "
             f"at its largest, and the gradient at the first hidden layer "
@@ -267,7 +155,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "vanishing gradients",
-        _vanishing,
+        has_vanishing_gradients,
         lambda figures: (
             f"before training the gradient at the first hidden layer is "
             f"{_probe(figures).gradient_ratio:.2g} of that at the last one, and the variance of the "
@@ -280,7 +168,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "learning rate too high",
-        _rate_too_high,
+        has_too_high_rate,
         lambda figures: (
             f"the first step changes a layer's weights by {figures.update_ratio:.2g} of their size"
             f"{_swings(figures)}{_outcome(figures)}"
@@ -290,7 +178,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "dead units",
-        _dead,
+        has_dead_units,
         lambda figures: (
             f"{figures.worst('dead'):.0%} of the units of {_where(figures, 'dead')} give 0 for every "
             f"row{_outcome(figures)}"
@@ -300,7 +188,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "clipping always on",
-        _clipping,
+        is_always_clipped,
         lambda figures: (
             f"{figures.probes[-1].clipped:.0%} of the steps are clipped, to "
             f"{figures.probes[-1].kept:.2g} of their length at the median{_outcome(figures)}"
@@ -310,7 +198,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "learning rate too low",
-        _rate_too_low,
+        has_too_low_rate,
         lambda figures: (
             f"the first step changes a layer's weights by {figures.update_ratio:.2g} of their size"
             f"{_fall(figures)}{_outcome(figures)}"
@@ -320,16 +208,14 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "underfit",
-        _underfit,
-        lambda figures: (
-            f"the network{_regularization(figures)} learns less than a linear model{_outcome(figures)}"
-        ),
+        is_underfit,
+        lambda figures: f"the network{_regularization(figures)} learns little{_outcome(figures)}",
         "Take a larger network, regularize less, or train longer.",
-        ("stopped early",),
+        ("stopped early", "overfit"),
     ),
     Cause(
         "stopped early",
-        _stopped_early,
+        has_stopped_early,
         lambda figures: (
             f"the loss still fell by {_curves(figures).falls_by:.0%} in the last fifth of "
             f"{_curves(figures).n_epochs} epochs"
@@ -338,7 +224,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "overfit",
-        _overfit,
+        is_overfit,
         lambda figures: (
             f"the validation loss was lowest at epoch {_curves(figures).best_epoch} of "
             f"{_curves(figures).n_epochs} and rose from {_curves(figures).validation_least:.2f} to "
@@ -371,7 +257,7 @@ def _fall(figures: Figures) -> str:
         return ""
     return (
         f", and after {curves.n_epochs} epochs the loss is {curves.last:.2f} of a constant's"
-        f"{', still falling' if _still_falls(figures) else ''}"
+        f"{', still falling' if still_falls(figures) else ''}"
     )
 
 

@@ -60,7 +60,7 @@ def diagnose(
     References
     ----------
     .. [1] X. Zhang et al., "AutoTrainer: An Automatic DNN Training Problem Detection and Repair
-       System", ICSE 2021, https://arxiv.org/abs/2002.09301
+       System", ICSE 2021, https://doi.org/10.1109/ICSE43902.2021.00043
     .. [2] M. Wardat et al., "DeepDiagnosis: Automatically Diagnosing Faults and Recommending
        Actionable Fixes in Deep Learning Programs", ICSE 2022, https://arxiv.org/abs/2112.04036
     .. [3] Amazon SageMaker Debugger, built-in rules.

@@ -23,7 +23,7 @@ class Threshold(NamedTuple):
     source: str
 
 
-AUTOTRAINER = "Zhang et al. 2021 (AutoTrainer), https://arxiv.org/abs/2002.09301"
+AUTOTRAINER = "Zhang et al. 2021 (AutoTrainer), https://doi.org/10.1109/ICSE43902.2021.00043"
 DEBUGGER = "SageMaker Debugger's built-in rules, https://docs.aws.amazon.com/sagemaker"
 DEEPDIAGNOSIS = "Wardat et al. 2022 (DeepDiagnosis), https://arxiv.org/abs/2112.04036"
 UMLAUT = "Schoop et al. 2021 (UMLAUT), https://doi.org/10.1145/3411764.3445538"
@@ -33,7 +33,9 @@ MEASURED = "measured: benchmarks/diagnosis.md"
 THRESHOLDS: dict[str, Threshold] = {
     "dead": Threshold(0.5, "share of the units of a layer that give 0 for every row", DEBUGGER),
     "saturated": Threshold(
-        0.5, "share of a layer's outputs at the ends of sigmoid or tanh", DEEPDIAGNOSIS
+        0.5,
+        "share of a layer's outputs in the last hundredth of sigmoid's or tanh's range",
+        f"the share is that of {DEEPDIAGNOSIS}",
     ),
     "equal": Threshold(0.5, "share of a layer's units whose weights another one has", MEASURED),
     "vanishing": Threshold(
@@ -46,7 +48,8 @@ THRESHOLDS: dict[str, Threshold] = {
     "target_deviation": Threshold(0.02, "deviation of the target, at the least", MEASURED),
     "large_step": Threshold(0.05, "change of a kernel in a step over its size", MEASURED),
     "small_step": Threshold(1e-4, "change of a kernel in a step over its size", MEASURED),
-    "swings": Threshold(0.2, "share of the epochs that raise the training loss", AUTOTRAINER),
+    "huge_step": Threshold(0.5, "the same, where there is no training to judge by", MEASURED),
+    "leap": Threshold(3.0, "largest training loss over that before the first step", MEASURED),
     "clipped": Threshold(0.9, "share of the steps that are clipped", MEASURED),
     "kept": Threshold(0.1, "what is left of a clipped gradient's length", MEASURED),
     "lag": Threshold(0.05, "score that a linear model is ahead", MEASURED),

@@ -7,6 +7,7 @@ import sys
 import click
 
 from pipelines.cli.compare import compare
+from pipelines.cli.diagnose import diagnose
 from pipelines.cli.export import export
 from pipelines.cli.grid import grid
 from pipelines.cli.mlproject import mlproject_text
@@ -27,7 +28,7 @@ def cli() -> None:
     """Find the initializer, activation, normalization and clipping that suit your data."""
 
 
-ENTRY_POINTS = (grid, optuna, techniques, predict, compare, export)
+ENTRY_POINTS = (grid, optuna, techniques, predict, compare, export, diagnose)
 """The commands that ``mlflow run`` starts."""
 
 
