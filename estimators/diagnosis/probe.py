@@ -122,28 +122,43 @@ def probe_network(
     import keras
 
     taps = _taps(network)
-    tapped = keras.Model(network.inputs[0], [*(tap.before for tap in taps), network.outputs[0]])
+    source = network
+    if not _is_connected(
+        taps[0], network
+    ):  # as after loading a Sequential, which Keras calls twice
+        source = keras.models.clone_model(network)
+        source.set_weights(network.get_weights())
+        taps = _taps(source)
+    inputs, outputs = source.inputs[0], source.outputs[0]
+    tapped = keras.Model(inputs, [*(tap.before for tap in taps), outputs])
     after = [tap.after for tap in taps if tap.after is not None]
     value, of_weights, before, signals = _backward(tapped, loss, rows)
     weights = tapped.trainable_variables
-    changes = _changes(network, techniques, params, weights, of_weights)
-    activations = iter(_forward(keras.Model(network.inputs[0], after), rows) if after else [])
+    by_weight = {id(weight): each for weight, each in zip(weights, of_weights, strict=True)}
+    gradients = [by_weight[id(weight)] for weight in source.trainable_variables]
+    changes = dict(
+        zip(
+            map(id, source.trainable_variables),
+            _changes(network, techniques, params, gradients),
+            strict=True,
+        )
+    )
+    activations = iter(_forward(keras.Model(inputs, after), rows) if after else [])
     table = []
-    for tap, inputs, signal in zip(taps, before, signals, strict=True):
-        outputs = None if tap.after is None else next(activations)
+    for tap, entering, signal in zip(taps, before, signals, strict=True):
+        leaving = None if tap.after is None else next(activations)
         kernel = _kernel_of(tap.layer)
-        place = next(n for n, weight in enumerate(weights) if weight is kernel)
         table.append(
             {
                 "layer": tap.name,
                 "units": int(tap.before.shape[-1]),
-                **_of_activations(outputs, params.get("activation")),
+                **_of_activations(leaving, params.get("activation")),
                 "equal": _share_of_equal(kernel.numpy()),
-                "variance": float(inputs.var(dtype=float)),
+                "variance": float(entering.var(dtype=float)),
                 "gradient": _size(signal),
                 "weight": _size(kernel.numpy()),
-                "gradient_norm": float(np.linalg.norm(of_weights[place])),
-                "update_ratio": _size(changes[place]) / max(_size(kernel.numpy()), _ZERO),
+                "gradient_norm": float(np.linalg.norm(by_weight[id(kernel)])),
+                "update_ratio": _size(changes[id(kernel)]) / max(_size(kernel.numpy()), _ZERO),
             }
         )
     clipped, kept = _clipping(tapped, loss, rows, params)
@@ -175,6 +190,17 @@ def _taps(network: keras.Model) -> list[_Tap]:
     taps.sort(key=lambda tap: int(tap.name.rsplit("_", 1)[1]))
     output = by_name["output"]
     return [*taps, _Tap("output", output, output.output, None)]
+
+
+def _is_connected(tap: _Tap, network: keras.Model) -> bool:
+    """Whether the outputs of a network are computed from what a tap reads."""
+    import keras
+
+    try:
+        keras.Model(tap.before, network.outputs[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _backward(
@@ -212,7 +238,6 @@ def _changes(
     network: keras.Model,
     techniques: Sequence[Technique],
     params: Mapping[str, Any],
-    weights: Sequence[Any],
     gradients: Sequence[NDArray[Any]],
 ) -> list[NDArray[Any]]:
     """What the next step changes; nan of a network that comes without an optimizer."""
@@ -221,17 +246,9 @@ def _changes(
     from estimators.engine.step import changes_of_step
 
     if getattr(network, "optimizer", None) is None or not network.optimizer.built:
-        return [np.full(weight.shape, np.nan) for weight in weights]
-    by_weight = {id(weight): gradient for weight, gradient in zip(weights, gradients, strict=True)}
-    own = network.trainable_variables
-    found = changes_of_step(
-        network,
-        techniques,
-        params,
-        [tf.convert_to_tensor(by_weight[id(weight)]) for weight in own],
-    )
-    changes = {id(weight): change for weight, change in zip(own, found, strict=True)}
-    return [changes[id(weight)] for weight in weights]
+        return [np.full(gradient.shape, np.nan) for gradient in gradients]
+    tensors = [tf.convert_to_tensor(gradient) for gradient in gradients]
+    return changes_of_step(network, techniques, params, tensors)
 
 
 def _kernel_of(layer: Any) -> Any:

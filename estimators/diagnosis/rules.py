@@ -149,12 +149,14 @@ def has_stopped_early(figures: Figures) -> bool:
 
 
 def is_overfit(figures: Figures) -> bool:
-    """Whether the validation loss has risen, or is worse than a constant's with rows learned by heart."""
+    """Whether the training rows are learned by heart, and the validation loss is the worse for it."""
     curves = figures.curves
     if curves is None or not curves.best_epoch or figures.params.get("early_stopping"):
         return False
-    learned_by_heart = curves.validation_last > 1 and curves.last < limit("by_heart")
-    return learned_by_heart or curves.validation_last - curves.validation_least > limit("rise")
+    if curves.last > limit("by_heart") * curves.validation_last:
+        return False
+    rise = curves.validation_last - curves.validation_least
+    return curves.validation_last > 1 or rise > limit("rise")
 
 
 def is_overregularized(figures: Figures) -> bool:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from estimators import DivergenceError, KerasMLPClassifier, KerasMLPRegressor, diagnose
+from estimators import (
+    DivergenceError,
+    KerasMLPClassifier,
+    KerasMLPRegressor,
+    KerasRNNRegressor,
+    diagnose,
+)
 from estimators.diagnosis import CAUSES, THRESHOLDS
 
 DEEP = (32, 16, 16, 16)
@@ -184,6 +193,21 @@ def test_nothing_of_the_estimator_changes(rows):
     for one in (model, again):  # the draws of dropout go on alike
         one.partial_fit(rows[0], rows[1])
     np.testing.assert_array_equal(model.predict(rows[2]), again.predict(rows[2]))
+
+
+def test_one_that_was_stored(rows):
+    model = fitted(rows, epochs=2)
+    read = pickle.loads(pickle.dumps(model))
+    one, other = (diagnose(each, rows[0], rows[1]).layers for each in (model, read))
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_sequences():
+    X = np.random.default_rng(0).normal(size=(40, 3, 2))
+    model = KerasRNNRegressor((4, 4), cell="gru", epochs=1, random_state=0).fit(X, X.sum((1, 2)))
+    layers = diagnose(model, X, X.sum((1, 2))).layers
+    assert layers["layer"].tolist() == 2 * ["recurrent_0", "recurrent_1", "output"]
+    assert np.isfinite(layers[["variance", "gradient", "update_ratio"]]).all(axis=None)
 
 
 def test_it_can_be_read(rows):
