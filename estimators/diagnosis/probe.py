@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from estimators.diagnosis.taps import TappedNetwork
 from estimators.techniques import Technique
 from estimators.techniques.gradient_clipping import GradientClipping, is_clipped
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Probe", "lone_network", "probe_network"]
 
-_HIDDEN = re.compile(r"(dense|recurrent)_(\d+)$")
 _N_BATCHES = 4
 _ZERO = 1e-6
 _UNCLIPPED = 0.999
@@ -119,34 +118,15 @@ def probe_network(
     -------
     Probe
     """
-    import keras
-
-    taps = _taps(network)
-    source = network
-    if not _is_connected(
-        taps[0], network
-    ):  # as after loading a Sequential, which Keras calls twice
-        source = keras.models.clone_model(network)
-        source.set_weights(network.get_weights())
-        taps = _taps(source)
-    inputs, outputs = source.inputs[0], source.outputs[0]
-    tapped = keras.Model(inputs, [*(tap.before for tap in taps), outputs])
-    after = [tap.after for tap in taps if tap.after is not None]
-    value, of_weights, before, signals = _backward(tapped, loss, rows)
-    weights = tapped.trainable_variables
-    by_weight = {id(weight): each for weight, each in zip(weights, of_weights, strict=True)}
-    gradients = [by_weight[id(weight)] for weight in source.trainable_variables]
-    changes = dict(
-        zip(
-            map(id, source.trainable_variables),
-            _changes(network, techniques, params, gradients),
-            strict=True,
-        )
-    )
-    activations = iter(_forward(keras.Model(inputs, after), rows) if after else [])
+    tapped = TappedNetwork(network)
+    passed = tapped.run(loss, rows)
+    gradients = {id(w): each for w, each in zip(tapped.weights, passed.of_weights, strict=True)}
+    found = _changes(network, techniques, params, passed.of_weights)
+    changes = {id(w): each for w, each in zip(tapped.weights, found, strict=True)}
     table = []
-    for tap, entering, signal in zip(taps, before, signals, strict=True):
-        leaving = None if tap.after is None else next(activations)
+    for tap, entering, signal, leaving in zip(
+        tapped.taps, passed.before, passed.signals, passed.after, strict=True
+    ):
         kernel = _kernel_of(tap.layer)
         table.append(
             {
@@ -157,81 +137,12 @@ def probe_network(
                 "variance": float(entering.var(dtype=float)),
                 "gradient": _size(signal),
                 "weight": _size(kernel.numpy()),
-                "gradient_norm": float(np.linalg.norm(by_weight[id(kernel)])),
+                "gradient_norm": float(np.linalg.norm(gradients[id(kernel)])),
                 "update_ratio": _size(changes[id(kernel)]) / max(_size(kernel.numpy()), _ZERO),
             }
         )
     clipped, kept = _clipping(tapped, loss, rows, params)
-    return Probe(pd.DataFrame(table), value, clipped, kept)
-
-
-@dataclass(frozen=True)
-class _Tap:
-    """Where the figures of a layer are read."""
-
-    name: str
-    layer: Any
-    before: Any
-    after: Any
-
-
-def _taps(network: keras.Model) -> list[_Tap]:
-    by_name = {layer.name: layer for layer in network.layers}
-    taps = []
-    for name, layer in by_name.items():
-        found = _HIDDEN.match(name)
-        if not found:
-            continue
-        activation = by_name.get(f"activation_{found[2]}")
-        if activation is None:  # a recurrent layer has it within
-            taps.append(_Tap(name, layer, layer.output, None))
-        else:
-            taps.append(_Tap(name, layer, activation.input, activation.output))
-    taps.sort(key=lambda tap: int(tap.name.rsplit("_", 1)[1]))
-    output = by_name["output"]
-    return [*taps, _Tap("output", output, output.output, None)]
-
-
-def _is_connected(tap: _Tap, network: keras.Model) -> bool:
-    """Whether the outputs of a network are computed from what a tap reads."""
-    import keras
-
-    try:
-        keras.Model(tap.before, network.outputs[0])
-    except ValueError:
-        return False
-    return True
-
-
-def _backward(
-    tapped: keras.Model, loss: Any, rows: Rows
-) -> tuple[float, list[NDArray[Any]], list[NDArray[Any]], list[NDArray[Any]]]:
-    """Loss, gradients of the weights, what the taps read, and the gradients there."""
-    import tensorflow as tf
-
-    weights = [tf.convert_to_tensor(weight) for weight in tapped.trainable_variables]
-    others = [tf.convert_to_tensor(variable) for variable in tapped.non_trainable_variables]
-    with tf.GradientTape() as tape:
-        tape.watch(weights)
-        (*tapped_values, outputs), _ = tapped.stateless_call(
-            weights, others, tf.convert_to_tensor(rows.X), training=True
-        )
-        value = loss(rows.y, outputs)
-    gradients = tape.gradient(
-        value, [weights, tapped_values], unconnected_gradients=tf.UnconnectedGradients.ZERO
-    )
-    of_weights, signals = ([np.asarray(each) for each in part] for part in gradients)
-    return float(value), of_weights, [np.asarray(each) for each in tapped_values], signals
-
-
-def _forward(model: keras.Model, rows: Rows) -> list[NDArray[Any]]:
-    outputs, _ = model.stateless_call(
-        [weight.value for weight in model.trainable_variables],
-        [variable.value for variable in model.non_trainable_variables],
-        rows.X,
-        training=True,
-    )
-    return [np.asarray(each) for each in (outputs if isinstance(outputs, list) else [outputs])]
+    return Probe(pd.DataFrame(table), passed.loss, clipped, kept)
 
 
 def _changes(
@@ -283,7 +194,7 @@ def _size(values: Any) -> float:
 
 
 def _clipping(
-    tapped: keras.Model, loss: Any, rows: Rows, params: Mapping[str, Any]
+    tapped: TappedNetwork, loss: Any, rows: Rows, params: Mapping[str, Any]
 ) -> tuple[float, float]:
     """Share of the minibatches that are clipped, and what is left of their gradients' length."""
     if not is_clipped(params):
@@ -291,7 +202,7 @@ def _clipping(
     size, left = min(params["batch_size"], len(rows.X)), []
     for start in range(0, len(rows.X) - size + 1, size)[:_N_BATCHES]:
         batch = rows.take(np.arange(start, start + size))
-        _, gradients, _, _ = _backward(tapped, loss, batch)
+        gradients = tapped.run(loss, batch).of_weights
         clipped = GradientClipping().change_gradients(gradients, params)
         length = _length(gradients)
         left.append(_length(clipped) / length if length else 1.0)
