@@ -144,7 +144,8 @@ def judged(sample: dict[str, Any]) -> dict[str, Any]:
 
     harms = sample["score"] < sample["healthy"] - _WORSE
     return {
-        **{name: sample[name] for name in ("table", "seed", "injected", "score", "healthy")},
+        **{name: sample[name] for name in ("table", "seed", "injected", "healthy")},
+        "score": sample["score"] if np.isfinite(sample["score"]) else None,
         "harms": bool(harms) if sample["injected"] else None,
         "found": [cause.name for cause in found_causes(sample["figures"])],
     }
@@ -208,6 +209,10 @@ def markdown(samples: list[dict[str, Any]], n_each: int, minutes: float) -> str:
         "frequent class's, 0, to 1). Diagnosed after the fit, with the learning curves of training "
         f"and validation rows. The whole took {minutes:.0f} minutes; `make bench-diagnosis` repeats it.",
         "",
+        "Rules and thresholds were fixed before any of these cases was looked at, but for one: that "
+        "overfitting needs rows learned by heart was added after the first 23, in which it took back "
+        "two false findings.",
+        "",
         f"Of {len(harmful)} faults that do harm {hits / max(1, len(harmful)):.2f} are found; of all "
         f"findings in these and in the {len(healthy)} healthy ones "
         f"{_precision(samples):.2f} name the fault that was injected. {len(false)} of the healthy ones "
@@ -224,7 +229,7 @@ def markdown(samples: list[dict[str, Any]], n_each: int, minutes: float) -> str:
     lines += ["", "## What was found instead", ""]
     missed = [each for each in harmful if each["injected"] not in each["found"]]
     lines += [
-        f"- {each['injected']} on {each['table']} ({each['healthy']:.2f} to {each['score']:.2f}): "
+        f"- {each['injected']} on {each['table']} ({each['healthy']:.2f} to {_scored(each)}): "
         f"{', '.join(each['found']) or 'nothing'}"
         for each in missed
     ] or ["Nothing was missed."]
@@ -235,6 +240,10 @@ def _precision(samples: list[dict[str, Any]]) -> float:
     counted = [each for each in samples if each["injected"] is None or each["harms"]]
     found = [(each, cause) for each in counted for cause in each["found"]]
     return sum(each["injected"] == cause for each, cause in found) / max(1, len(found))
+
+
+def _scored(sample: dict[str, Any]) -> str:
+    return "diverged" if sample["score"] is None else f"{sample['score']:.2f}"
 
 
 def _share(value: float) -> str:
