@@ -272,7 +272,8 @@ def main(folder: Path | None, purpose: str, n_each: int, minutes: float) -> None
     if purpose == "thresholds" and folder is None:
         raise click.UsageError("The tables that thresholds are set on are in the folder --tables.")
     names = OF_THRESHOLDS if purpose == "thresholds" else OF_FOLDER
-    tables = [] if purpose == "thresholds" else [(name, None) for name in BUNDLED]
+    bundled = () if purpose == "thresholds" else BUNDLED
+    tables: list[tuple[str, Path | None]] = [(name, None) for name in bundled]
     tables += [(name, folder) for name in names if folder is not None]
     began, samples = time.perf_counter(), []
     for sample in runs(tables, n_each, FIRST_SEED[purpose]):

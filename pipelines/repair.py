@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -97,7 +97,7 @@ def repair(
 ) -> Repair:
     """Try the remedies of what a diagnosis finds, and keep those that are shown to help.
 
-    The configuration is fitted and diagnosed; for the first finding the remedies are tried in their
+    The configuration is fitted and diagnosed; finding by finding the remedies are tried in their
     order, each with the same seeds as the configuration as it is, until one is better by the
     paired t test at the level of 5 %, divided by the number of the cause's remedies. What is kept
     is diagnosed anew, as often as something is kept, at most five times.
@@ -137,7 +137,8 @@ def repair(
     rows = X, y, X_val, y_val
     seeds = range(random_state, random_state + n_seeds)
     least = _constant(rows, metric, classifies=is_classifier(pipeline))
-    now, trials, kept = clone(pipeline), [], {}
+    now, kept = clone(pipeline), dict[str, Any]()
+    trials: list[Trial] = []
     before, findings = _scores(now, rows, metric, seeds, least)
     for _ in range(_MOST_ROUNDS):
         helped = None
@@ -177,7 +178,7 @@ def _tried(
             after, found = _scores(candidate, rows, metric, seeds, least)
             comparison = compare({"it": after}, before, greater_is_better=True)["it"]
             p = min(1.0, comparison.p * len(remedies))
-            comparison = _with_p(comparison, p)
+            comparison = replace(comparison, p_adjusted=p)
             helps = comparison.verdict == "better" and p < LEVEL
             yield (
                 Trial(finding.cause, dict(remedy), before, after, comparison, helps),
@@ -186,18 +187,13 @@ def _tried(
             )
 
 
-def _with_p(comparison: Comparison, p: float) -> Comparison:
-    from dataclasses import replace
-
-    return replace(comparison, p_adjusted=p)
-
-
 def _scores(
     pipeline: Pipeline, rows: Rows, metric: str, seeds: Sequence[int], least: float
 ) -> tuple[np.ndarray, tuple[Finding, ...]]:
     """Scores by seed, and what a diagnosis of the first seed's network finds."""
     X, y, X_val, y_val = rows
-    scores, findings = [], ()
+    scores: list[float] = []
+    findings: tuple[Finding, ...] = ()
     for seed in seeds:
         one = clone(pipeline)
         preprocessing, model = one[:-1], one[-1].set_params(random_state=seed)

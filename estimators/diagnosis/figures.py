@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,7 +120,7 @@ def constant_loss(loss: Any, y: np.ndarray, *, is_class_number: bool, is_median:
     return max(float(loss(y, outputs)), float(np.finfo(np.float32).eps))
 
 
-def network_score(y: Sequence[Any], predicted: Sequence[Any], *, classifies: bool) -> float:
+def network_score(y: Any, predicted: Any, *, classifies: bool) -> float:
     """Score predictions: r2, or the accuracy from the most frequent class's (0) to 1."""
     if not np.isfinite(np.asarray(predicted, dtype=float) if not classifies else 0).all():
         return -np.inf

@@ -76,7 +76,7 @@ def measure(
 
 def initialized(estimator: KerasNetwork, X: Any, y: Any) -> KerasNetwork:
     """Return the same estimator before its first step; of an ensemble its first member."""
-    alone = clone(first_variant(estimator))
+    alone: KerasNetwork = clone(first_variant(estimator))
     with warnings.catch_warnings():
         if hasattr(estimator, "history_"):  # its fit has warned
             warnings.simplefilter("ignore", RuleWarning)
@@ -114,6 +114,8 @@ def _resolved(estimator: KerasNetwork) -> dict[str, Any]:
 def _numbers(estimator: KerasNetwork, inputs: np.ndarray) -> np.ndarray:
     """The numbers among the input: a row each, or each step of a sequence."""
     if inputs.ndim == 2:
-        return estimator.feature_encoder_.numbers(inputs)
+        numbers: np.ndarray = estimator.feature_encoder_.numbers(inputs)
+        return numbers
     steps = inputs.reshape(-1, inputs.shape[-1])
-    return steps[~np.isnan(steps).any(axis=1)]
+    present: np.ndarray = steps[~np.isnan(steps).any(axis=1)]
+    return present
