@@ -8,7 +8,7 @@ READY := .venv/.ready
 EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna explain techniques predict compare export ui test newest bench bench-quality docs lint lock clean
+.PHONY: help env grid optuna explain techniques predict compare export diagnose ui test newest bench bench-quality bench-diagnosis docs lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -45,6 +45,9 @@ compare: env ## searches side by side: make compare P="-P runs=<run id>,<run id>
 export: env ## a model as ONNX or plain Keras: make export P="-P model=<run id> -P output=model.onnx"
 	mlflow run . -e export --env-manager local $(P)
 
+diagnose: env ## why a configuration fails or learns slowly: make diagnose P="-P dataset=iris -P grid=one.yaml"
+	mlflow run . -e diagnose --env-manager local $(P)
+
 ui: env ## look at the recorded searches in a browser
 	python -m pipelines ui --port $(PORT)
 
@@ -71,6 +74,9 @@ bench-quality: env ## error and seconds on a folder of public tables: make bench
 docs: env ## build the documentation into docs/_build/html, and run its examples
 	python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
 	python -m sphinx --fail-on-warning --keep-going docs docs/_build/html
+
+bench-diagnosis: env ## how well faults are told from healthy configurations: an hour and more; TABLES as above
+	python -m benchmarks.diagnosis $(if $(wildcard $(TABLES)),--tables $(TABLES))
 
 lint: env ## check style and types
 	ruff check .

@@ -1,5 +1,6 @@
 from .classifier import KerasMLPClassifier
 from .configuration import configure
+from .diagnosis import Diagnosis, Finding, diagnose
 from .errors import DivergenceError, RuleWarning
 from .network import build_network
 from .plain_network import plain_network
@@ -10,7 +11,9 @@ from .results_version import RESULTS_VERSION
 
 __all__ = [
     "RESULTS_VERSION",
+    "Diagnosis",
     "DivergenceError",
+    "Finding",
     "KerasMLPClassifier",
     "KerasMLPRegressor",
     "KerasRNNClassifier",
@@ -18,5 +21,6 @@ __all__ = [
     "RuleWarning",
     "build_network",
     "configure",
+    "diagnose",
     "plain_network",
 ]

@@ -27,6 +27,19 @@ class DataChecks(ScikerasEstimator):
     _has_numeric_target: ClassVar[bool] = False
     _finite: ClassVar[bool | str] = True
 
+    def network_input(self, X: ArrayLike) -> NDArray[Any]:
+        """Return rows as the network of a fitted, or initialized, estimator gets them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, ...), float32
+        """
+        return self._checked_input(X)
+
     def _check_rows(
         self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None, *, reset: bool
     ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:

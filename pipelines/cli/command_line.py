@@ -7,6 +7,7 @@ import sys
 import click
 
 from pipelines.cli.compare import compare
+from pipelines.cli.diagnose import diagnose
 from pipelines.cli.explain import explain
 from pipelines.cli.export import export
 from pipelines.cli.grid import grid
@@ -28,7 +29,7 @@ def cli() -> None:
     """Find the initializer, activation, normalization and clipping that suit your data."""
 
 
-ENTRY_POINTS = (grid, optuna, explain, techniques, predict, compare, export)
+ENTRY_POINTS = (grid, optuna, explain, diagnose, techniques, predict, compare, export)
 """The commands that ``mlflow run`` starts."""
 
 

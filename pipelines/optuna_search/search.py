@@ -268,7 +268,7 @@ class OptunaSearch(BaseSearch):
             self.study_,
             self._storage,
             self._candidates,
-            partial(evaluate, X=X, y=y, pipeline=self.estimator, **how),
+            partial(evaluate, X=X, y=y, pipeline=self.estimator, diagnoses=True, **how),
             objectives=self._objectives,
             metric=self.metrics_[0],
             prunes=self._prunes,

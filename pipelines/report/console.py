@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.report.causes import cause_sentences
 from pipelines.report.sentences import VERDICT_MARKS, count_text, seconds_text
 from pipelines.report.table import warnings_by_message
 from pipelines.report.verdict import SearchVerdict, training_seconds
@@ -56,6 +57,11 @@ def print_verdict(
         console.print(
             f"{row['configuration']} {row['status']}: {row['reason']}", markup=False, soft_wrap=True
         )
+    causes = cause_sentences(verdict)
+    if causes:
+        console.print(Text("Why some are poor", style="bold"))
+    for sentence in causes:
+        _print_item(console, sentence)
     for message, names in warnings_by_message(table).items():
         console.print(f"Warned of {count_text(names)}: {message}", markup=False, soft_wrap=True)
     if suggestions:

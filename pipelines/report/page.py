@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 
+from pipelines.report.causes import cause_sentences
 from pipelines.report.differences import (
     differences_info,
     effects_info,
@@ -131,6 +132,8 @@ def render_page(
         steps=steps,
         command=command,
         ranking=ranking_rows(verdict, run_address),
+        causes=cause_sentences(verdict),
+        has_diagnoses=any(one.findings for one in verdict.ranked),
         broken=unfinished("failed", "diverged"),
         pruned=unfinished("pruned"),
         warnings=messages,

@@ -100,6 +100,8 @@ class RankingRow:
         Means over the folds of the median epoch, all epochs, and what a fit took besides.
     epochs : str
     weights : int
+    diagnosis, diagnosis_evidence : str
+        Causes that were found, and what shows them.
     is_winner : bool
     """
 
@@ -117,6 +119,8 @@ class RankingRow:
     setup_seconds: str
     epochs: str
     weights: int
+    diagnosis: str
+    diagnosis_evidence: str
     is_winner: bool
 
 
@@ -172,6 +176,8 @@ def _ranking_row(
         setup_seconds=f"{max(0.0, evaluation.fit_seconds - training):.2f}",
         epochs=f"{np.mean([fold.n_epochs for fold in folds]):.0f}",
         weights=folds[0].n_weights,
+        diagnosis=evaluation.diagnosis,
+        diagnosis_evidence=" ".join(str(finding) for finding in evaluation.findings),
         is_winner=evaluation is verdict.winner,
     )
 

@@ -25,8 +25,8 @@ def results_table(evaluations: Sequence[Evaluation], metrics: Sequence[str]) -> 
     DataFrame
         A row a candidate: "rank", "configuration", for each metric "validation_<metric>",
         "validation_<metric>_std" and "train_<metric>", then "fit_seconds", "epoch_seconds",
-        "epochs_run", "weights", "status", "reason", "warnings" (a line each), and a column a
-        hyperparameter.
+        "epochs_run", "weights", "status", "reason", "warnings" (a line each), "diagnosis" (the
+        causes), and a column a hyperparameter.
     """
     rows = [_row(evaluation, metrics) for evaluation in evaluations]
     table = pd.DataFrame(rows).sort_values(
@@ -54,6 +54,7 @@ def _row(evaluation: Evaluation, metrics: Sequence[str]) -> dict[str, object]:
         "status": evaluation.status,
         "reason": evaluation.reason or "",
         "warnings": "\n".join(" ".join(message.split()) for message in evaluation.warnings),
+        "diagnosis": evaluation.diagnosis,
         **evaluation.candidate.hyperparameters,
     }
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from estimators import DivergenceError
+from estimators import DivergenceError, Finding
 from pipelines.search.capture_warnings import capture_warnings
 from pipelines.search.evaluation import Candidate, Curves, Evaluation, FoldResult, Status
 from pipelines.search.fold import Logs, Split, fit_fold
@@ -40,6 +40,7 @@ def evaluate(
     metrics: Sequence[str],
     held_out: Mapping[str, np.ndarray] | None = None,
     activations: bool = False,
+    diagnoses: bool = False,
     on_epoch: EpochHook | None = None,
     epoch_writers: Sequence[EpochWriter] = (),
 ) -> Evaluation:
@@ -63,6 +64,9 @@ def evaluate(
         Positions of further rows, by name, on which each fold's pipeline is scored too.
     activations : bool, default=False
         Whether to compute statistics of the hidden activations on the validation rows.
+    diagnoses : bool, default=False
+        Whether to diagnose the network of the last fold, or of the one that diverges; the scores
+        are the same.
     on_epoch : callable, default=None
         Called after each epoch; if it returns True before the last one, the candidate is pruned.
     epoch_writers : sequence of callable, default=()
@@ -90,7 +94,7 @@ def evaluate(
         "activations": activations,
     }
     fit = partial(fit_fold, candidate.params, X, y, **how)
-    hooks = on_epoch, epoch_writers, _n_epochs(pipeline, candidate)
+    hooks = on_epoch, epoch_writers, _n_epochs(pipeline, candidate), diagnoses
     evaluation, is_exhausted = _attempt(candidate, fit, splits, *hooks)
     if is_exhausted:
         gc.collect()  # what another process took may be free again
@@ -105,6 +109,7 @@ def _attempt(
     on_epoch: EpochHook | None,
     epoch_writers: Sequence[EpochWriter],
     n_epochs: int,
+    diagnoses: bool,
 ) -> tuple[Evaluation, bool]:
     """Evaluate a candidate once; say too whether memory or disk ran out."""
     started_at = time.time()
@@ -113,7 +118,16 @@ def _attempt(
     is_exhausted = False
     results: list[FoldResult] = []
     curves: list[Curves] = [{} for _ in splits]
-    folds = [fit(split, curves=kept) for split, kept in zip(splits, curves, strict=True)]
+    findings: list[Finding] = []
+    folds = [
+        fit(
+            split,
+            curves=kept,
+            findings=findings if diagnoses else None,
+            diagnoses_trained=number == len(splits),
+        )
+        for number, (split, kept) in enumerate(zip(splits, curves, strict=True), start=1)
+    ]
     together = on_epoch is not None or bool(epoch_writers)
     training = _train([folds] if together else [[fold] for fold in folds])
     with capture_warnings() as messages, closing(training):
@@ -147,6 +161,7 @@ def _attempt(
         ended_at=time.time(),
         warnings=_distinct(messages),
         unfinished=() if results else tuple(curves),
+        findings=tuple(findings),
     )
     return evaluation, is_exhausted
 

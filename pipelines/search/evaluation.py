@@ -10,6 +10,8 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from estimators import Finding
+
 __all__ = [
     "Candidate",
     "Curves",
@@ -108,6 +110,8 @@ class Evaluation:
         Messages of the fits' warnings, each once.
     unfinished : tuple of dict
         Curves of the folds up to where they ended, where the status is not "complete".
+    findings : tuple of estimators.Finding
+        What a diagnosis of the last fold has found, where one was asked for.
     """
 
     candidate: Candidate
@@ -118,6 +122,12 @@ class Evaluation:
     ended_at: float
     warnings: tuple[str, ...] = ()
     unfinished: tuple[Curves, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def diagnosis(self) -> str:
+        """The causes that were found, with commas between."""
+        return ", ".join(finding.cause for finding in self.findings)
 
     @classmethod
     def failed(cls, candidate: Candidate, reason: str) -> Evaluation:
@@ -167,11 +177,14 @@ def dump_evaluation(evaluation: Evaluation) -> str:
     own = {
         field.name: getattr(evaluation, field.name)
         for field in fields(Evaluation)
-        if field.name not in ("candidate", "folds")
+        if field.name not in ("candidate", "folds", "findings")
     }
     candidate = evaluation.candidate
     named = {"name": candidate.name, "fingerprint": candidate.fingerprint}
-    return json.dumps({**named, **own, "folds": [asdict(fold) for fold in evaluation.folds]})
+    parts = {
+        name: [asdict(each) for each in getattr(evaluation, name)] for name in ("folds", "findings")
+    }
+    return json.dumps({**named, **own, **parts})
 
 
 def load_evaluation(text: str) -> Evaluation:
@@ -184,8 +197,17 @@ def load_evaluation(text: str) -> Evaluation:
     folds = tuple(FoldResult(**fold) for fold in content.pop("folds"))
     warnings = tuple(content.pop("warnings"))
     unfinished = tuple(content.pop("unfinished"))
+    findings = tuple(
+        Finding(**{**each, "remedies": tuple(each["remedies"])})
+        for each in content.pop("findings", [])  # earlier versions made none
+    )
     return Evaluation(
-        candidate=candidate, folds=folds, warnings=warnings, unfinished=unfinished, **content
+        candidate=candidate,
+        folds=folds,
+        warnings=warnings,
+        unfinished=unfinished,
+        findings=findings,
+        **content,
     )
 
 

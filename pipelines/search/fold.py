@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from typing import Any, TypeAlias
@@ -13,7 +14,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from estimators import DivergenceError
+from estimators import DivergenceError, Finding, diagnose
 from pipelines.search.activation_statistics import activation_statistics
 from pipelines.search.evaluation import Curves, FoldResult
 from pipelines.search.metrics import score
@@ -36,6 +37,8 @@ def fit_fold(
     held_out: Mapping[str, np.ndarray],
     activations: bool,
     curves: Curves,
+    findings: list[Finding] | None = None,
+    diagnoses_trained: bool = True,
 ) -> Generator[Logs, None, FoldResult]:
     """Fit a pipeline on the training rows of a fold, and score it.
 
@@ -59,6 +62,10 @@ def fit_fold(
         Whether to compute statistics of the hidden activations.
     curves : dict of str to list of float
         Filled with loss and metrics by epoch, wherever the fit ends.
+    findings : list of estimators.Finding, default=None
+        Filled with what a diagnosis of the network finds; None asks for none.
+    diagnoses_trained : bool, default=True
+        Whether it is made of a trained network too, or only of one that diverges.
 
     Yields
     ------
@@ -97,6 +104,8 @@ def fit_fold(
                 began = time.perf_counter()
     except DivergenceError:
         curves.setdefault("loss", []).append(math.nan)
+        if findings is not None:
+            findings += _findings(clone(model), inputs, y_train, curves)
         raise
     fit_seconds += time.perf_counter() - began
 
@@ -107,6 +116,8 @@ def fit_fold(
     began = time.perf_counter()
     pipeline.predict(X_validation)
     predict_seconds = time.perf_counter() - began
+    if findings is not None and diagnoses_trained:
+        findings += _findings(model, inputs, y_train)
     return FoldResult(
         train_scores=train_scores,
         validation_scores=validation_scores,
@@ -127,3 +138,14 @@ def fit_fold(
             else {}
         ),
     )
+
+
+def _findings(
+    model: Any, inputs: Any, y: pd.Series, history: Curves | None = None
+) -> tuple[Finding, ...]:
+    """What a diagnosis finds; one that fails takes nothing from the candidate but a warning."""
+    try:
+        return diagnose(model, inputs, y, history=history).findings
+    except Exception as error:
+        warnings.warn(f"The diagnosis failed: {error}", UserWarning, stacklevel=2)
+        return ()

@@ -141,7 +141,7 @@ class GridSearch(BaseSearch):
         how: dict[str, Any] = {"splits": splits, "metrics": self.metrics_}
         return evaluate_all(
             fingerprinted(self._candidates, self.estimator, X, y, **how),
-            partial(evaluate, pipeline=self.estimator, **how),
+            partial(evaluate, pipeline=self.estimator, diagnoses=True, **how),
             X,
             y,
             n_jobs=self.n_jobs,

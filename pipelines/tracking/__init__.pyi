@@ -1,3 +1,4 @@
+from .configurations import read_configuration
 from .delivery import upload_journals
 from .journal import JOURNALS_FOLDER
 from .model import TrackedModel, load_model, load_pipeline, log_pipeline
@@ -11,6 +12,7 @@ __all__ = [
     "load_model",
     "load_pipeline",
     "log_pipeline",
+    "read_configuration",
     "read_search",
     "upload_journals",
 ]

@@ -197,11 +197,12 @@ def _by_fold(name: str, values: Iterable[float]) -> Iterator[tuple[str, float]]:
 
 
 def evaluation_tags(evaluation: Content) -> dict[str, str]:
-    """Make tags of how a candidate ended, and of the fingerprint by which it is found again."""
+    """Make tags of how a candidate ended, of its diagnosis, and of the fingerprint by which it is found again."""
     tags = {
         OUTCOME_TAG: evaluation["status"],
         "reason": evaluation["reason"],
         "warnings": "\n".join(evaluation["warnings"]),
+        "diagnosis": ", ".join(each["cause"] for each in evaluation.get("findings", [])),
         FINGERPRINT_TAG: evaluation["fingerprint"],
     }
     if evaluation["status"] in ("failed", "diverged"):

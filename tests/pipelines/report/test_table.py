@@ -34,6 +34,7 @@ class TestResultsTable:
             "status",
             "reason",
             "warnings",
+            "diagnosis",
             "activation",
             "epochs",
         ]

@@ -478,3 +478,37 @@ class TestEpochWriters:
 
         with pytest.raises(OSError, match="no disk"):
             run(classes, quick(classes), epoch_writers=[fail])
+
+
+class TestDiagnosis:
+    def diagnosed(self, dataset, pipeline, **params):
+        candidate = Candidate(0, {f"model__{n}": value for n, value in params.items()}, {}, "it")
+        how = {"splits": thirds(dataset), "metrics": METRICS[dataset.task]}
+        return [
+            evaluate(candidate, dataset.X, dataset.y, pipeline=pipeline, diagnoses=wanted, **how)
+            for wanted in (False, True)
+        ]
+
+    def test_a_fault_is_found_and_scores_stay(self, numbers, quick):
+        plain, told = self.diagnosed(
+            numbers, quick(numbers), kernel_initializer="ones", hidden_layer_sizes=(4, 4)
+        )
+        assert plain.findings == ()
+        assert told.diagnosis == "symmetric units"
+        assert told.findings[0].remedy["kernel_initializer"] == "auto"
+        for one, other in zip(plain.folds, told.folds, strict=True):
+            assert one.validation_scores == other.validation_scores
+
+    def test_one_that_diverges(self, numbers, quick):
+        _, told = self.diagnosed(numbers, quick(numbers), learning_rate=1e8, optimizer="sgd")
+        assert told.status == "diverged"
+        assert "learning rate too high" in told.diagnosis
+
+    def test_a_diagnosis_that_fails_is_a_warning(self, numbers, quick, monkeypatch):
+        def fail(*_, **__):
+            raise RuntimeError("no rows")
+
+        monkeypatch.setattr(fold_module, "diagnose", fail)
+        _, told = self.diagnosed(numbers, quick(numbers))
+        assert (told.status, told.findings) == ("complete", ())
+        assert "The diagnosis failed: no rows" in told.warnings

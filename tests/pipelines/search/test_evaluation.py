@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from estimators import Finding
 from pipelines.search import (
     Candidate,
     Evaluation,
@@ -79,10 +81,16 @@ class TestJSON:
             complete(fold(0.5, activations={"dead": [0.25]}), fold(0.6, [2.0, 1.0])),
             candidate=candidate,
             warnings=("careful",),
+            findings=(Finding("dead units", "90 % of them", "Do this.", ({"dropout": 0.0},)),),
         )
         read = load_evaluation(dump_evaluation(evaluation))
         assert (read.candidate.name, read.candidate.fingerprint) == ("relu", "abc")
         assert read.of(candidate) == evaluation
+
+    def test_one_of_a_version_that_did_not_diagnose(self):
+        content = json.loads(dump_evaluation(complete(fold(0.5))))
+        del content["findings"]
+        assert load_evaluation(json.dumps(content)).findings == ()
 
     def test_one_that_was_not_finished(self):
         evaluation = Evaluation(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from estimators import Finding
 from pipelines.search import Evaluation, dump_evaluation
 from pipelines.tracking.metrics import (
     best_epoch_metrics,
@@ -117,6 +118,12 @@ def test_the_epoch_with_the_lowest_validation_loss(make_candidate, make_evaluati
         ("best_epoch/epoch", 2.0, 1000, 0),
     ]
     assert best_epoch_metrics(content_of(evaluation)) == []  # without validation rows
+
+
+def test_the_causes_are_a_tag(make_candidate, make_evaluation):
+    findings = (Finding("dead units", "so", "Do."), Finding("overfit", "so", "Do."))
+    evaluation = replace(make_evaluation(make_candidate(0)), findings=findings)
+    assert evaluation_tags(content_of(evaluation))["diagnosis"] == "dead units, overfit"
 
 
 def test_of_what_did_not_finish_there_are_the_curves(make_candidate):

@@ -1,0 +1,20 @@
+"""Why a configuration fails or learns slowly."""
+
+from estimators.diagnosis.causes import CAUSES, Cause
+from estimators.diagnosis.diagnose import diagnose
+from estimators.diagnosis.diagnosis import Diagnosis, Finding
+from estimators.diagnosis.probe import Probe
+from estimators.diagnosis.thresholds import THRESHOLDS, Threshold
+from estimators.diagnosis.training import diagnose_training
+
+__all__ = [
+    "CAUSES",
+    "THRESHOLDS",
+    "Cause",
+    "Diagnosis",
+    "Finding",
+    "Probe",
+    "Threshold",
+    "diagnose",
+    "diagnose_training",
+]

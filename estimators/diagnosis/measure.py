@@ -1,0 +1,121 @@
+"""From an estimator and its rows to the figures of a diagnosis."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone, is_classifier
+
+from estimators._sklearn import rows_at
+from estimators.diagnosis.curves import CurveFigures
+from estimators.diagnosis.figures import Figures, constant_loss, linear_score, network_score
+from estimators.diagnosis.probe import Probe, lone_network, probe_network
+from estimators.errors import RuleWarning
+from estimators.techniques import Setting, resolve
+
+if TYPE_CHECKING:
+    from estimators.base import KerasNetwork
+    from estimators.engine import Rows
+
+__all__ = ["first_variant", "initialized", "measure", "rows_of"]
+
+_N_ROWS = 512
+
+
+def measure(
+    estimator: KerasNetwork,
+    X: Any,
+    y: Any,
+    history: Mapping[str, Sequence[float]] | None = None,
+) -> Figures:
+    """Measure what the causes are told from; see :func:`estimators.diagnose`."""
+    is_fitted = hasattr(estimator, "history_")
+    first = initialized(estimator, X, y)
+    picked, rows = rows_of(estimator if is_fitted else first, X, y)
+    some_X, some_y = rows_at(X, picked), np.asarray(rows_at(y, picked))
+    params = _resolved(estimator)
+    classifies = is_classifier(estimator)
+    loss = first.model_.loss
+
+    def probe(network: Any) -> Probe:
+        return probe_network(lone_network(network), loss, rows, estimator.techniques, params)
+
+    numbers = _numbers(first, rows.X)
+    figures = Figures(
+        setting=Setting.of(params, numbers, None if classifies else rows.y),
+        n_steps=math.ceil(len(y) / params["batch_size"]),
+        initial=probe(first.model_),
+        trained=None,
+        constant=constant_loss(
+            loss,
+            rows.y,
+            is_class_number=classifies and first.model_.output_shape[-1] > rows.y.shape[-1],
+            is_median=params.get("loss") in ("mean_absolute_error", "huber"),
+        ),
+        has_diverged=history is not None and not np.isfinite(history["loss"]).all(),
+        linear_score=linear_score(numbers, some_y, classifies=classifies)
+        if len(numbers) == len(some_y) and numbers.shape[1]
+        else np.nan,
+    )
+    if is_fitted:
+        history = estimator.history_
+        predicted = estimator.predict(some_X)
+        score = np.nan
+        if not (classifies and np.ndim(some_y) > 1):
+            score = network_score(some_y, predicted, classifies=classifies)
+        figures = replace(figures, trained=probe(estimator.model_), score=score)
+    if history is None:
+        return figures
+    return replace(figures, curves=CurveFigures.of(history, figures.constant))
+
+
+def initialized(estimator: KerasNetwork, X: Any, y: Any) -> KerasNetwork:
+    """Return the same estimator before its first step; of an ensemble its first member."""
+    alone: KerasNetwork = clone(first_variant(estimator))
+    with warnings.catch_warnings():
+        if hasattr(estimator, "history_"):  # its fit has warned
+            warnings.simplefilter("ignore", RuleWarning)
+        return alone.initialize(X, y)
+
+
+def first_variant(estimator: KerasNetwork) -> KerasNetwork:
+    """Return the estimator itself, or of an ensemble a new one with its first member's parameters."""
+    from estimators.ensemble import variants_of
+
+    variants = variants_of(estimator.get_params(deep=False))
+    return clone(estimator).set_params(**variants[0]) if variants else estimator
+
+
+def rows_of(estimator: KerasNetwork, X: Any, y: Any) -> tuple[np.ndarray, Rows]:
+    """Pick rows, spread over all, for an estimator that is fitted or initialized.
+
+    Returns
+    -------
+    positions : ndarray of int
+    rows : Rows
+        As the network gets them.
+    """
+    from estimators.engine import Rows
+
+    picked = np.unique(np.linspace(0, len(y) - 1, min(len(y), _N_ROWS)).astype(int))
+    targets = estimator.target_encoder_.transform(np.asarray(rows_at(y, picked)))
+    return picked, Rows(estimator.network_input(rows_at(X, picked)), targets)
+
+
+def _resolved(estimator: KerasNetwork) -> dict[str, Any]:
+    return resolve(estimator.techniques, first_variant(estimator).get_params(deep=False))
+
+
+def _numbers(estimator: KerasNetwork, inputs: np.ndarray) -> np.ndarray:
+    """The numbers among the input: a row each, or each step of a sequence."""
+    if inputs.ndim == 2:
+        numbers: np.ndarray = estimator.feature_encoder_.numbers(inputs)
+        return numbers
+    steps = inputs.reshape(-1, inputs.shape[-1])
+    present: np.ndarray = steps[~np.isnan(steps).any(axis=1)]
+    return present

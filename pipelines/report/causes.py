@@ -1,0 +1,47 @@
+"""Why some configurations of a search are poor."""
+
+from __future__ import annotations
+
+from estimators import Finding
+from pipelines.report.sentences import count_text
+from pipelines.report.verdict import SearchVerdict
+from pipelines.report.verdict_sentences import score_text
+from pipelines.search import Evaluation
+
+__all__ = ["cause_sentences"]
+
+
+def cause_sentences(verdict: SearchVerdict) -> list[str]:
+    """Say of the poor configurations why they are, a sentence or two a cause.
+
+    Poor are those that are shown to be worse than the winner, are no better than a constant, or
+    have diverged; told are the causes that a diagnosis has found in them.
+
+    Parameters
+    ----------
+    verdict : SearchVerdict
+
+    Returns
+    -------
+    list of str
+        The cause of the worst one first.
+    """
+    useless = [id(one) for one in verdict.no_better_than_constant]
+    poor = [one for one in verdict.evaluations if one.status == "diverged"]
+    poor += [one for one in verdict.ranked[::-1] if not verdict.is_tied(one) or id(one) in useless]
+    by_cause: dict[str, list[tuple[Evaluation, Finding]]] = {}
+    for evaluation in poor:
+        for finding in evaluation.findings:
+            by_cause.setdefault(finding.cause, []).append((evaluation, finding))
+    return [_sentence(found, verdict) for found in by_cause.values()]
+
+
+def _sentence(found: list[tuple[Evaluation, Finding]], verdict: SearchVerdict) -> str:
+    first, finding = found[0]
+    scored = score_text(first, verdict.metric) if first.folds else first.status
+    others = [evaluation.candidate.name for evaluation, _ in found[1:]]
+    too = f" So too in {count_text(others)}." if others else ""
+    return (
+        f"{first.candidate.name} ({scored}): {finding.cause}; {finding.evidence}. "
+        f"{finding.advice}{too}"
+    )

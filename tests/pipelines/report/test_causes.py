@@ -1,0 +1,91 @@
+"""Why some configurations of a search are poor, in sentences."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from estimators import Finding
+from pipelines.report import print_verdict, render_page, results_table, worth_of
+from pipelines.report.causes import cause_sentences
+from pipelines.report.ranking import ranking_rows
+
+VANISHING = Finding("vanishing gradients", "the first is 0.001 of the last", "Use relu.")
+
+
+@pytest.fixture(scope="module")
+def searched(of_folds, failed, judged):
+    """A good one, one that is worse, one that is tied, and one that has diverged."""
+    evaluations = [
+        of_folds(0, "relu", [0.80, 0.82, 0.81]),
+        replace(of_folds(1, "sigmoid", [0.20, 0.22, 0.20]), findings=(VANISHING,)),
+        replace(of_folds(2, "elu", [0.79, 0.82, 0.80]), findings=(VANISHING,)),
+        replace(
+            failed(3, "selu", "Training diverged.", status="diverged"),
+            findings=(Finding("learning rate too high", "steps of 22", "Lower it."),),
+        ),
+    ]
+    return evaluations, judged(evaluations)
+
+
+def test_the_poor_ones_are_explained(searched):
+    _, verdict = searched
+    assert cause_sentences(verdict) == [
+        "selu (diverged): learning rate too high; steps of 22. Lower it.",
+        "sigmoid (20.67 % ± 0.94): vanishing gradients; the first is 0.001 of the last. Use relu.",
+    ]
+
+
+def test_several_of_a_cause_share_a_sentence(of_folds, judged):
+    evaluations = [
+        of_folds(0, "relu", [0.80, 0.82, 0.81]),
+        *(
+            replace(of_folds(n, name, [0.2, 0.23, 0.19 + n / 100]), findings=(VANISHING,))
+            for n, name in enumerate(["sigmoid", "tanh"], start=1)
+        ),
+    ]
+    (sentence,) = cause_sentences(judged(evaluations))
+    assert sentence.startswith("sigmoid (")
+    assert sentence.endswith("Use relu. So too in tanh.")
+
+
+def test_no_better_than_a_constant_is_poor_without_a_test(of_folds, judged, baselines):
+    evaluations = [
+        of_folds(0, "relu", [0.4]),
+        replace(of_folds(1, "sigmoid", [0.2]), findings=(VANISHING,)),
+    ]
+    assert cause_sentences(judged(evaluations)) == []
+    assert len(cause_sentences(judged(evaluations, baselines=baselines))) == 1
+
+
+def test_on_page_terminal_and_in_the_tables(searched):
+    evaluations, verdict = searched
+    table = results_table(evaluations, ["accuracy", "f1_macro"])
+    assert table.set_index("configuration")["diagnosis"].to_dict() == {
+        "relu": "",
+        "sigmoid": "vanishing gradients",
+        "elu": "vanishing gradients",
+        "selu": "learning rate too high",
+    }
+    console = Console(file=io.StringIO(), width=200)
+    print_verdict(verdict, table, console)
+    assert "Why some are poor\n- selu (diverged): learning rate" in console.file.getvalue()
+    worth = worth_of(evaluations, verdict.metric, test_ratio=0.5)
+    page = render_page(evaluations, verdict, worth, title="it", facts={})
+    assert "<li>sigmoid (20.67 % ± 0.94): vanishing gradients" in page
+    assert '<a href="#causes">' in page
+    assert page.count("<th>diagnosis</th>") == 1
+    rows = {row.name: row for row in ranking_rows(verdict, lambda number: None)}
+    assert rows["sigmoid"].diagnosis == "vanishing gradients"
+    assert rows["sigmoid"].diagnosis_evidence == str(VANISHING)
+
+
+def test_nothing_is_said_where_nothing_was_found(evaluations, judged):
+    verdict = judged(evaluations)
+    worth = worth_of(evaluations, verdict.metric, test_ratio=0.5)
+    page = render_page(evaluations, verdict, worth, title="it", facts={})
+    assert "diagnosis" not in page
+    assert "Why some are poor" not in page

@@ -1,0 +1,77 @@
+"""The page of a diagnosis."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from estimators import Diagnosis, Finding
+from pipelines.report.diagnosis_page import layers_info, plot_layers, render_diagnosis
+
+FIGURES = {"units": 8, "dead": 0.25, "saturated": math.nan, "equal": 0.0, "variance": 1.0}
+LAYER = {**FIGURES, "gradient": 0.5, "weight": 1.0, "gradient_norm": 2.0, "update_ratio": 0.01}
+
+
+@pytest.fixture
+def found():
+    """Two layers before training and after two epochs."""
+    layers = pd.DataFrame(
+        [
+            {"when": "before training", "layer": "dense_0", **LAYER, "gradient": 0.001},
+            {"when": "before training", "layer": "output", **LAYER, "dead": math.nan},
+        ]
+    )
+    by_epoch = pd.DataFrame(
+        [
+            {"epoch": epoch, "layer": name, **LAYER, "gradient": value, "loss": 1.0}
+            for epoch in (1, 2)
+            for name, value in (("dense_0", 0.1 * epoch), ("output", 0.0))
+        ]
+    )
+    finding = Finding(
+        "dead units", "25 % <of them>", "Do this.", ({"activation": "elu"}, {"dropout": 0.0})
+    )
+    return Diagnosis(
+        (finding,), layers, {"score": 0.5}, True, by_epoch, {"loss": [2.0, 1.0], "val_loss": [3, 2]}
+    )
+
+
+def test_a_figure_by_layer_and_epoch(found):
+    info = layers_info(found, "gradient")
+    assert info.layers == ["dense_0", "output"]
+    assert info.epochs == [[0, 1, 2], [0, 1, 2]]
+    assert info.values == [[0.001, 0.1, 0.2], [0.5, 0.0, 0.0]]
+    dead = layers_info(found, "dead")
+    assert (dead.is_log, dead.values[0]) == (False, [0.25, 0.25, 0.25])
+    assert layers_info(found, "saturated") is None
+
+
+def test_zero_is_a_gap_on_a_logarithmic_scale(found):
+    drawn = plot_layers(layers_info(found, "gradient"))
+    assert drawn.count("<polyline") == 2
+    assert "dense_0: 0.001 at first, 0.2 at last" in drawn
+
+
+def test_without_epochs_there_are_points(found):
+    before = Diagnosis(found.findings, found.layers)
+    assert plot_layers(layers_info(before, "gradient")).count("<circle") == 2
+
+
+def test_the_page(found):
+    page = render_diagnosis(
+        found, title="Diagnosis on digits", facts={"epochs": 2}, repairs=("Kept: dropout.",)
+    )
+    assert "<strong>Dead units</strong>: 25 % &lt;of them&gt;. Do this." in page
+    assert "<code>activation: elu</code>, then <code>dropout: 0.0</code>" in page
+    assert "<li>Kept: dropout.</li>" in page
+    assert page.count('class="chart plot"') == 5  # the curves, and the figures but saturation
+    assert "nan" not in page.split("<script>")[0]
+
+
+def test_a_page_without_findings(found):
+    page = render_diagnosis(Diagnosis((), found.layers), title="it", facts={})
+    assert "Nothing was found." in page
+    assert "How did it learn" not in page
+    assert "What was tried" not in page
