@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from joblib import cpu_count
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OrdinalEncoder
@@ -65,7 +67,10 @@ def _linear(dataset: Dataset, random_state: int) -> Pipeline:
         model = LogisticRegression(max_iter=300)
     else:
         model = RidgeCV(alphas=np.logspace(-3, 3, 13))
-    return Pipeline([("preprocessing", make_preprocessor(dataset)), ("model", model)])
+    steps: list[tuple[str, BaseEstimator]] = [("preprocessing", make_preprocessor(dataset))]
+    if dataset.kind == "sequence":  # the steps are columns, and those that are padding the mean
+        steps.append(("padding", SimpleImputer(strategy="constant", fill_value=0.0)))
+    return Pipeline([*steps, ("model", model)])
 
 
 def _boosting(dataset: Dataset, random_state: int) -> Pipeline:
