@@ -9,6 +9,7 @@ import click
 from pipelines.cli.options import prepare_process
 from pipelines.cli.types import Names, Optional
 from pipelines.data.reading import SUFFIXES, column_names
+from pipelines.data.sequences import SEQUENCE_SUFFIXES
 from pipelines.errors import InputError
 from pipelines.output import check_output_file
 
@@ -23,7 +24,7 @@ _REPORTS = (".html", ".csv")
     default="",
     help="Run id, runs:/ or models:/ address, registered name@alias, or folder.",
 )
-@click.option("--dataset", default="", help="CSV or Parquet file with the rows to predict.")
+@click.option("--dataset", default="", help="CSV, Parquet, .ts or NumPy file with what to predict.")
 @click.option(
     "--output", default="predictions.csv", show_default=True, help="File for the predictions."
 )
@@ -39,8 +40,26 @@ _REPORTS = (".html", ".csv")
     default="",
     help="File (.html or .csv) for a table of how the columns have shifted.",
 )
+@click.option(
+    "--sequence-id",
+    type=Optional(str),
+    default="",
+    help="Column that says to which sequence a row belongs, of a file with a row a step.",
+)
+@click.option(
+    "--sequence-time",
+    type=Optional(str),
+    default="",
+    help="Column that orders the steps of a sequence.",
+)
 def predict(
-    model: str, dataset: str, output: str, keep: tuple[str, ...], drift: str | None
+    model: str,
+    dataset: str,
+    output: str,
+    keep: tuple[str, ...],
+    drift: str | None,
+    sequence_id: str | None,
+    sequence_time: str | None,
 ) -> None:
     """Predict the rows of a file with a model that was recorded."""
     for option, value in (("model", model), ("dataset", dataset)):
@@ -48,7 +67,8 @@ def predict(
             raise InputError(f"A prediction needs {option}; give it, as in {option}=...")
     # What is wrong with the files is said before the model is fetched.
     path = Path(dataset).expanduser()
-    column_names(path)
+    if path.suffix.lower() not in SEQUENCE_SUFFIXES:
+        column_names(path)
     check_output_file(Path(output).expanduser(), SUFFIXES)
     if drift is not None:
         check_output_file(Path(drift).expanduser(), _REPORTS)
@@ -64,6 +84,8 @@ def predict(
         Path(output).expanduser(),
         statistics=loaded.statistics,
         keep=keep,
+        sequence_id=sequence_id,
+        sequence_time=sequence_time,
     )
     if done.drift is None:
         click.echo("The model has no statistics of its input, so none are compared.", err=True)

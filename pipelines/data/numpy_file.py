@@ -17,7 +17,7 @@ from pipelines.data.sequences import make_sequences
 from pipelines.data.task import settle_task
 from pipelines.errors import InputError, did_you_mean, listed
 
-__all__ = ["load_numpy_file"]
+__all__ = ["load_numpy_file", "read_numpy_sequences"]
 
 _TARGET = "y"
 
@@ -82,6 +82,18 @@ def load_numpy_file(
         findings=findings,
         **more,
     )
+
+
+def read_numpy_sequences(path: Path) -> np.ndarray:
+    """Read the array of rows, steps and channels alone.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or has none.
+    """
+    loaded = _load(path)
+    return _sequences(loaded if isinstance(loaded, Mapping) else {"X": loaded}, path)
 
 
 def _read_all(path: Path, names: list[str]) -> dict[str, np.ndarray]:

@@ -24,6 +24,7 @@ from pipelines.data.folder import DataHome
 from pipelines.data.long_table import load_long_table
 from pipelines.data.numpy_file import load_numpy_file
 from pipelines.data.reading import SUFFIXES, suffix_of
+from pipelines.data.sequences import SEQUENCE_SUFFIXES
 from pipelines.data.table import load_table
 from pipelines.data.task import settle_task
 from pipelines.data.time_series import TIME_SERIES, load_time_series
@@ -34,9 +35,6 @@ from pipelines.passwords import hide_password
 __all__ = ["DATASETS", "load_dataset"]
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-
-SEQUENCE_SUFFIXES = (".ts", ".npz", ".npy")
-"""Endings of files that hold sequences, and nothing else."""
 
 Loader = Callable[[DataHome], Dataset]
 

@@ -16,7 +16,10 @@ from pipelines.data.reading import MAX_COLUMNS
 from pipelines.data.task import Task
 from pipelines.errors import InputError, listed
 
-__all__ = ["flat_table", "make_sequences", "pad", "step_columns"]
+__all__ = ["SEQUENCE_SUFFIXES", "flat_table", "make_sequences", "pad", "step_columns"]
+
+SEQUENCE_SUFFIXES = (".ts", ".npz", ".npy")
+"""Endings of files that hold sequences, and nothing else."""
 
 
 def pad(sequences: Sequence[np.ndarray]) -> np.ndarray:

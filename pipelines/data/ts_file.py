@@ -1,4 +1,4 @@
-"""Files of the endings ``.ts``, in which archives of time series keep sequences with a label."""
+"""Files that end in ``.ts``, in which archives of time series keep sequences with a label."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipelines.data.sequences import make_sequences, pad
 from pipelines.data.task import settle_task
 from pipelines.errors import InputError
 
-__all__ = ["TimeSeries", "load_ts_file", "parse_ts"]
+__all__ = ["TimeSeries", "join_parts", "load_ts_file", "parse_ts", "read_ts_text"]
 
 _TRAIN, _TEST = "_TRAIN.ts", "_TEST.ts"
 _MISSING = "?"
@@ -28,7 +28,7 @@ class TimeSeries(NamedTuple):
     ----------
     sequences : list of ndarray of shape (n_steps, n_channels)
     y : Series of length n_rows
-        Text of the labels, or float64 of the targets.
+        Text of the labels, which is empty where there are none, or float64 of the targets.
     """
 
     sequences: list[np.ndarray]
@@ -43,7 +43,7 @@ class _Header:
     has_times: bool = False
 
 
-def parse_ts(text: str, source: str) -> TimeSeries:
+def parse_ts(text: str, source: str, *, needs_target: bool = True) -> TimeSeries:
     r"""Read the text of a ``.ts`` file.
 
     Lines that begin with # are comments and those with @ the header, up to ``@data``; each line
@@ -55,6 +55,8 @@ def parse_ts(text: str, source: str) -> TimeSeries:
     text : str
     source : str
         What messages call the file.
+    needs_target : bool, default=True
+        Whether a file without labels is refused.
 
     Returns
     -------
@@ -78,11 +80,11 @@ def parse_ts(text: str, source: str) -> TimeSeries:
     ([[1.0, 3.0], [2.0, 4.0]], ['a', 'b'])
     """
     lines = _numbered_lines(text)
-    header = _read_header(lines, source)
+    header = _read_header(lines, source, needs_target)
     sequences: list[np.ndarray] = []
     targets: list[str] = []
     for number, line in lines:
-        *channels, target = line.split(":")
+        *channels, target = line.split(":") if header.has_target else (*line.split(":"), "")
         sequence = _sequence(channels, number, source)
         if sequences and sequence.shape[1] != sequences[0].shape[1]:
             raise InputError(
@@ -125,7 +127,7 @@ def load_ts_file(path: Path, *, task: str | None = None) -> Dataset:
     if path.name.endswith(_TRAIN):
         other = path.with_name(path.name.removesuffix(_TRAIN) + _TEST)
         paths += [other] if other.is_file() else []
-    parts = [parse_ts(_read(one), str(one)) for one in paths]
+    parts = [parse_ts(read_ts_text(one), str(one)) for one in paths]
     return join_parts(parts, name=path.stem.removesuffix("_TRAIN"), source=str(path), task=task)
 
 
@@ -151,7 +153,16 @@ def join_parts(
     )
 
 
-def _read(path: Path) -> str:
+def read_ts_text(path: Path) -> str:
+    """Read the text of a file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    if not path.is_file():
+        raise InputError(f"There is no file {path}; check the path, or the folder it starts from.")
     try:
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
@@ -169,13 +180,13 @@ def _numbered_lines(text: str) -> Iterator[tuple[int, str]]:
             yield number, stripped
 
 
-def _read_header(lines: Iterator[tuple[int, str]], source: str) -> _Header:
+def _read_header(lines: Iterator[tuple[int, str]], source: str, needs_target: bool) -> _Header:
     header = _Header()
     for number, line in lines:
         keyword, *values = line.split()
         match keyword.lower():
             case "@data":
-                if not header.has_target:
+                if needs_target and not header.has_target:
                     raise InputError(
                         f"{source} has sequences without a label (no @classLabel true or "
                         "@targetLabel true in its header), so there is nothing to predict."
@@ -189,8 +200,9 @@ def _read_header(lines: Iterator[tuple[int, str]], source: str) -> _Header:
             case "@timestamps":
                 header.has_times = values[:1] == ["true"]
             case "@classlabel" | "@targetlabel":
-                header.has_target = header.has_target or values[:1] == ["true"]
-                header.is_regression = keyword.lower() == "@targetlabel"
+                if values[:1] == ["true"]:
+                    header.has_target = True
+                    header.is_regression = keyword.lower() == "@targetlabel"
             case _ if not keyword.startswith("@"):
                 raise InputError(
                     f"Line {number} of {source} is neither a comment (#) nor a header (@) nor below "

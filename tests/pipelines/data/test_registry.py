@@ -15,6 +15,14 @@ def test_names():
         "diabetes",
         "california_housing",
         "fashion_mnist",
+        "fashion_mnist_rows",
+        "italy_power_demand",
+        "japanese_vowels",
+        "basic_motions",
+        "adding_50",
+        "adding_100",
+        "adding_200",
+        "adding_400",
     ]
 
 
@@ -93,13 +101,13 @@ def test_files_that_exist_or_could(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "option", [{"target": "y"}, {"drop": ["a"]}, {"groups": "g"}, {"time": "t"}]
+    "option", [{"target": "y"}, {"drop": ["a"]}, {"groups": "g"}, {"time": "t"}, {"sequence_id": "i"}]
 )
 def test_options_of_tables_with_a_named_set(option):
     with pytest.raises(
         InputError,
-        match=r"target, drop, groups and time are for tables of your own, but iris has its target "
-        r"already; leave them out.",
+        match=r"target, drop, groups, time, sequence_id and sequence_time are for tables of your own, "
+        r"but iris has its target already; leave them out.",
     ):
         load_dataset("iris", **option)
 
