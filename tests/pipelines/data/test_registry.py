@@ -101,7 +101,8 @@ def test_files_that_exist_or_could(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "option", [{"target": "y"}, {"drop": ["a"]}, {"groups": "g"}, {"time": "t"}, {"sequence_id": "i"}]
+    "option",
+    [{"target": "y"}, {"drop": ["a"]}, {"groups": "g"}, {"time": "t"}, {"sequence_id": "i"}],
 )
 def test_options_of_tables_with_a_named_set(option):
     with pytest.raises(
