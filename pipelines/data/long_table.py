@@ -237,4 +237,4 @@ def _channels(table: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 def _labelled(dataset: Dataset, labels: pd.Series) -> Dataset:
     """Give the sequences their own names as labels of the rows."""
-    return dataset.relabelled(pd.Index(labels, name=None))
+    return dataset.relabelled(pd.Index(labels.to_numpy()))

@@ -84,8 +84,8 @@ def test_an_unknown_name(name, suggestion):
     with pytest.raises(
         InputError,
         match=f"There is no data set '{name}'{suggestion}; choose one of digits, iris, wine, "
-        "breast_cancer, diabetes, california_housing, fashion_mnist, or give the path of a file "
-        "that ends in .csv, .csv.gz, .tsv, .tsv.gz, .parquet, .pq.",
+        "breast_cancer, diabetes, california_housing, fashion_mnist, .*, or give the path of a file "
+        "that ends in .csv, .csv.gz, .tsv, .tsv.gz, .parquet, .pq, .ts, .npz, .npy.",
     ):
         load_dataset(name)
 
