@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -57,9 +58,11 @@ def gradients_info(dataset: Dataset) -> GradientsInfo:
                 random_state=0,
             )
             inputs = pipeline[:-1].fit(X).transform(X)
-            model = pipeline[-1].initialize(inputs, y)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of weights that are shown for what they do
+                model = pipeline[-1].initialize(inputs, y)
             sequences = tf.constant(inputs.reshape(len(X), -1, len(dataset.channels)))
-            target = tf.constant(model.target_encoder_.transform(y))
+            target = tf.constant(model.target_encoder_.transform(y.to_numpy()))
             with tf.GradientTape() as tape:
                 tape.watch(sequences)
                 loss = model.model_.loss(target, model.model_(sequences))
