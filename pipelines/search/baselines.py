@@ -67,13 +67,29 @@ def _linear(dataset: Dataset, random_state: int) -> Pipeline:
         model = LogisticRegression(max_iter=300)
     else:
         model = RidgeCV(alphas=np.logspace(-3, 3, 13))
-    steps: list[tuple[str, BaseEstimator]] = [("preprocessing", make_preprocessor(dataset))]
-    if dataset.kind == "sequence":  # the steps are columns, and those that are padding the mean
-        steps.append(("padding", SimpleImputer(strategy="constant", fill_value=0.0)))
-    return Pipeline([*steps, ("model", model)])
+    return Pipeline([("preprocessing", _as_columns(dataset)), ("model", model)])
+
+
+def _as_columns(dataset: Dataset) -> BaseEstimator:
+    """The preprocessing of a data set for models of tables.
+
+    Of sequences the steps are columns, and those that are padding the mean.
+    """
+    preprocessor = make_preprocessor(dataset)
+    if dataset.kind != "sequence":
+        return preprocessor
+    padding = SimpleImputer(strategy="constant", fill_value=0.0, keep_empty_features=True)
+    return Pipeline([("channels", preprocessor), ("padding", padding)])
 
 
 def _boosting(dataset: Dataset, random_state: int) -> Pipeline:
+    if dataset.kind == "sequence":  # a step that only few have is a column without values
+        return Pipeline(
+            [
+                ("preprocessing", _as_columns(dataset)),
+                ("model", _trees(dataset)(random_state=random_state)),
+            ]
+        )
     # It takes missing numbers as they are, and categories as codes of few levels.
     encoder = OrdinalEncoder(
         handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=_MAX_LEVELS
@@ -85,12 +101,15 @@ def _boosting(dataset: Dataset, random_state: int) -> Pipeline:
             ("numeric", "passthrough", dataset.numeric_columns),
         ]
     )
-    classifies = dataset.task == "classification"
-    kind = HistGradientBoostingClassifier if classifies else HistGradientBoostingRegressor
-    model = kind(
+    model = _trees(dataset)(
         categorical_features=[*range(len(dataset.categorical_columns))], random_state=random_state
     )
     return Pipeline([("preprocessing", columns), ("model", model)])
+
+
+def _trees(dataset: Dataset) -> type[BaseEstimator]:
+    classifies = dataset.task == "classification"
+    return HistGradientBoostingClassifier if classifies else HistGradientBoostingRegressor
 
 
 BASELINES: dict[str, Callable[[Dataset, int], Pipeline]] = {

@@ -149,11 +149,12 @@ def test_a_search_finds_the_space_by_itself(dataset, tmp_path, monkeypatch):
     assert {"cell", "recurrent_initializer"} <= set(search.best_params_)
 
 
-def test_baselines_take_the_steps_as_columns(dataset):
+@pytest.mark.parametrize("name", ["linear model", "gradient boosting"])
+def test_baselines_take_the_steps_as_columns(dataset, name):
     rows = np.random.default_rng(0).permutation(len(dataset.X))
     metric = "accuracy" if dataset.task == "classification" else "r2"
     result = evaluate_baseline(
-        "linear model", dataset, dataset, splits=[(rows[::2], rows[1::2])], metrics=[metric]
+        name, dataset, dataset, splits=[(rows[::2], rows[1::2])], metrics=[metric]
     )
     assert result.reason is None
     assert np.isfinite(result.test[metric])

@@ -104,8 +104,9 @@ def illustrations(dataset: Dataset | None) -> tuple[Drawing, ...]:
                 "gradients",
                 "How much the loss depends on each step, before training: the norm of its gradient "
                 "with respect to the step, by cell and by the initial weights from state to state, "
-                "in the mean over 64 sequences. A line that falls to the left vanishes: what came "
-                "early cannot be learned from.",
+                "in the mean over 64 sequences. A line that falls to the left vanishes: at the "
+                "beginning hardly anything is learned from early steps. Gated cells can learn to keep "
+                "it up.",
                 lambda: plot_gradients(gradients_info(dataset)),
             ),
         )
