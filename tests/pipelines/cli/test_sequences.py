@@ -53,7 +53,7 @@ def test_a_grid_and_a_prediction(folder, run_command):
         for run in client.search_runs([experiment.experiment_id])
         if "mlflow.parentRunId" not in run.data.tags
     ]
-    assert parent.data.params["n_rows"] == "32"
+    assert parent.data.params["search.n_rows"] == "32"
     page = Path(client.download_artifacts(parent.info.run_id, "search.html")).read_text("utf-8")
     assert "-P sequence_id=id -P sequence_time=step" in page
     assert "Which channels does it need?" in page
