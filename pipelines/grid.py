@@ -24,9 +24,21 @@ _FORM = (
 )
 
 
-def default_grid(task: Task) -> str:
-    """The text of the grid that compares the techniques in combinations that obey the rules."""
-    return resources.files("pipelines").joinpath("grids", f"{task}.yaml").read_text("utf-8")
+def default_grid(task: Task, kind: str = "table") -> str:
+    """The text of the grid that compares the techniques in combinations that obey the rules.
+
+    Parameters
+    ----------
+    task : {"classification", "regression"}
+    kind : {"table", "image", "sequence"}, default="table"
+        Of the data; sequences have a grid of recurrent networks.
+
+    Returns
+    -------
+    str
+    """
+    name = "sequence" if kind == "sequence" else task
+    return resources.files("pipelines").joinpath("grids", f"{name}.yaml").read_text("utf-8")
 
 
 def read_grid(path: str | Path) -> str:

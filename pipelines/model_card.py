@@ -62,10 +62,13 @@ def model_card(
     card = Card(pipeline, model_diagram=False, template=None)
     target = development.y.name or "target"
     answer = "the class" if development.task == "classification" else "the value"
+    names, kind, network = development.X.columns, "columns", "multilayer perceptron"
+    if development.kind == "sequence":
+        names, kind, network = development.channels, "channels of sequences", "recurrent network"
     card.add(
         **{
-            "Model description": f"Predicts {answer} of `{target}` from {len(development.X.columns)} "
-            "columns with a multilayer perceptron, chosen by cross-validation."
+            "Model description": f"Predicts {answer} of `{target}` from {len(names)} {kind} with a "
+            f"{network}, chosen by cross-validation."
             + (f" The record of the search: {address}." if address else ""),
             "Model description/Intended uses and limits": _limits(development, test),
         }
@@ -77,7 +80,7 @@ def model_card(
     card.add(
         Data=f"{development.name}, from {development.source}: {len(development.X):,} rows to develop "
         f"on (digest {development.digest}) and {len(test.X):,} held out (digest {test.digest}).\n\n"
-        f"Columns: {', '.join(f'`{name}`' for name in development.X.columns)}."
+        f"{kind.partition(' ')[0].capitalize()}: {', '.join(f'`{name}`' for name in names)}."
     )
     if development.findings:
         _add_table(card, "Data/What was found in it", findings_table(development.findings))

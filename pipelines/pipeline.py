@@ -39,7 +39,8 @@ def make_pipeline(
         "auto" is the preset's.
     **hyperparameters
         Parameters of :class:`estimators.KerasMLPClassifier` or
-        :class:`estimators.KerasMLPRegressor`, and those of the preprocessing by name:
+        :class:`estimators.KerasMLPRegressor`, of sequences those of
+        :class:`estimators.KerasRNNClassifier` or :class:`estimators.KerasRNNRegressor`, and those of the preprocessing by name:
         "category_encoding" and "missing_indicator". A regressor has ``standardize_target`` on,
         unless told otherwise.
 
@@ -71,12 +72,16 @@ def make_pipeline(
     )
 
     # After what is reported without the seconds that they take to import.
-    from estimators import KerasMLPClassifier, KerasMLPRegressor
+    import estimators
 
+    network = "RNN" if dataset.kind == "sequence" else "MLP"
+    if network == "RNN":
+        values["n_steps"] = dataset.X.shape[1] // len(dataset.channels)
     if dataset.task == "classification":
-        model: BaseEstimator = KerasMLPClassifier(**values)
+        model: BaseEstimator = getattr(estimators, f"Keras{network}Classifier")(**values)
     else:
-        model = KerasMLPRegressor(**{"standardize_target": True, **values})
+        values = {"standardize_target": True, **values}
+        model = getattr(estimators, f"Keras{network}Regressor")(**values)
     return Pipeline([("preprocessing", preprocessing), ("model", model)])
 
 

@@ -23,6 +23,7 @@ from pipelines.data.reading import (
     read_chunks,
     suffix_of,
 )
+from pipelines.data.sequence_input import is_sequence_file, read_sequence_input
 from pipelines.data.text_format import TextFormat, separator_of
 from pipelines.errors import InputError, did_you_mean, listed
 from pipelines.input_statistics import ColumnStatistics, Drift
@@ -60,6 +61,8 @@ def predict_file(
     statistics: Mapping[str, ColumnStatistics] | None = None,
     keep: Sequence[str] = (),
     format: TextFormat | None = None,
+    sequence_id: str | None = None,
+    sequence_time: str | None = None,
 ) -> FilePrediction:
     """Predict the target of each row of a file, some thousands of rows at a time.
 
@@ -69,7 +72,8 @@ def predict_file(
         Fitted on a DataFrame.
     path : Path
         CSV, TSV or Parquet file with the columns of the rows trained on, in any order; others are
-        not looked at.
+        not looked at. Sequences may also be a table in long format, ``.ts`` or NumPy's files, which
+        are read as a whole.
     output : Path
         File of one of these formats, written anew, with a row for each of the input in its order:
         the columns to keep, "prediction" and, for classes, a column "probability_<class>" each. It
@@ -81,6 +85,9 @@ def predict_file(
     format : TextFormat, default=None
         How an input of text is written; None finds it, see
         :func:`pipelines.data.reading.text_format`.
+    sequence_id, sequence_time : str, default=None
+        Of a table in long format the columns that tell sequences apart and order their steps; the
+        output has a row for each sequence, and its identifier first.
 
     Returns
     -------
@@ -93,8 +100,11 @@ def predict_file(
         the column held in training.
     """
     check_output_file(output, SUFFIXES)
-    names = column_names(path, format)
     features = [str(name) for name in pipeline.feature_names_in_]
+    if is_sequence_file(path, sequence_id):
+        X = _sequences(pipeline, path, features, keep, sequence_id, sequence_time)
+        return _predict_whole(pipeline, X, output, statistics)
+    names = column_names(path, format)
     _check_columns(features, keep, names, path)
     if output.exists() and output.samefile(path):
         raise InputError(f"The predictions would replace {path} itself; give another output.")
@@ -114,6 +124,46 @@ def predict_file(
             writer.write(pd.concat([kept, _predict(pipeline, X)], axis="columns"))
             n_done += len(X)
     return FilePrediction(n_done, drift)
+
+
+def _sequences(
+    pipeline: Pipeline,
+    path: Path,
+    features: Sequence[str],
+    keep: Sequence[str],
+    sequence_id: str | None,
+    sequence_time: str | None,
+) -> pd.DataFrame:
+    n_channels = pipeline.get_params().get("preprocessing__numeric__scaling__n_channels")
+    if n_channels is None:
+        raise InputError(
+            f"{path} holds sequences, but the model was trained on single rows; give it a table."
+        )
+    if keep:
+        raise InputError(
+            f"Sequences of {path} have no columns to keep but their identifier, which the "
+            "predictions have anyway; leave keep out."
+        )
+    return read_sequence_input(
+        path, features, n_channels, sequence_id=sequence_id, sequence_time=sequence_time
+    )
+
+
+def _predict_whole(
+    pipeline: Pipeline,
+    X: pd.DataFrame,
+    output: Path,
+    statistics: Mapping[str, ColumnStatistics] | None,
+) -> FilePrediction:
+    drift = None if statistics is None else Drift(statistics)
+    if drift is not None:
+        drift.add(X)
+    predicted = _predict(pipeline, X)
+    if X.index.name is not None:
+        predicted.insert(0, str(X.index.name), X.index.to_numpy())
+    with _Writer(output) as writer:
+        writer.write(predicted)
+    return FilePrediction(len(X), drift)
 
 
 def plain_input(

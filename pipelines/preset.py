@@ -7,12 +7,13 @@ from importlib import resources
 from typing import Any
 
 from pipelines.data import Dataset
-from pipelines.errors import check_choice
+from pipelines.errors import InputError, check_choice
 from pipelines.yaml_file import parse_yaml
 
 __all__ = ["PRESETS", "Preset", "load_preset", "load_variants"]
 
 PRESETS = ("plain", "fast", "strong", "realmlp", "tabm")
+SEQUENCE_PRESETS = ("plain", "fast", "strong")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ def load_preset(name: str, dataset: Dataset) -> Preset:
 
     Its file in ``pipelines/presets`` holds values for every data set, and blocks of further ones
     for a kind of data ("table" or "image") or a task ("classification" or "regression"). It may be
-    based on another preset, whose values hold where it has none of its own.
+    based on another preset, whose values hold where it has none of its own. Sequences, which
+    recurrent networks learn, have files of their own.
 
     Parameters
     ----------
@@ -55,7 +57,7 @@ def load_preset(name: str, dataset: Dataset) -> Preset:
     Raises
     ------
     InputError
-        If there is no such preset.
+        If there is no such preset for such data.
 
     Examples
     --------
@@ -64,7 +66,12 @@ def load_preset(name: str, dataset: Dataset) -> Preset:
     0.02
     """
     check_choice("preset", name, PRESETS)
-    content = _read(name)
+    if dataset.kind == "sequence" and name not in SEQUENCE_PRESETS:
+        raise InputError(
+            f"The preset {name} is one for tables, but {dataset.name} has sequences; choose one of "
+            f"{', '.join(SEQUENCE_PRESETS)}."
+        )
+    content = _read(name, dataset.kind)
     sources: list[str] = list(content["sources"])
     values: dict[str, Any] = {}
     if "based_on" in content:
@@ -79,11 +86,20 @@ def load_preset(name: str, dataset: Dataset) -> Preset:
     return Preset(name, content["summary"], tuple(sources), values)
 
 
-def load_variants() -> list[dict[str, Any]]:
-    """Load what a search changes of a preset first, one thing at a time."""
-    return [dict(each) for each in _read("variants")]
+def load_variants(kind: str = "table") -> list[dict[str, Any]]:
+    """Load what a search changes of a preset first, one thing at a time.
+
+    Parameters
+    ----------
+    kind : {"table", "image", "sequence"}, default="table"
+        Of the data.
+    """
+    return [dict(each) for each in _read("variants", kind)]
 
 
-def _read(name: str) -> Any:
-    text = resources.files("pipelines").joinpath("presets", f"{name}.yaml").read_text("utf-8")
+def _read(name: str, kind: str) -> Any:
+    folder = resources.files("pipelines").joinpath("presets")
+    if kind == "sequence":
+        folder = folder.joinpath("sequences")
+    text = folder.joinpath(f"{name}.yaml").read_text("utf-8")
     return parse_yaml(text, f"the file of presets {name}")

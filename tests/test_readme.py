@@ -22,8 +22,8 @@ EXAMPLES = [
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "printed"),
-    zip(EXAMPLES, ["0.9", "activation", "activation", "cell", "activation"], strict=True),
-    ids=["preset", "GridSearchCV", "GridSearch", "sequences", "OptunaSearch"],
+    zip(EXAMPLES, ["0.9", "activation", "activation", "1.0", "cell", "activation"], strict=True),
+    ids=["preset", "GridSearchCV", "GridSearch", "sequences", "recurrent", "OptunaSearch"],
 )
 def test_examples_run_as_printed(code, printed, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

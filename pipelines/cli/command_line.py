@@ -41,7 +41,7 @@ def mlproject() -> None:
 
 
 @click.command()
-@click.option("--data", "kind", type=click.Choice(["table", "image"]), default="table")
+@click.option("--data", "kind", type=click.Choice(["table", "image", "sequence"]), default="table")
 @click.option("--task", type=click.Choice(["classification", "regression"]), required=True)
 def space(kind: str, task: Task) -> None:
     """Print the space that a search draws from by default."""

@@ -70,7 +70,9 @@ class GridKind(SearchKind):
         self.presets = presets
 
     def read(self, dataset: Dataset) -> str:
-        text = default_grid(dataset.task) if self.path is None else read_grid(self.path)
+        text = (
+            default_grid(dataset.task, dataset.kind) if self.path is None else read_grid(self.path)
+        )
         source = "the default grid" if self.path is None else f"the grid file {self.path}"
         self.grids = parse_grid(text, source=source)
         if self.epochs is not None:

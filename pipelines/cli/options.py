@@ -47,6 +47,8 @@ class DataOptions:
     time: str | None = None
     encoding: str | None = None
     separator: str | None = None
+    sequence_id: str | None = None
+    sequence_time: str | None = None
 
     def load(self) -> Dataset:
         """Load the data set, and tell what was found in it."""
@@ -60,6 +62,8 @@ class DataOptions:
                 drop=self.drop,
                 groups=self.groups,
                 time=self.time,
+                sequence_id=self.sequence_id,
+                sequence_time=self.sequence_time,
                 task=self.task,
                 encoding=self.encoding,
                 separator=self.separator,
@@ -194,7 +198,7 @@ data_options = option_group(
             "--dataset",
             default="digits",
             show_default=True,
-            help="Name, or path of a CSV or Parquet file.",
+            help="Name, or path of a CSV, Parquet, .ts or NumPy file.",
         ),
         _text_option("--target", help="Column to predict, of a file."),
         click.option(
@@ -205,6 +209,11 @@ data_options = option_group(
         ),
         _text_option("--groups", help="Column of groups that folds keep together."),
         _text_option("--time", help="Column of times; rows held out are later than others."),
+        _text_option(
+            "--sequence-id",
+            help="Column that says to which sequence a row belongs, of a file with a row a step.",
+        ),
+        _text_option("--sequence-time", help="Column that orders the steps of a sequence."),
         _text_option("--task", help="classification or regression; else inferred."),
         *_TEXT_OPTIONS,
         _text_option("--data-home", help="Folder of downloaded data sets."),

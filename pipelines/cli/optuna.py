@@ -151,7 +151,7 @@ class OptunaKind(SearchKind):
         self.space = parse_space(text, source, kind=dataset.kind, task=dataset.task)
         load_preset(self.study.preset, dataset)  # checks its name
         # The search ends no worse than the preset.
-        self.first = [{}, *load_variants()]
+        self.first = [{}, *load_variants(dataset.kind)]
         if epochs is not None:
             self.space = self.space.with_fixed(epochs=epochs)
             self.first = [{**one, "epochs": epochs} for one in self.first]

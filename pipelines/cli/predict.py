@@ -9,6 +9,7 @@ import click
 from pipelines.cli.options import prepare_process, text_options
 from pipelines.cli.types import Names, Optional
 from pipelines.data.reading import SUFFIXES, column_names, text_format
+from pipelines.data.sequences import SEQUENCE_SUFFIXES
 from pipelines.errors import InputError
 from pipelines.output import check_output_file
 
@@ -23,7 +24,7 @@ _REPORTS = (".html", ".csv")
     default="",
     help="Run id, runs:/ or models:/ address, registered name@alias, or folder.",
 )
-@click.option("--dataset", default="", help="CSV or Parquet file with the rows to predict.")
+@click.option("--dataset", default="", help="CSV, Parquet, .ts or NumPy file with what to predict.")
 @click.option(
     "--output", default="predictions.csv", show_default=True, help="File for the predictions."
 )
@@ -40,6 +41,18 @@ _REPORTS = (".html", ".csv")
     help="File (.html or .csv) for a table of how the columns have shifted.",
 )
 @text_options
+@click.option(
+    "--sequence-id",
+    type=Optional(str),
+    default="",
+    help="Column that says to which sequence a row belongs, of a file with a row a step.",
+)
+@click.option(
+    "--sequence-time",
+    type=Optional(str),
+    default="",
+    help="Column that orders the steps of a sequence.",
+)
 def predict(
     model: str,
     dataset: str,
@@ -48,6 +61,8 @@ def predict(
     drift: str | None,
     encoding: str | None,
     separator: str | None,
+    sequence_id: str | None,
+    sequence_time: str | None,
 ) -> None:
     """Predict the rows of a file with a model that was recorded."""
     for option, value in (("model", model), ("dataset", dataset)):
@@ -55,8 +70,10 @@ def predict(
             raise InputError(f"A prediction needs {option}; give it, as in {option}=...")
     # What is wrong with the files is said before the model is fetched.
     path = Path(dataset).expanduser()
-    format = text_format(path, encoding=encoding, separator=separator)
-    column_names(path, format)
+    format = None
+    if path.suffix.lower() not in SEQUENCE_SUFFIXES:
+        format = text_format(path, encoding=encoding, separator=separator)
+        column_names(path, format)
     check_output_file(Path(output).expanduser(), SUFFIXES)
     if drift is not None:
         check_output_file(Path(drift).expanduser(), _REPORTS)
@@ -73,6 +90,8 @@ def predict(
         statistics=loaded.statistics,
         keep=keep,
         format=format,
+        sequence_id=sequence_id,
+        sequence_time=sequence_time,
     )
     if done.drift is None:
         click.echo("The model has no statistics of its input, so none are compared.", err=True)

@@ -46,6 +46,8 @@ def command_for(data: DataOptions, validation: ValidationOptions, seed: int) -> 
         "drop": _listed(data.drop),
         "groups": data.groups,
         "time": data.time,
+        "sequence_id": data.sequence_id,
+        "sequence_time": data.sequence_time,
         "task": data.task,
         "encoding": data.encoding,
         "separator": data.separator,

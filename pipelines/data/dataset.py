@@ -37,8 +37,10 @@ class Dataset:
         The target: float64 for regression; text, whole numbers or booleans for classification.
     task : {"classification", "regression"}
         What is to be learned.
-    kind : {"table", "image"}
-        Of an image every column is a pixel of dtype uint8 between 0 and `pixel_max`.
+    kind : {"table", "image", "sequence"}
+        Of an image every column is a pixel of dtype uint8 between 0 and `pixel_max`. Of a sequence
+        the columns are its steps, all channels of a step side by side; shorter sequences end in
+        nan.
     source : str
         Where the data came from: an address, ``"scikit-learn"`` or the file's path.
     groups : Series of length n_rows, or None
@@ -51,6 +53,8 @@ class Dataset:
         Height and width of an image in pixels.
     pixel_max : int, or None
         The value of a pixel at full intensity.
+    channels : tuple of str
+        Names of the channels of sequences, in the order of the columns of a step.
     dates : mapping of str to str
         Formats of the columns that hold dates, see :func:`pipelines.data.dates.date_format`.
     findings : tuple of Finding
@@ -63,13 +67,14 @@ class Dataset:
     X: pd.DataFrame
     y: pd.Series
     task: Task
-    kind: Literal["table", "image"]
+    kind: Literal["table", "image", "sequence"]
     source: str
     groups: pd.Series | None = None
     times: pd.Series | None = None
     test_rows: np.ndarray | None = None
     image_shape: tuple[int, int] | None = None
     pixel_max: int | None = None
+    channels: tuple[str, ...] = ()
     dates: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     duplicates_together: bool = False
@@ -89,6 +94,18 @@ class Dataset:
             if name not in self.dates
             and (pd.api.types.is_bool_dtype(dtype) or not pd.api.types.is_numeric_dtype(dtype))
         ]
+
+    @property
+    def sequences(self) -> np.ndarray:
+        """Sequences as the recurrent estimators take them, of shape (n_rows, n_steps, n_channels).
+
+        Examples
+        --------
+        >>> from pipelines.data import load_dataset
+        >>> load_dataset("adding_50").sequences.shape
+        (6000, 50, 2)
+        """
+        return self.X.to_numpy().reshape(len(self.X), -1, len(self.channels))
 
     @cached_property
     def digest(self) -> str:
@@ -164,6 +181,14 @@ class Dataset:
         """The first of each kind of equal rows, where such stay together, else all rows."""
         return (
             self._take(np.unique(first_rows(self.X, self.y))) if self.duplicates_together else self
+        )
+
+    def relabelled(self, labels: pd.Index) -> Dataset:
+        """The same rows with other labels, of length n_rows."""
+        parts = {"X": self.X, "y": self.y, "groups": self.groups, "times": self.times}
+        return replace(
+            self,
+            **{name: part.set_axis(labels) for name, part in parts.items() if part is not None},
         )
 
     def _split_rows(self, test_size: float, random_state: int) -> tuple[np.ndarray, np.ndarray]:

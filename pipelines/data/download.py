@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import logging
 import tempfile
+import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ class PublishedFile:
     name : str
         Its name without ``.gz``.
     addresses : tuple of str
-        Where to download it, in the order in which they are tried.
+        Where to download it, in the order in which they are tried. Of an archive (``.zip``) the
+        file of this name in it is taken.
     sha256 : str
         Sum of the uncompressed content: distributors compress it differently.
     """
@@ -114,6 +116,16 @@ def _uncompressed(path: Path) -> bytes | None:
         return None
 
 
+def _member(file: PublishedFile, path: Path) -> bytes | None:
+    """Return the content of a file in an archive, in whichever folder; None where there is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if Path(name).name == file.name]
+            return archive.read(names[0]) if names else None
+    except (zipfile.BadZipFile, EOFError, zlib.error):
+        return None
+
+
 def _download(file: PublishedFile, folder: Path) -> tuple[bytes | None, list[str]]:
     """Return the content from the first address that has it, and what the others answered."""
     failures = []
@@ -129,10 +141,12 @@ def _download(file: PublishedFile, folder: Path) -> tuple[bytes | None, list[str
                 except requests.RequestException as error:
                     failures.append(f"{address}: {_reason(error)}")
                     continue
-                content = _uncompressed(part)
+                content = _member(file, part) if address.endswith(".zip") else _uncompressed(part)
                 if content is None or hashlib.sha256(content).hexdigest() != file.sha256:
                     failures.append(f"{address}: the content has another SHA-256")
                     continue
+                if address.endswith(".zip"):
+                    part.write_bytes(content)
                 compressed, plain = _places(file, folder)
                 is_plain = part.stat().st_size == len(content)
                 part.replace(plain if is_plain else compressed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -10,8 +11,9 @@ import pandas as pd
 from pipelines.data.dataset import Dataset
 from pipelines.data.download import PublishedFile, read_published
 from pipelines.data.folder import DataHome, data_folder
+from pipelines.data.sequences import step_columns
 
-__all__ = ["CLASSES", "FILES", "load_fashion_mnist"]
+__all__ = ["CLASSES", "FILES", "load_fashion_mnist", "load_fashion_mnist_rows"]
 
 CLASSES = (
     "T-shirt/top",
@@ -106,4 +108,35 @@ def load_fashion_mnist(data_home: DataHome = None) -> Dataset:
         test_rows=np.arange(n_train, n_train + len(labels[1])),
         image_shape=(SIDE, SIDE),
         pixel_max=255,
+    )
+
+
+def load_fashion_mnist_rows(data_home: DataHome = None) -> Dataset:
+    """Load Fashion-MNIST as sequences: 28 rows of an image, from the top, as steps of 28 channels.
+
+    Parameters
+    ----------
+    data_home : path-like, default=None
+        As for :func:`load_fashion_mnist`.
+
+    Returns
+    -------
+    Dataset
+        The same images and test set, of the kind "sequence".
+
+    Raises
+    ------
+    InputError
+        As :func:`load_fashion_mnist`.
+    """
+    images = load_fashion_mnist(data_home)
+    channels = tuple(f"column_{column}" for column in range(SIDE))
+    return replace(
+        images,
+        name="fashion_mnist_rows",
+        X=images.X.set_axis(step_columns(channels, SIDE), axis="columns"),
+        kind="sequence",
+        image_shape=None,
+        pixel_max=None,
+        channels=channels,
     )

@@ -16,7 +16,7 @@ from pipelines.data.target_copies import explained_by_one_column
 from pipelines.data.task import Task
 from pipelines.errors import listed
 
-__all__ = ["DUPLICATES", "MAX_CATEGORIES", "judge", "useless_columns"]
+__all__ = ["DUPLICATES", "MAX_CATEGORIES", "judge", "judge_sequences", "useless_columns"]
 
 MAX_CATEGORIES = 50
 """A categorical column becomes this many columns at most, the rarest categories sharing one."""
@@ -128,6 +128,13 @@ def judge(
     else:
         found += _identifiers(text.loc[:, text.columns.str.startswith("Unnamed: ")])
     return found
+
+
+def judge_sequences(X: pd.DataFrame, y: pd.Series, task: Task, *, grouped: bool) -> list[Finding]:
+    """Judge sequences as :func:`judge` does a table: by what can be said of whole rows."""
+    if len(X) < _MIN_ROWS:
+        return []
+    return [*_duplicates(X, y, grouped), *_imbalance(y, task)]
 
 
 def _copies_of_the_target(X: pd.DataFrame, y: pd.Series, task: Task) -> Iterator[Finding]:

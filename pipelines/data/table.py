@@ -9,20 +9,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.data.columns import beyond_float32, plain_column, plain_features
+from pipelines.data.columns import plain_features
 from pipelines.data.dataset import Dataset
-from pipelines.data.dates import date_format, parse_dates
+from pipelines.data.dates import date_format
 from pipelines.data.finding import DataWarning, Finding
 from pipelines.data.judgement import DUPLICATES, judge, useless_columns
-from pipelines.data.number_text import parse_numbers
 from pipelines.data.reading import read_table, suffix_of, text_format
-from pipelines.data.task import infer_task, settle_task
+from pipelines.data.roles import check_roles, groups_of, target_of, times_of
+from pipelines.data.task import settle_task
 from pipelines.data.text_format import TextFormat
-from pipelines.errors import InputError, did_you_mean, listed
+from pipelines.errors import InputError, listed
 
 __all__ = ["load_table"]
-
-_MOSTLY_NUMBERS = 0.8
 
 
 def load_table(
@@ -86,9 +84,9 @@ def load_table(
     _check_roles(table, path, target, dropped, groups, time)
     table = table.drop(columns=list(dropped))
     findings = [] if format is None else _format_findings(format, path, encoding, separator)
-    y = _target(table.pop(target), path, task, findings)
+    y = target_of(table.pop(target), path, task, findings)
     y, settled = settle_task(y, task)
-    members = None if groups is None else _groups(table.pop(groups), path)
+    members = None if groups is None else groups_of(table.pop(groups), path)
     X = _without_useless(table, path, findings)
     X = _without_useless(plain_features(X, str(path)), path, findings)
     formats = {str(name): date_format(X[name]) for name in X}
@@ -108,7 +106,7 @@ def load_table(
         findings=tuple(findings),
         duplicates_together=any(finding.kind == DUPLICATES for finding in findings),
     )
-    return dataset if time is None else _in_time(dataset, table[time], time, path)
+    return dataset if time is None else _in_time(dataset, times_of(table[time], path))
 
 
 def _format_findings(
@@ -146,19 +144,7 @@ def _check_roles(
                 "groups and time are two ways to hold rows out, of which there can be one: leave "
                 "one of them out."
             )
-    for name, use in roles:
-        if name not in table:
-            raise InputError(
-                f"{path} has no column {name!r} to {use}{did_you_mean(name, table)}; its columns "
-                f"are {listed(table.columns)}."
-            )
-    uses: dict[str, str] = {}
-    for name, use in roles:
-        if uses.setdefault(name, use) != use:
-            raise InputError(
-                f"A column can have one part only, but {name!r} is one to {uses[name]} and to "
-                f"{use}; name another one."
-            )
+    check_roles(table, path, roles)
 
 
 def _without_useless(table: pd.DataFrame, path: Path, findings: list[Finding]) -> pd.DataFrame:
@@ -172,98 +158,7 @@ def _without_useless(table: pd.DataFrame, path: Path, findings: list[Finding]) -
     return left
 
 
-def _in_time(dataset: Dataset, column: pd.Series, name: str, path: Path) -> Dataset:
+def _in_time(dataset: Dataset, times: pd.Series) -> Dataset:
     """Sort the rows by time, equal times in the order of the file."""
-    plain = plain_column(column)
-    format = None if plain is None else date_format(plain)
-    if plain is not None and format is not None:
-        plain = parse_dates(plain, format)
-    elif plain is None or not pd.api.types.is_numeric_dtype(plain.dtype):
-        raise InputError(
-            f"Rows are ordered by dates or numbers, but {name!r} in {path} holds neither throughout; "
-            "correct it, or name another column in time."
-        )
-    missing = plain.isna()
-    if missing.any():
-        raise InputError(
-            f"Every row of {path} needs its time, but {name!r} is missing in {_rows(missing)}; fill "
-            "these or remove the rows."
-        )
-    times = plain.sort_values(kind="stable")
+    times = times.sort_values(kind="stable")
     return replace(dataset, X=dataset.X.loc[times.index], y=dataset.y.loc[times.index], times=times)
-
-
-def _target(column: pd.Series, path: Path, task: str | None, findings: list[Finding]) -> pd.Series:
-    missing = column.isna()
-    if missing.any():
-        raise InputError(
-            f"Every row of {path} needs a target, but {column.name!r} is missing in "
-            f"{_rows(missing)}; fill these or remove the rows (empty fields, NA, None, null and the "
-            "like count as missing: another word for a class that is called so)."
-        )
-    y = plain_column(column)
-    if y is None or pd.api.types.is_datetime64_any_dtype(y.dtype):
-        raise InputError(
-            f"A target must be numbers, text or booleans, but {column.name!r} in {path} holds "
-            f"{pd.api.types.infer_dtype(column)} values; convert it or choose another column."
-        )
-    if task != "classification" and pd.api.types.is_string_dtype(y.dtype):
-        y = _numbers_of_text(y, path, task, findings)
-    beyond = beyond_float32(y)
-    if beyond.any():
-        raise InputError(
-            f"Every target must be a finite number within the range of float32, but "
-            f"{column.name!r} in {path} is not in {_rows(beyond)}; correct or remove these rows."
-        )
-    if y.nunique() == 1:
-        raise InputError(
-            f"The target {column.name!r} in {path} has the value {listed(y.head(1))} in every "
-            "row, so there is nothing to learn; choose another column."
-        )
-    return y
-
-
-def _numbers_of_text(
-    y: pd.Series, path: Path, task: str | None, findings: list[Finding]
-) -> pd.Series:
-    """Read a target of numbers that are written as text, and leave names of classes as they are."""
-    numbers = parse_numbers(y)
-    unread = numbers.isna()
-    if unread.mean() > 1 - _MOSTLY_NUMBERS:
-        return y
-    known = numbers[~unread]
-    if task is None and infer_task(known) == "classification":
-        return y
-    if unread.any():
-        raise InputError(
-            f"The target {y.name!r} in {path} holds numbers as text, but "
-            f"{listed(y[unread].unique(), limit=3)} in {_rows(unread)} is none: write a number there "
-            "or remove the rows, or give task=classification if these are names of classes."
-        )
-    findings.append(
-        Finding(
-            "numbers as text",
-            (str(y.name),),
-            f"the target {y.name!r} holds numbers as text such as {listed(y.head(1))}, which is read "
-            f"as {numbers.iloc[0]:g}",
-            "give task=classification if these are names of classes",
-        )
-    )
-    return numbers
-
-
-def _groups(column: pd.Series, path: Path) -> pd.Series:
-    missing = column.isna()
-    if missing.any():
-        raise InputError(
-            f"Every row of {path} needs a group, but {column.name!r} is missing in "
-            f"{_rows(missing)}; fill these or remove the rows."
-        )
-    members = plain_column(column)
-    return column.astype(str) if members is None else members
-
-
-def _rows(marked: pd.Series) -> str:
-    """Say how many rows are marked, and which come first, counted from 1 below the names."""
-    numbers = [position + 1 for position, mark in enumerate(marked) if mark]
-    return f"{len(numbers)} of {len(marked)} rows (row {listed(numbers, limit=5)})"

@@ -245,8 +245,10 @@ class OptunaSearch(BaseSearch):
         """
         if isinstance(self.space, Space):
             return self.space
-        is_image = self.estimator.get_params().get("preprocessing__numeric__scaling__pixel_max")
-        kind = "image" if is_image else "table"
+        params = self.estimator.get_params()
+        kind = "image" if params.get("preprocessing__numeric__scaling__pixel_max") else "table"
+        if "cell" in hyperparameter_paths(self.estimator):
+            kind = "sequence"
         task: Task = "classification" if is_classifier(self.estimator) else "regression"
         if self.space is not None:
             return parse_space(self.space, kind=kind, task=task)

@@ -11,6 +11,7 @@ from pipelines.data import Dataset
 from pipelines.data.judgement import MAX_CATEGORIES
 from pipelines.errors import InputError, check_choice
 from pipelines.preprocessing.categories import ENCODINGS, AsText, CategoryEncoder
+from pipelines.preprocessing.channels import ChannelScaler, SequenceImputer
 from pipelines.preprocessing.date_parts import DateParts
 from pipelines.preprocessing.scaling import SCALINGS, NumericScaler
 
@@ -29,7 +30,8 @@ def make_preprocessor(
 
     In numeric columns missing values are filled with the median, and the columns are scaled.
     Categories are encoded by :class:`CategoryEncoder`, "missing" among them. Dates become their
-    parts, see :class:`DateParts`, and are standardized. Pixels are scaled only.
+    parts, see :class:`DateParts`, and are standardized. Pixels are scaled only. Of sequences gaps
+    are filled (:class:`SequenceImputer`) and channels scaled (:class:`ChannelScaler`).
 
     Scaling, encoding and indicators can be varied for every table as
     ``numeric__scaling__method``, ``categorical__encoder__method`` and
@@ -41,7 +43,7 @@ def make_preprocessor(
         Says which columns are numeric and which categorical, and how large a pixel can be.
     scaling : {"auto", "standard", "robust", "robust_clip", "quantile", "minmax", "pixels", \
 "none"} or None, default="auto"
-        A method of :class:`NumericScaler`; "auto" is "pixels" for images and "standard" for tables.
+        A method of :class:`NumericScaler`; "auto" is "pixels" for images, else "standard".
     categories : {"one_hot", "embedding"}, default="one_hot"
         A method of :class:`CategoryEncoder`.
     max_categories : int or None, default=50
@@ -75,11 +77,18 @@ def make_preprocessor(
         check_choice("scaling", scaling, ["auto", *SCALINGS])
     if scaling == "pixels" and not is_image:
         raise InputError(
-            f"The scaling 'pixels' is for images, but {dataset.name} is a table; choose another "
+            f"The scaling 'pixels' is for images, but {dataset.name} is no image; choose another "
             "one, such as standard."
         )
     check_choice("categories", categories, ENCODINGS)
     scaler = ("scaling", NumericScaler(scaling, pixel_max=dataset.pixel_max))
+    if dataset.kind == "sequence":
+        n_channels = len(dataset.channels)
+        steps = [
+            ("imputer", SequenceImputer(n_channels=n_channels)),
+            ("scaling", ChannelScaler(scaling, n_channels=n_channels)),
+        ]
+        return ColumnTransformer([("numeric", Pipeline(steps), dataset.numeric_columns)])
     if is_image:
         return ColumnTransformer([("numeric", Pipeline([scaler]), dataset.numeric_columns)])
     # A column may be wholly empty in the rows of one fold; keeping it keeps the width.

@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from estimators.techniques import Hyperparameter, Reference, SearchDomain, Summary, Technique
 from pipelines.sklearn_internals import Interval, StrOptions, fit_context
 
-__all__ = ["SCALINGS", "NumericScaler", "RobustClipScaler", "Scaling"]
+__all__ = ["LEARNED", "SCALINGS", "NumericScaler", "RobustClipScaler", "Scaling"]
 
 
 class RobustClipScaler(RobustScaler):
@@ -83,12 +83,13 @@ class Scaling(Technique):
             (StrOptions({"auto", *SCALINGS}), None),
             '{"auto", "standard", "robust", "robust_clip", "quantile", "minmax", "pixels", "none"} '
             "or None",
-            'A method of :class:`NumericScaler`; "auto" is "pixels" for images and "standard" for '
-            "tables.",
+            'A method of :class:`NumericScaler` or, of sequences, :class:`ChannelScaler`; "auto" is '
+            '"pixels" for images, else "standard".',
             role="training",
             search=(
                 SearchDomain(["standard", "robust_clip", "quantile"], when={"data": "table"}),
                 SearchDomain(["pixels", "standard"], when={"data": "image"}),
+                SearchDomain(["standard", "robust_clip"], when={"data": "sequence"}),
                 SearchDomain("standard", when={"activation": "selu"}),
             ),
         ),

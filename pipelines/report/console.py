@@ -61,7 +61,7 @@ def print_verdict(
     if causes:
         console.print(Text("Why some are poor", style="bold"))
     for sentence in causes:
-        _print_item(console, sentence)
+        print_item(console, sentence)
     for message, names in warnings_by_message(table).items():
         console.print(f"Warned of {count_text(names)}: {message}", markup=False, soft_wrap=True)
     if suggestions:

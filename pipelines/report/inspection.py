@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from sklearn.inspection import permutation_importance
-from sklearn.metrics import confusion_matrix, precision_recall_curve
+from sklearn.metrics import confusion_matrix, get_scorer, precision_recall_curve
 from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
@@ -103,11 +103,14 @@ class Inspection:
     thresholds : Thresholds or None
         Of two classes.
     importances : dict of str to Interval
-        How much worse the metric gets where a column's values are shuffled, the most first.
+        How much worse the metric gets where a column's values are shuffled, the most first; of
+        sequences a channel's, each whole.
     why_no_importances : str
         Empty where there are some.
     wrong : tuple of WrongRow
         The worst first.
+    unit : {"column", "channel"}
+        What importances are of.
     """
 
     target: str
@@ -121,6 +124,7 @@ class Inspection:
     importances: dict[str, Interval]
     why_no_importances: str
     wrong: tuple[WrongRow, ...]
+    unit: str = "column"
 
 
 def inspect_model(
@@ -144,6 +148,7 @@ def inspect_model(
     X, y = test.X, test.y
     predicted = np.asarray(pipeline.predict(X))
     importances, why = _importances(pipeline, test, metric, random_state)
+    unit = "channel" if test.channels else "column"
     if test.task == "regression":
         errors = np.abs(predicted - y.to_numpy())
         return Inspection(
@@ -164,6 +169,7 @@ def inspect_model(
                 [f"{value - actual:+.4g}" for value, actual in zip(predicted, y, strict=True)],
                 [*importances],
             ),
+            unit=unit,
         )
     labels = [*pipeline.classes_]
     probabilities = pipeline.predict_proba(X)
@@ -190,6 +196,7 @@ def inspect_model(
             [f"{100 * one:.2g} %" for one in own],
             [*importances],
         ),
+        unit=unit,
     )
 
 
@@ -199,26 +206,53 @@ def _importances(
     n_columns = test.X.shape[1]
     if test.kind == "image":
         return {}, "A pixel alone says little: its neighbours tell the same."
-    if n_columns > _MOST_COLUMNS:
+    names = [*map(str, test.channels or test.X.columns)]
+    if len(names) > _MOST_COLUMNS:
         return {}, f"Not computed for {n_columns} columns, more than {_MOST_COLUMNS}."
     rows = np.random.default_rng(random_state).permutation(len(test.X))[:_MOST_ROWS]
+    X, y = test.X.iloc[rows], test.y.iloc[rows]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a class that is missing among the rows
-            found = permutation_importance(
-                pipeline,
-                test.X.iloc[rows],
-                test.y.iloc[rows],
-                scoring=metric.scorer,
-                n_repeats=_N_REPEATS,
-                random_state=random_state,
-            )
+            if test.channels:
+                losses = _channel_losses(pipeline, X, y, metric, len(names), random_state)
+            else:
+                losses = permutation_importance(
+                    pipeline,
+                    X,
+                    y,
+                    scoring=metric.scorer,
+                    n_repeats=_N_REPEATS,
+                    random_state=random_state,
+                ).importances
     except ValueError as error:
         return {}, f"Not computed: {' '.join(str(error).split())}"
-    order = np.argsort(-found.importances_mean, kind="stable")
-    return {
-        str(test.X.columns[place]): mean_interval(found.importances[place]) for place in order
-    }, ""
+    order = np.argsort(-losses.mean(axis=1), kind="stable")
+    return {names[place]: mean_interval(losses[place]) for place in order}, ""
+
+
+def _channel_losses(
+    pipeline: Pipeline,
+    X: pd.DataFrame,
+    y: pd.Series,
+    metric: PrintedMetric,
+    n_channels: int,
+    random_state: int,
+) -> np.ndarray:
+    """What is lost where a channel, with all of its steps, is that of another row.
+
+    It is of shape (n_channels, n_repeats).
+    """
+    scorer, generator = get_scorer(metric.scorer), np.random.default_rng(random_state)
+    score = scorer(pipeline, X, y)
+    losses = np.zeros((n_channels, _N_REPEATS))
+    for channel, repeat in np.ndindex(losses.shape):
+        values = X.to_numpy(copy=True)
+        own = values[:, channel::n_channels]
+        values[:, channel::n_channels] = own[generator.permutation(len(X))]
+        shuffled = pd.DataFrame(values, columns=X.columns, index=X.index)
+        losses[channel, repeat] = score - scorer(pipeline, shuffled, y)
+    return losses
 
 
 def _calibration(confidence: np.ndarray, is_right: np.ndarray) -> Calibration:
@@ -260,7 +294,7 @@ def _wrong_rows(
                 actual=f"{actual:.4g}" if test.task == "regression" else str(actual),
                 predicted=predicted[place],
                 detail=details[place],
-                values={name: _value(row[name]) for name in columns[:4]},
+                values={name: _value(row[name]) for name in columns[:4] if name in row},
                 pixels=pixels,
             )
         )

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from joblib import cpu_count
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OrdinalEncoder
@@ -65,10 +67,29 @@ def _linear(dataset: Dataset, random_state: int) -> Pipeline:
         model = LogisticRegression(max_iter=300)
     else:
         model = RidgeCV(alphas=np.logspace(-3, 3, 13))
-    return Pipeline([("preprocessing", make_preprocessor(dataset)), ("model", model)])
+    return Pipeline([("preprocessing", _as_columns(dataset)), ("model", model)])
+
+
+def _as_columns(dataset: Dataset) -> BaseEstimator:
+    """The preprocessing of a data set for models of tables.
+
+    Of sequences the steps are columns, and those that are padding the mean.
+    """
+    preprocessor = make_preprocessor(dataset)
+    if dataset.kind != "sequence":
+        return preprocessor
+    padding = SimpleImputer(strategy="constant", fill_value=0.0, keep_empty_features=True)
+    return Pipeline([("channels", preprocessor), ("padding", padding)])
 
 
 def _boosting(dataset: Dataset, random_state: int) -> Pipeline:
+    if dataset.kind == "sequence":  # a step that only few have is a column without values
+        return Pipeline(
+            [
+                ("preprocessing", _as_columns(dataset)),
+                ("model", _trees(dataset)(random_state=random_state)),
+            ]
+        )
     # It takes missing numbers as they are, and categories as codes of few levels.
     encoder = OrdinalEncoder(
         handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=_MAX_LEVELS
@@ -80,12 +101,15 @@ def _boosting(dataset: Dataset, random_state: int) -> Pipeline:
             ("numeric", "passthrough", dataset.numeric_columns),
         ]
     )
-    classifies = dataset.task == "classification"
-    kind = HistGradientBoostingClassifier if classifies else HistGradientBoostingRegressor
-    model = kind(
+    model = _trees(dataset)(
         categorical_features=[*range(len(dataset.categorical_columns))], random_state=random_state
     )
     return Pipeline([("preprocessing", columns), ("model", model)])
+
+
+def _trees(dataset: Dataset) -> type[BaseEstimator]:
+    classifies = dataset.task == "classification"
+    return HistGradientBoostingClassifier if classifies else HistGradientBoostingRegressor
 
 
 BASELINES: dict[str, Callable[[Dataset, int], Pipeline]] = {

@@ -16,7 +16,7 @@ from pipelines.search.hyperparameters import Hyperparameters, as_tuple
 
 __all__ = ["make_candidates"]
 
-_ALWAYS_IN_LABEL = ("activation", "kernel_initializer")
+_ALWAYS_IN_LABEL = ("cell", "activation", "kernel_initializer")
 _MAX_CANDIDATES = 100_000
 _SOURCE = "The grid"
 

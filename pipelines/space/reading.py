@@ -25,7 +25,7 @@ _FORM = (
 _RANGE = "low, high, and at most one of log and step"
 _SUITED = "suited"
 _DEFAULT = "default"
-_KINDS = ("image", "table")
+_KINDS = ("image", "sequence", "table")
 
 
 def read_space(path: str | Path) -> str:
@@ -54,7 +54,7 @@ def parse_space(
         See README for the format.
     source : str, default="the space"
         What the error messages call it.
-    kind : {"table", "image"}, default="table"
+    kind : {"table", "image", "sequence"}, default="table"
         Of the data, for which ``extends: default`` takes the default space.
     task : {"classification", "regression"}, default="classification"
         The same.

@@ -1,6 +1,6 @@
 """Studies of training techniques: arms run with several seeds, compared and judged."""
 
-from pipelines.study.arm import VARIANTS, Arm, Variant, technique_arm
+from pipelines.study.arm import VARIANTS, Arm, Variant, factorial_arms, technique_arm
 from pipelines.study.claim import Claim, ClaimResult, read_claims
 from pipelines.study.claim_verdict import ClaimVerdict, Support, judge
 from pipelines.study.claims import Claims, plan_claims
@@ -33,6 +33,7 @@ __all__ = [
     "Support",
     "Variant",
     "design_for",
+    "factorial_arms",
     "judge",
     "make_experiment",
     "matching_variant",

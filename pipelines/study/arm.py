@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from estimators import techniques
 
-__all__ = ["VARIANTS", "Arm", "Variant", "technique_arm"]
+__all__ = ["VARIANTS", "Arm", "Variant", "factorial_arms", "technique_arm", "technique_names"]
 
 Variant = Literal["as described", "as run"]
 """Whether hyperparameters are those that a publication describes, or those that it really ran."""
@@ -41,6 +43,45 @@ def technique_arm(name: str, label: str | None = None, **changes: Any) -> Arm:
     >>> technique_arm("selu", scaling="none").hyperparameters["scaling"]
     'none'
     """
-    declared = (arm for technique in techniques.TECHNIQUES for arm in technique.arms)
-    arm = {one.name: one for one in declared}[name]
+    arm = _declared()[name]
     return Arm(name, label or arm.label, {**arm.hyperparameters, **changes})
+
+
+def technique_names() -> list[str]:
+    """Names of all arms that techniques declare."""
+    return [*_declared()]
+
+
+def _declared() -> dict[str, techniques.Arm]:
+    declared = (arm for technique in techniques.TECHNIQUES for arm in technique.arms)
+    return {arm.name: arm for arm in declared}
+
+
+def factorial_arms(factors: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[Arm]:
+    """Yield an arm for each combination of the levels of some factors.
+
+    Parameters
+    ----------
+    factors : mapping of str to mapping of str to mapping
+        Hyperparameters by level by factor. A level that stands first and sets nothing goes
+        without saying in names and labels.
+
+    Yields
+    ------
+    Arm
+
+    Examples
+    --------
+    >>> factors = {"cell": {"lstm": {"cell": "lstm"}}, "norm": {"none": {}, "layer_norm": {}}}
+    >>> [arm.label for arm in factorial_arms(factors)]
+    ['lstm', 'lstm, layer norm']
+    """
+    for levels in itertools.product(*(factor.items() for factor in factors.values())):
+        said = [
+            name
+            for (name, values), factor in zip(levels, factors.values(), strict=True)
+            if values or name != next(iter(factor))
+        ]
+        hyperparameters = {key: value for _, values in levels for key, value in values.items()}
+        label = ", ".join(name.replace("_", " ") for name in said)
+        yield Arm("_".join(said), label, hyperparameters)

@@ -14,7 +14,7 @@ from pipelines.study.result import ArmResult
 
 __all__ = ["Claim", "ClaimResult", "read_claims"]
 
-Expectation = Literal["greater", "less", "equal", "chance"]
+Expectation = Literal["greater", "less", "equal", "no gain", "chance"]
 Measured = Literal["score", "gap", "seconds", "epochs", "dead", "drift", "failed"]
 
 
@@ -28,7 +28,7 @@ class Claim:
     quantity : str
         What is measured; see ``claims.yaml``.
     arms : tuple of str
-    expect : {"greater", "less", "equal", "chance"}
+    expect : {"greater", "less", "equal", "no gain", "chance"}
     reference : str or None
         None where the arms are compared with a constant prediction.
     """
@@ -66,9 +66,16 @@ class ClaimResult:
     is_of_study: bool = False
 
 
-def read_claims() -> tuple[dict[str, Any], tuple[Claim, ...]]:
-    """Read what is declared: the settings with the arms, and the claims about them."""
-    path = resources.files("pipelines.study").joinpath("claims.yaml")
+def read_claims(kind: str = "table") -> tuple[dict[str, Any], tuple[Claim, ...]]:
+    """Read what is declared: the settings with the arms, and the claims about them.
+
+    Parameters
+    ----------
+    kind : {"table", "image", "sequence"}, default="table"
+        Of the data; sequences have claims of their own.
+    """
+    name = "sequence_claims.yaml" if kind == "sequence" else "claims.yaml"
+    path = resources.files("pipelines.study").joinpath(name)
     declared = yaml.safe_load(path.read_text("utf-8"))
     claims = tuple(
         Claim(**{**claim, "arms": tuple(claim["arms"])}) for claim in declared.pop("claims")

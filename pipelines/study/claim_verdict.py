@@ -46,7 +46,7 @@ def judge(
     arms: Mapping[str, np.ndarray],
     reference: np.ndarray,
     *,
-    expect: Literal["greater", "less", "equal", "chance"],
+    expect: Literal["greater", "less", "equal", "no gain", "chance"],
     margin: float,
     are_failures: bool = False,
 ) -> ClaimVerdict:
@@ -54,7 +54,8 @@ def judge(
 
     "greater" and "less" are tested by the paired t test; failures, which are counts, by Fisher's
     exact test. "equal" is tested by two one-sided paired t tests against the margin: it takes
-    evidence to show that there is no difference. "chance" is supported by an arm that is nowhere
+    evidence to show that there is no difference. "no gain" takes the one of them that shows that
+    there is none upwards, and is contradicted by a gain that is shown. "chance" is supported by an arm that is nowhere
     above the constant by more than the margin, and contradicted by one that is so in every seed.
 
     A claim is supported where every arm does what is claimed, which needs no correction for the
@@ -66,7 +67,7 @@ def judge(
     arms : mapping of str to ndarray of shape (n_seeds,)
         nan where there is no value.
     reference : ndarray of shape (n_seeds,)
-    expect : {"greater", "less", "equal", "chance"}
+    expect : {"greater", "less", "equal", "no gain", "chance"}
     margin : float
         A difference that does not matter.
     are_failures : bool, default=False
@@ -87,6 +88,8 @@ def judge(
             supports[name] = _at_chance(values - reference, margin)
         elif are_failures:
             supports[name], p[name] = _fewer_failures(values, reference, len(arms))
+        elif expect == "no gain":
+            supports[name], p[name] = _no_gain(values, reference, margin, comparison)
         elif expect == "equal":
             supports[name], p[name] = _equal(values, reference, margin, comparison)
         else:
@@ -137,6 +140,22 @@ def _fewer_failures(
     if failed < of_reference:
         return ("supported" if p < LEVEL else "not shown"), p
     return ("contradicted" if n_arms * p < LEVEL else "not shown"), p
+
+
+def _no_gain(
+    values: np.ndarray, reference: np.ndarray, margin: float, comparison: Comparison
+) -> tuple[Support, float]:
+    differences = values - reference
+    differences = differences[np.isfinite(differences)]
+    if differences.size < 2:
+        return "not shown", math.nan
+    if differences.std():
+        p = float(stats.ttest_1samp(differences, margin, alternative="less").pvalue)
+    else:
+        p = 0.5**differences.size if differences[0] < margin else 1.0
+    if p < LEVEL:
+        return "supported", p
+    return ("contradicted" if comparison.verdict == "better" else "not shown"), p
 
 
 def _equal(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.data import Dataset
-from pipelines.study.arm import Arm, technique_arm
+from pipelines.study.arm import Arm, technique_arm, technique_names
 from pipelines.study.claim import Claim, ClaimResult, read_claims
 from pipelines.study.claim_verdict import judge, judged_by_study
 from pipelines.study.design import design_for
@@ -91,7 +91,7 @@ def plan_claims(
     -------
     Claims
     """
-    declared, claims = read_claims()
+    declared, claims = read_claims(dataset.kind)
     settings = declared["settings"][dataset.kind]
     design = design_for(dataset)
     fixed = {
@@ -102,26 +102,38 @@ def plan_claims(
     }
     values = {f"${name}": value for name, value in settings.items()}
     names = dict.fromkeys(name for claim in claims for name in claim.all_arms)
-    arms = tuple(_arm(name, declared["arms"].get(name, {}), values) for name in names)
+    known = {arm.name: arm for arm in design.arms} if dataset.kind == "sequence" else {}
+    arms = tuple(_arm(name, declared["arms"].get(name, {}), values, known) for name in names)
     split = split_dataset(dataset, design.split, test_size=test_size, random_state=random_state)
     experiment = make_experiment(
         dataset,
         replace(design, arms=arms, fixed=fixed, publications=()),
-        split=split._replace(train=split.train[: declared["train_rows"]]),
+        split=split.at_most({"train": declared["train_rows"], **design.most_rows}),
         seeds=range(random_state, random_state + repeats),
         prefix="claims: ",
         numbers=numbers,
-        activations=True,
+        activations=any(claim.quantity in ("dead", "drift") for claim in claims),
     )
     return Claims(claims, experiment)
 
 
-def _arm(name: str, declared: Mapping[str, Any], values: Mapping[str, Any]) -> Arm:
+def _arm(
+    name: str,
+    declared: Mapping[str, Any],
+    values: Mapping[str, Any],
+    known: Mapping[str, Arm],
+) -> Arm:
+    """An arm of the design, or else of a technique, with what is declared to be different."""
     changes = {
         key: values.get(value, value) if isinstance(value, str) else value
         for key, value in declared.items()
     }
-    return replace(technique_arm(changes.pop("arm", name), **changes), name=name)
+    base = changes.pop("arm", name)
+    if base not in known:
+        return replace(technique_arm(base, **changes), name=name)
+    arm = known[base]
+    label = changes.pop("label", arm.label)
+    return Arm(name, label, {**arm.hyperparameters, **changes})
 
 
 def _constant_score(experiment: Experiment) -> float:
@@ -156,6 +168,8 @@ def _study_result(claim: Claim, study: StudyResult) -> ClaimResult | None:
 
 def _is_technique(arm: Arm) -> bool:
     """Whether an arm of a study is what the technique of its name declares."""
+    if arm.name not in technique_names():
+        return True  # of a design that combines techniques, which declares it alone
     declared = technique_arm(arm.name).hyperparameters
     return all(arm.hyperparameters[name] == value for name, value in declared.items())
 

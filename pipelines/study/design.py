@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import Any
 
@@ -12,7 +12,7 @@ import yaml
 from pipelines.data import Dataset
 from pipelines.errors import check_choice
 from pipelines.search.hyperparameters import as_tuple
-from pipelines.study.arm import VARIANTS, Arm, Variant, technique_arm
+from pipelines.study.arm import VARIANTS, Arm, Variant, factorial_arms, technique_arm
 from pipelines.study.split import SplitRule
 
 __all__ = ["Design", "Figures", "Publication", "design_for", "read_design"]
@@ -82,6 +82,10 @@ class Design:
         Of the published metric; None for that of the target.
     tolerance : float or None
         How far a published figure may be off and still count as reproduced, in the metric's unit.
+    studied : str
+        What the arms differ in, in words.
+    most_rows : mapping of str to int
+        How many rows are used at most, of "train", "validation" and "test".
     """
 
     title: str
@@ -93,6 +97,8 @@ class Design:
     split: SplitRule | None = None
     unit: str | None = None
     tolerance: float | None = None
+    studied: str = "initializer, activation and batch normalization"
+    most_rows: Mapping[str, int] = field(default_factory=dict)
 
     def select(self, names: Sequence[str] = (), variants: Sequence[Variant] = VARIANTS) -> Design:
         """Keep some arms, and the baseline in any case.
@@ -150,7 +156,12 @@ def design_for(dataset: Dataset) -> Design:
     >>> [arm.label for arm in design.arms][-2:], design.publications
     (['lecun normal, selu', 'he normal, batch norm, relu'], ())
     """
-    declared = [one for one in _declared_designs() if one["task"] == dataset.task]
+    is_sequence = dataset.kind == "sequence"
+    declared = [
+        one
+        for one in _declared_designs()
+        if one["task"] == dataset.task and ("factors" in one) == is_sequence
+    ]
     for one in declared:
         if one["dataset"] == dataset.name:
             return read_design(one)
@@ -162,6 +173,8 @@ def design_for(dataset: Dataset) -> Design:
         baseline=described.baseline,
         fixed={**described.fixed, **general["elsewhere"]},
         far_deviations=described.far_deviations,
+        studied=described.studied,
+        most_rows=described.most_rows,
     )
 
 
@@ -173,9 +186,11 @@ def _declared_designs() -> Iterator[dict[str, Any]]:
 
 def read_design(declared: Mapping[str, Any]) -> Design:
     """Read a design as a file of ``designs`` declares it; the keys are explained there."""
+    published = declared.get("arms", {})
+    arms = tuple(arm for one in published.items() for arm in _arms(*one))
     return Design(
         title=declared["title"],
-        arms=tuple(arm for one in declared["arms"].items() for arm in _arms(*one)),
+        arms=arms or tuple(factorial_arms(declared["factors"])),
         baseline=declared["baseline"],
         fixed={name: as_tuple(value) for name, value in declared["fixed"].items()},
         far_deviations=declared["far_deviations"],
@@ -187,11 +202,13 @@ def read_design(declared: Mapping[str, Any]) -> Design:
                 output=Figures(**one["output"]) if "output" in one else None,
                 discrepancy=one.get("discrepancy", ""),
             )
-            for name, one in declared["arms"].items()
+            for name, one in published.items()
         ),
         split=SplitRule(**declared["split"]),
         unit=declared.get("unit"),
         tolerance=declared["tolerance"],
+        studied=declared.get("studied", Design.studied),
+        most_rows=declared.get("most_rows", {}),
     )
 
 

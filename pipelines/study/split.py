@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -20,6 +21,10 @@ class StudySplit(NamedTuple):
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
+
+    def at_most(self, sizes: Mapping[str, int]) -> StudySplit:
+        """The first rows of each use, as many as it may have."""
+        return self._replace(**{use: getattr(self, use)[:size] for use, size in sizes.items()})
 
 
 @dataclass(frozen=True)
@@ -108,14 +113,15 @@ def rows_in_range(dataset: Dataset, split: StudySplit, *, far_deviations: float)
     split : StudySplit
     far_deviations : float
         From how many standard deviations of the training rows on, away from their mean in some
-        numeric column, a row is far. Pixels have a range of their own and never are.
+        numeric column, a row is far. Pixels have a range of their own and never are, and steps of
+        sequences are not looked at.
 
     Returns
     -------
     ndarray
         Positions; all of the validation rows where none is far.
     """
-    if dataset.kind == "image":
+    if dataset.kind != "table":
         return split.validation
     numbers = dataset.X[dataset.numeric_columns].astype(float)
     train, validation = numbers.iloc[split.train], numbers.iloc[split.validation]

@@ -215,10 +215,11 @@ def plan_study(
     if repeats < 1:
         raise InputError(f"repeats must be 1 or more, but it is {repeats}.")
     design = design_for(dataset).select(arms, variants)
+    split = split_dataset(dataset, design.split, test_size=test_size, random_state=random_state)
     return make_experiment(
         dataset,
         design,
-        split=split_dataset(dataset, design.split, test_size=test_size, random_state=random_state),
+        split=split.at_most(design.most_rows),
         seeds=range(random_state, random_state + repeats),
         overrides=hyperparameters,
         numbers=numbers,

@@ -15,6 +15,7 @@ from pipelines.study.report.activation_figures import (
 )
 from pipelines.study.report.curves import curves_info, plot_curves
 from pipelines.study.report.forest import forest_info, plot_forest
+from pipelines.study.report.gradients import gradients_info, plot_gradients
 from pipelines.study.report.illustrations import (
     activations_info,
     plot_activations,
@@ -72,25 +73,44 @@ def study_drawings(study: StudyResult) -> tuple[Drawing, ...]:
 
 def claim_drawings(claims: Sequence[ClaimResult]) -> tuple[Drawing, ...]:
     """Draw the figures of the claims."""
-    return (
-        draw(
-            "layers",
-            "The hidden activations after training: mean and standard deviation over units and "
-            "validation rows, with a band from the lowest to the highest seed. Selu wants them at "
-            "the straight lines, 0 and 1.",
-            lambda: plot_moments(moments_info(claims)),
-        ),
-        draw(
-            "dead",
-            "Share of the units whose output is the same for every row, by hidden layer, after "
-            "training at a high learning rate with clipped gradients; a dot a seed.",
-            lambda: plot_dead(dead_info(claims)),
-        ),
-    )
+    measured = {result.claim.quantity for result in claims}
+    drawings = []
+    if "drift" in measured:
+        drawings.append(
+            draw(
+                "layers",
+                "The hidden activations after training: mean and standard deviation over units and "
+                "validation rows, with a band from the lowest to the highest seed. Selu wants them at "
+                "the straight lines, 0 and 1.",
+                lambda: plot_moments(moments_info(claims)),
+            )
+        )
+    if "dead" in measured:
+        drawings.append(
+            draw(
+                "dead",
+                "Share of the units whose output is the same for every row, by hidden layer, after "
+                "training at a high learning rate with clipped gradients; a dot a seed.",
+                lambda: plot_dead(dead_info(claims)),
+            )
+        )
+    return tuple(drawings)
 
 
 def illustrations(dataset: Dataset | None) -> tuple[Drawing, ...]:
     """Draw what needs no training."""
+    if dataset is not None and dataset.kind == "sequence":
+        return (
+            draw(
+                "gradients",
+                "How much the loss depends on each step, before training: the norm of its gradient "
+                "with respect to the step, by cell and by the initial weights from state to state, "
+                "in the mean over 64 sequences. A line that falls to the left vanishes: at the "
+                "beginning hardly anything is learned from early steps. Gated cells can learn to keep "
+                "it up.",
+                lambda: plot_gradients(gradients_info(dataset)),
+            ),
+        )
     drawings = [
         draw(
             "activations",

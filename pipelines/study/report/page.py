@@ -82,6 +82,7 @@ def report_study(
         "drawings": {drawing.name: drawing for drawing in drawings},
         "figures_path": figures_path,
         "dataset": study.design.title,
+        "studied": study.design.studied,
     }
     loader = jinja2.ChoiceLoader(
         [

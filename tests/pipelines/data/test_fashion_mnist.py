@@ -8,7 +8,12 @@ import pytest
 
 from pipelines.data import fashion_mnist
 from pipelines.data.download import PublishedFile
-from pipelines.data.fashion_mnist import CLASSES, FILES, load_fashion_mnist
+from pipelines.data.fashion_mnist import (
+    CLASSES,
+    FILES,
+    load_fashion_mnist,
+    load_fashion_mnist_rows,
+)
 from pipelines.errors import InputError
 
 
@@ -99,3 +104,12 @@ def test_the_real_set(real_data_home):
     assert test.X.index.tolist() == list(range(60_000, 70_000))
     assert development.y.iloc[0] == "Ankle boot"
     assert dataset.X.iloc[0].sum() == 76_247
+
+
+def test_row_by_row(small_files, tmp_path):
+    """A step is a row of an image, from the top."""
+    dataset = load_fashion_mnist_rows(tmp_path)
+    np.testing.assert_array_equal(dataset.sequences, IMAGES)
+    assert (dataset.kind, dataset.channels[:2]) == ("sequence", ("column_0", "column_1"))
+    assert dataset.X.columns[[0, 28, 783]].tolist() == ["column_0_0", "column_0_1", "column_27_27"]
+    assert dataset.test_rows.tolist() == [3, 4]

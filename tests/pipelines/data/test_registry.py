@@ -15,6 +15,14 @@ def test_names():
         "diabetes",
         "california_housing",
         "fashion_mnist",
+        "fashion_mnist_rows",
+        "italy_power_demand",
+        "japanese_vowels",
+        "basic_motions",
+        "adding_50",
+        "adding_100",
+        "adding_200",
+        "adding_400",
     ]
 
 
@@ -76,8 +84,8 @@ def test_an_unknown_name(name, suggestion):
     with pytest.raises(
         InputError,
         match=f"There is no data set '{name}'{suggestion}; choose one of digits, iris, wine, "
-        "breast_cancer, diabetes, california_housing, fashion_mnist, or give the path of a file "
-        "that ends in .csv, .csv.gz, .tsv, .tsv.gz, .parquet, .pq.",
+        "breast_cancer, diabetes, california_housing, fashion_mnist, .*, or give the path of a file "
+        "that ends in .csv, .csv.gz, .tsv, .tsv.gz, .parquet, .pq, .ts, .npz, .npy.",
     ):
         load_dataset(name)
 
@@ -93,13 +101,14 @@ def test_files_that_exist_or_could(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "option", [{"target": "y"}, {"drop": ["a"]}, {"groups": "g"}, {"time": "t"}]
+    "option",
+    [{"target": "y"}, {"drop": ["a"]}, {"groups": "g"}, {"time": "t"}, {"sequence_id": "i"}],
 )
 def test_options_of_tables_with_a_named_set(option):
     with pytest.raises(
         InputError,
-        match=r"target, drop, groups, time, encoding and separator are for tables of your own, but "
-        r"iris has its target already; leave them out.",
+        match=r"target, drop, groups, time, sequence_id, sequence_time, encoding and separator are "
+        r"for tables of your own, but iris has its target already; leave them out.",
     ):
         load_dataset("iris", **option)
 

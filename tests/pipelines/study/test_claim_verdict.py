@@ -76,6 +76,32 @@ class TestEqual:
         assert found.support == "not shown"
 
 
+class TestNoGain:
+    def judge(self, differences):
+        return judge({"a": BASE + np.array(differences)}, BASE, expect="no gain", margin=0.01)
+
+    def test_p_is_that_of_the_one_side(self):
+        differences = [0.004, -0.001, 0.006, -0.002, 0.003]
+        expected = stats.ttest_1samp(differences, 0.01, alternative="less").pvalue
+        assert self.judge(differences).p["a"] == pytest.approx(expected)
+
+    def test_what_is_worse_is_no_gain(self):
+        assert self.judge([-0.03, -0.05, -0.04, -0.03, -0.05]).support == "supported"
+
+    def test_too_noisy_to_tell(self):
+        assert self.judge([0.03, -0.03, 0.02, -0.02, 0.0]).support == "not shown"
+
+    def test_a_gain_contradicts(self):
+        assert self.judge([0.03, 0.05, 0.04, 0.03, 0.05]).support == "contradicted"
+
+    def test_the_same_in_every_seed(self):
+        assert self.judge([0.0] * 5).support == "supported"
+
+    def test_one_seed(self):
+        found = judge({"a": BASE[:1]}, BASE[:1], expect="no gain", margin=0.01)
+        assert found.support == "not shown"
+
+
 class TestFailures:
     def judge(self, failed, of_reference, n=5):
         arm, reference = np.zeros(n), np.zeros(n)

@@ -20,6 +20,9 @@ from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from pipelines import make_pipeline
+from pipelines.data import Dataset
+from pipelines.data.sequences import flat_table
 from pipelines.errors import InputError
 from pipelines.input_statistics import input_statistics
 from pipelines.preprocessing import DateParts, RobustClipScaler
@@ -172,12 +175,23 @@ def test_every_trusted_type_is_needed(tmp_path, classifier, regressor):
     dates = DateParts({"when": "ISO8601"}).fit(pd.DataFrame({"when": ["2024-01-01"]}))
     clipped = RobustClipScaler().fit([[0.0], [1.0]])
     parts = Pipeline([("parts", dates), ("clip", clipped)])
-    pipelines = [classifier[1], regressor[1], parts]
+    pipelines = [classifier[1], regressor[1], parts, *_recurrent()]
     for number, pipeline in enumerate(pipelines):
         path = tmp_path / f"{number}.skops"
         dump_pipeline(pipeline, path)
         asked.update(skops.io.get_untrusted_types(file=path))
     assert asked == set(TRUSTED_TYPES)
+
+
+def _recurrent():
+    """Fitted pipelines of sequences."""
+    X = np.random.default_rng(0).normal(size=(12, 4, 1))
+    table, labels = flat_table(X, ["a"]), pd.Series(list("ab") * 6)
+    common = {"X": table, "kind": "sequence", "source": "", "channels": ("a",)}
+    for task, y in (("classification", labels), ("regression", table["a_0"])):
+        dataset = Dataset(name="some", y=y, task=task, **common)
+        pipeline = make_pipeline(dataset, preset="plain", epochs=1, hidden_layer_sizes=2)
+        yield pipeline.fit(dataset.X, dataset.y)
 
 
 def test_a_pipeline_with_a_function_in_it_is_refused(tmp_path):

@@ -1,0 +1,128 @@
+"""Recurrent networks against ``Model.fit`` and peers: ``python -m benchmarks.sequences``.
+
+One layer of 64 LSTM units on the official split of three sets of the archive of time series, in
+processes of their own that take turns. The first fit of a process compiles, the second one, with
+another seed, finds the program. sktime's recurrent classifier, of as many simple cells, runs in an
+environment of its own, where one is named.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import click
+import numpy as np
+
+from benchmarks.report import write_report
+from benchmarks.sequences_fit import METHODS
+
+__all__ = ["main"]
+
+DATASETS = ("italy_power_demand", "japanese_vowels", "basic_motions")
+PEER = "sktime SimpleRNN"
+_FIT = Path(__file__).with_name("sequences_fit.py")
+
+
+def save_split(name: str, folder: Path) -> Path:
+    """Write the standardized sequences of a set, and those to test on, for all methods."""
+    from pipelines import load_dataset
+    from pipelines.preprocessing import ChannelScaler
+
+    data, test = load_dataset(name).split()
+    scaler = ChannelScaler().fit(data.sequences)
+    path = folder / f"{name}.npz"
+    np.savez(
+        path,
+        X=scaler.transform(data.sequences),
+        y=data.y.to_numpy(str),
+        X_test=scaler.transform(test.sequences),
+        y_test=test.y.to_numpy(str),
+    )
+    return path
+
+
+def run(python: str, method: str, path: Path, epochs: int) -> dict[str, float]:
+    """Run a method in a process of its own.
+
+    Raises
+    ------
+    RuntimeError
+        If it fails, with its last words.
+    """
+    done = subprocess.run(
+        [python, str(_FIT), method, str(path), str(epochs)],
+        env={**os.environ, "MLP_COMPILE_CACHE": "off", "PYTHONPATH": str(_FIT.parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{method}: {done.stderr.strip().splitlines()[-1]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def report(figures: dict[str, Any]) -> str:
+    """Write the figures as Markdown."""
+    lines = [
+        "# Recurrent networks",
+        "",
+        f"One layer of 64 LSTM units, batch 32, {figures['epochs']} epochs; seconds of a fit, the "
+        f"median of {figures['runs']} processes that took turns with all others, and accuracy on "
+        "the official test rows, the mean of two seeds. The first fit of a process compiles, the "
+        f"second finds the program. {figures['note']}",
+        "",
+        "| data set | method | first fit, s | Model.fit = 1 | second fit, s | Model.fit = 1 | accuracy |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, methods in figures["results"].items():
+        base = methods["Model.fit"]
+        for method, own in methods.items():
+            lines.append(
+                f"| {name} | {method} | {own['first']:.1f} | {base['first'] / own['first']:.1f} | "
+                f"{own['second']:.2f} | {base['second'] / own['second']:.1f} | {own['score']:.3f} |"
+            )
+    lines += [
+        "",
+        "Model.fit = 1: how many times as fast. The Keras loop is the network as one writes it "
+        "in Keras; sktime's SimpleRNNClassifier has simple cells, takes sequences of one length, "
+        "so that padding counts as 0, and one output layer. Repeat it with "
+        f"`python -m benchmarks.sequences --runs {figures['runs']} --epochs {figures['epochs']} "
+        "--peers <python with sktime and tensorflow>`.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+@click.command()
+@click.option("--runs", type=int, default=3, show_default=True, help="Processes of each method.")
+@click.option("--epochs", type=int, default=60, show_default=True)
+@click.option("--peers", default="", help="Python of an environment with sktime and tensorflow.")
+@click.option("--note", default="", help="A sentence about how it was run.")
+def main(runs: int, epochs: int, peers: str, note: str) -> None:
+    """Measure, and write sequences.md and sequences.json."""
+    pythons = {method: peers if method == PEER else sys.executable for method in METHODS}
+    results: dict[str, dict[str, dict[str, float]]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in DATASETS:
+            path = save_split(name, Path(folder))
+            samples: dict[str, list[dict[str, float]]] = {}
+            for method, python in [*pythons.items()] * runs:
+                if python:
+                    samples.setdefault(method, []).append(run(python, method, path, epochs))
+            results[name] = {
+                method: {key: median(one[key] for one in own) for key in own[0]}
+                for method, own in samples.items()
+            }
+    figures = {"epochs": epochs, "runs": runs, "note": note, "results": results}
+    write_report("sequences", figures, report(figures))
+
+
+if __name__ == "__main__":
+    main()

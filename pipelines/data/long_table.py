@@ -1,0 +1,244 @@
+"""Tables in long format: a row for each step of a sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.data.columns import plain_features
+from pipelines.data.dataset import Dataset
+from pipelines.data.finding import Finding
+from pipelines.data.reading import read_table, suffix_of, text_format
+from pipelines.data.roles import check_roles, groups_of, rows_text, target_of, times_of
+from pipelines.data.sequences import make_sequences, pad
+from pipelines.data.task import settle_task
+from pipelines.errors import InputError, listed
+
+__all__ = ["load_long_table", "long_sequences"]
+
+
+def load_long_table(
+    path: Path,
+    *,
+    sequence_id: str,
+    sequence_time: str | None = None,
+    target: str | None,
+    drop: Sequence[str] = (),
+    groups: str | None = None,
+    time: str | None = None,
+    task: str | None = None,
+    encoding: str | None = None,
+    separator: str | None = None,
+) -> Dataset:
+    """Load a CSV, TSV or Parquet file with a row for each step of a sequence.
+
+    Parameters
+    ----------
+    path : Path
+    sequence_id : str
+        The column that says which rows are steps of one sequence. Sequences come in the order in
+        which the file begins them, and are never torn by a split.
+    sequence_time : str, default=None
+        The column of dates or numbers that orders the steps of a sequence; None is the order of
+        the file. It is no channel.
+    target : str
+        The column to predict, with the same value in all rows of a sequence.
+    drop : sequence of str, default=()
+        Columns to leave out.
+    groups : str, default=None
+        The column that says which sequences belong together, such as those of one patient.
+    time : str, default=None
+        The column of dates or numbers by which sequences held out are later: a sequence is as
+        late as the latest of its rows. It may be that of ``sequence_time``.
+    task : {"classification", "regression"}, default=None
+        None infers it.
+    encoding, separator : str, default=None
+        Of a text file; None finds them, see :func:`pipelines.data.text_format.find_text_format`.
+
+    Returns
+    -------
+    Dataset
+        All other columns, of numbers or booleans, are channels.
+
+    Raises
+    ------
+    InputError
+        As :func:`pipelines.data.table.load_table`; if target or group are not the same in all
+        rows of a sequence, or if a channel holds no numbers.
+
+    Warns
+    -----
+    DataWarning
+        For each finding.
+    """
+    table = read_table(path, text_format(path, encoding=encoding, separator=separator))
+    dropped = (drop,) if isinstance(drop, str) else tuple(drop)
+    if not target:
+        raise InputError(
+            f"A target is needed to learn from {path}; name the column to predict, one of "
+            f"{listed(table.columns)}."
+        )
+    _check(table, path, sequence_id, sequence_time, target, dropped, groups, time)
+    ids = groups_of(table[sequence_id], path)
+    rows = _rows_by_sequence(table, ids, sequence_time, path)
+    firsts = np.array([own[0] for own in rows])
+    findings: list[Finding] = []
+
+    def once(name: str) -> pd.Series:
+        return _same_within(table[name], rows, path).reset_index(drop=True)
+
+    y, settled = settle_task(target_of(once(target), path, task, findings), task)
+    more: dict[str, Any] = {}
+    if groups is not None:
+        more["groups"] = groups_of(once(groups), path)
+    order = pd.RangeIndex(len(y))
+    if time is not None:
+        times = times_of(table[time], path)
+        last = pd.Series([times.iloc[own].max() for own in rows], name=time)
+        more["times"] = last.sort_values(kind="stable")
+        order = more["times"].index
+    used = {sequence_id, sequence_time, target, groups, time} - {None}
+    channels = _channels(table.drop(columns=[*dropped, *used]), path)
+    values = channels.to_numpy("float64")
+    sequences = pad([values[own] for own in rows])
+    labels = ids.iloc[firsts].reset_index(drop=True)
+    dataset = make_sequences(
+        sequences[order],
+        y.loc[order],
+        name=path.name[: -len(suffix_of(path) or "")] or path.name,
+        source=str(path),
+        task=settled,
+        channels=[str(name) for name in channels],
+        findings=findings,
+        **more,
+    )
+    return _labelled(dataset, labels.loc[order])
+
+
+def long_sequences(
+    table: pd.DataFrame,
+    channels: Sequence[str],
+    *,
+    sequence_id: str,
+    sequence_time: str | None,
+    path: Path,
+) -> tuple[np.ndarray, pd.Series]:
+    """Read the sequences to predict from a table in long format.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (n_rows, n_columns)
+    channels : sequence of str
+        The columns that were channels in training.
+    sequence_id : str
+    sequence_time : str or None
+    path : Path
+        What messages call the table.
+
+    Returns
+    -------
+    sequences : ndarray of shape (n_sequences, n_steps, n_channels)
+    ids : Series of length n_sequences
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or holds no numbers.
+    """
+    roles = [
+        (sequence_id, "tell sequences by"),
+        *((name, "read as a channel") for name in channels),
+    ]
+    if sequence_time is not None:
+        roles.append((sequence_time, "order steps by"))
+    check_roles(table, path, roles)
+    ids = groups_of(table[sequence_id], path)
+    rows = _rows_by_sequence(table, ids, sequence_time, path)
+    values = _channels(table[list(channels)], path).to_numpy("float64")
+    firsts = np.array([own[0] for own in rows])
+    return pad([values[own] for own in rows]), ids.iloc[firsts].reset_index(drop=True)
+
+
+def _check(
+    table: pd.DataFrame,
+    path: Path,
+    sequence_id: str,
+    sequence_time: str | None,
+    target: str,
+    drop: tuple[str, ...],
+    groups: str | None,
+    time: str | None,
+) -> None:
+    roles = [(name, "drop") for name in drop]
+    roles += [(target, "take as target"), (sequence_id, "tell sequences by")]
+    if sequence_time is not None:
+        roles.append((sequence_time, "order steps by"))
+    if groups is not None:
+        roles.append((groups, "group by"))
+    if time is not None and time != sequence_time:
+        roles.append((time, "order by"))
+    if groups is not None and time is not None:
+        raise InputError(
+            "groups and time are two ways to hold sequences out, of which there can be one: leave "
+            "one of them out."
+        )
+    check_roles(table, path, roles)
+
+
+def _rows_by_sequence(
+    table: pd.DataFrame, ids: pd.Series, sequence_time: str | None, path: Path
+) -> list[np.ndarray]:
+    """Positions of the rows of each sequence, in the order of its steps."""
+    order = np.arange(len(table))
+    if sequence_time is not None:
+        times = times_of(table[sequence_time], path).reset_index(drop=True)
+        repeated = pd.DataFrame({"id": ids.to_numpy(), "time": times.to_numpy()}).duplicated()
+        if repeated.any():
+            raise InputError(
+                f"Every step of a sequence of {path} needs a time of its own, but {sequence_time!r} "
+                f"repeats one in {rows_text(repeated)}; correct these or remove the rows."
+            )
+        order = times.sort_values(kind="stable").index.to_numpy()
+    codes, _ = pd.factorize(ids)
+    by_sequence = order[np.argsort(codes[order], kind="stable")]
+    ends = np.cumsum(np.bincount(codes))
+    return np.split(by_sequence, ends[:-1])
+
+
+def _same_within(column: pd.Series, rows: Sequence[np.ndarray], path: Path) -> pd.Series:
+    """One value of a column for each sequence, which must be the same in all of its rows."""
+    codes = pd.factorize(column, use_na_sentinel=False)[0]
+    for own in rows:
+        if (codes[own] != codes[own[0]]).any():
+            values = listed(column.iloc[own].drop_duplicates(), limit=3)
+            raise InputError(
+                f"{column.name!r} in {path} must have one value for all steps of a sequence, but "
+                f"the one that begins in row {own.min() + 1} has {values}: one answer is learned "
+                "for a sequence as a whole; name another column, or make it the same."
+            )
+    return column.iloc[[own[0] for own in rows]]
+
+
+def _channels(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """The channels of a table, which must be numbers or booleans."""
+    plain = plain_features(table, str(path))
+    other = [
+        str(name)
+        for name, column in plain.items()
+        if not pd.api.types.is_numeric_dtype(column.dtype) and column.notna().any()
+    ]
+    if other:
+        raise InputError(
+            f"Channels of sequences are numbers, but {path} holds text or dates in {listed(other)}; "
+            "name them in drop, or write them as numbers."
+        )
+    return plain.apply(pd.to_numeric, errors="coerce").astype("float64")
+
+
+def _labelled(dataset: Dataset, labels: pd.Series) -> Dataset:
+    """Give the sequences their own names as labels of the rows."""
+    return dataset.relabelled(pd.Index(labels.to_numpy()))

@@ -1,0 +1,83 @@
+"""Sequences to predict, as the table that a model was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipelines.data.long_table import long_sequences
+from pipelines.data.numpy_file import read_numpy_sequences
+from pipelines.data.reading import read_table
+from pipelines.data.sequences import SEQUENCE_SUFFIXES, flat_table, pad, step_columns
+from pipelines.data.ts_file import parse_ts, read_ts_text
+from pipelines.errors import InputError, listed
+
+__all__ = ["is_sequence_file", "read_sequence_input"]
+
+
+def is_sequence_file(path: Path, sequence_id: str | None) -> bool:
+    """Whether a file holds sequences, rather than a row for each of them."""
+    return sequence_id is not None or path.suffix.lower() in SEQUENCE_SUFFIXES
+
+
+def read_sequence_input(
+    path: Path,
+    columns: Sequence[str],
+    n_channels: int,
+    *,
+    sequence_id: str | None = None,
+    sequence_time: str | None = None,
+) -> pd.DataFrame:
+    """Read the sequences of a file.
+
+    Parameters
+    ----------
+    path : Path
+        ``.ts``, ``.npz`` or ``.npy``, or a table in long format.
+    columns : sequence of str
+        Of the table that a model was trained on: all channels of a step side by side.
+    n_channels : int
+    sequence_id, sequence_time : str, default=None
+        Of a table in long format, as in training.
+
+    Returns
+    -------
+    DataFrame of shape (n_rows, n_columns)
+        Shorter sequences are filled up with nan. The labels of the rows are the identifiers of a
+        table in long format, else numbers from 0 on.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or if its sequences are longer than those trained on, or have
+        other channels.
+    """
+    channels = [name.rpartition("_")[0] for name in columns[:n_channels]]
+    labels = None
+    if sequence_id is not None:
+        sequences, ids = long_sequences(
+            read_table(path),
+            channels,
+            sequence_id=sequence_id,
+            sequence_time=sequence_time,
+            path=path,
+        )
+        labels = pd.Index(ids, name=sequence_id)
+    elif path.suffix.lower() == ".ts":
+        sequences = pad(parse_ts(read_ts_text(path), str(path), needs_target=False).sequences)
+    else:
+        sequences = read_numpy_sequences(path)
+    n_steps = len(columns) // n_channels
+    if sequences.shape[1] > n_steps or sequences.shape[2] != n_channels:
+        raise InputError(
+            f"{path} has sequences of up to {sequences.shape[1]} steps of {sequences.shape[2]} "
+            f"channels, but the model was trained with at most {n_steps} steps of {n_channels} "
+            f"({listed(channels, limit=5)}); cut them, and give the same channels."
+        )
+    room = [(0, 0), (0, n_steps - sequences.shape[1]), (0, 0)]
+    padded = np.pad(sequences, room, constant_values=np.nan)
+    assert step_columns(channels, n_steps) == list(columns)
+    return flat_table(padded, channels, index=labels)
