@@ -37,6 +37,7 @@ from estimators.techniques import (
 )
 from estimators.techniques.early_stopping import BestEpoch, validation_share
 from estimators.techniques.optimizer import make_optimizer
+from estimators.weight_transfer import transfer_weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -176,8 +177,10 @@ class KerasNetwork(DataChecks):
         """
         params = self._check_params()
         X, targets, _ = self._check_rows(X, y, None, reset=True)
-        for member in self._build(params, X, targets, y):
+        members = self._build(params, X, targets, y)
+        for member in members:
             member.initialize(X)
+        self.transferred_ = transfer_weights(self, [each.network for each in members])
         return self
 
     @property
@@ -229,6 +232,7 @@ class KerasNetwork(DataChecks):
             if not continues:
                 for member in members:
                     member.initialize(member.rows.X)
+                self.transferred_ = transfer_weights(self, [each.network for each in members])
             trainings = [
                 member.epochs(
                     initial_epoch=self.current_epoch if not is_first else 0,
