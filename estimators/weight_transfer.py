@@ -264,8 +264,8 @@ def _far_columns(estimator: Any, transfer: _Transfer) -> Iterator[str]:
     if far:
         more = f", and {len(far) - 1} more such columns" * (len(far) > 1)
         yield (
-            f"input of one scale: the column {far[0]}{more}; put the source's own preprocessing "
-            "before the network, as FrozenEstimator(source[:-1])"
+            f"input of one scale: the column {far[0]}{more}; unless it is the source's own "
+            "preprocessing that gives this, put that before the network, FrozenEstimator(source[:-1])"
         )
 
 

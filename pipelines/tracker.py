@@ -134,6 +134,9 @@ class Tracker(Protocol):
     def log_table(self, table: pd.DataFrame, name: str) -> None:
         """Keep another table, as CSV among others, such as that of what was found in the data."""
 
+    def log_source(self, address: str) -> None:
+        """Record the address of the model whose network the best one has begun with."""
+
     def log_best(self, evaluation: Evaluation) -> None:
         """Record which candidate is the best, with its scores."""
 

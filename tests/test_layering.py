@@ -27,6 +27,7 @@ LAYERS = [
     {"challenge", "comparison", "model_card", "optuna_search", "prediction", "tracker"},
     {"report", "tracking"},
     {"study"},
+    {"transfer"},
     {"cli"},
     {"__main__"},
 ]

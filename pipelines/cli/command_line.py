@@ -12,6 +12,7 @@ from pipelines.cli.mlproject import mlproject_text
 from pipelines.cli.optuna import optuna
 from pipelines.cli.predict import predict
 from pipelines.cli.techniques import techniques
+from pipelines.cli.transfer import transfer
 from pipelines.cli.ui import ui
 from pipelines.cli.upload import upload
 from pipelines.data.task import Task
@@ -26,7 +27,7 @@ def cli() -> None:
     """Find the initializer, activation, normalization and clipping that suit your data."""
 
 
-ENTRY_POINTS = (grid, optuna, techniques, predict, compare)
+ENTRY_POINTS = (grid, optuna, techniques, transfer, predict, compare)
 """The commands that ``mlflow run`` starts."""
 
 

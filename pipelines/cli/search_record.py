@@ -13,6 +13,8 @@ from pipelines.cli.registration import register_best
 from pipelines.cli.ui import how_to_look
 
 if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
     from pipelines.cli.options import DataOptions, ValidationOptions
     from pipelines.cli.search import SearchKind
     from pipelines.data import Dataset
@@ -217,6 +219,7 @@ def record_results(
     tracker.log_text(page, "search.html")
     if steps.grid:
         tracker.log_text(steps.grid, "next.yaml")
+    _record_transfer(search.best_estimator_, tracker)
     registered = []
     with busy("Recording the model"):
         model = tracker.log_model(
@@ -232,6 +235,16 @@ def record_results(
         f"\nRecorded as run {tracker.run_id} in {tracker.address}. {how_to_look(tracker.address)}",
     ):
         console.print(sentence, markup=False, soft_wrap=True)
+
+
+def _record_transfer(best: Pipeline, tracker: Tracker) -> None:
+    """Keep what the best network took from another one, if it began with one, and which."""
+    import pandas as pd
+
+    transferred = getattr(best[-1], "transferred_", [])
+    if transferred:
+        tracker.log_table(pd.DataFrame(transferred), "transferred")
+        tracker.log_source(transferred[0]["source"])
 
 
 def _register(

@@ -250,6 +250,9 @@ class MLflowTracker(SearchObserver, Tracker):
         columns = table.astype(object).where(table.notna(), None).to_dict("list")
         self._record("log_table", data=columns, artifact_file=f"{name}.json")
 
+    def log_source(self, address: str) -> None:
+        self._record("log_source", address=address)
+
     def log_best(self, evaluation: Evaluation) -> None:
         best, metrics = evaluation.candidate, {}
         for metric in evaluation.folds[0].validation_scores:
