@@ -59,7 +59,7 @@ def plot_curves(info: LearningCurves) -> Markup:
         for curve in info.curves.values()
         for one in curve
         for end in one
-        if math.isfinite(end) and abs(end - one.mean) <= max(finite) - min(finite)
+        if math.isfinite(end) and end >= 0 and abs(end - one.mean) <= max(finite) - min(finite)
     ]
     x = Scale(info.n_rows[0] / 1.1, info.n_rows[-1] * 1.1, is_log=True)
     y = scale_of([*finite, *ends])
@@ -72,7 +72,7 @@ def plot_curves(info: LearningCurves) -> Markup:
         ]
         low, high = ([one.low for one in curve], [one.high for one in curve])
         marks.append(Band(info.n_rows, low, high, kind))
-        marks.append(Line(info.n_rows, values, name, kind, is_dotted=name == SCRATCH.name))
+        marks.append(Line(info.n_rows, values, name, kind))
         marks.append(Points(info.n_rows, values, tips, kind, size=4))
     return plot(marks, x, y, x_label="training rows", y_label=info.label, height=340)
 
@@ -123,7 +123,7 @@ def transfer_markdown(result: TransferResult) -> str:
 def _told(result: TransferResult) -> dict[str, Any]:
     return {
         "result": result,
-        "title": f"{result.source} to {result.target}",
+        "title": f"From {result.source} to {result.target}",
         "answer": answer(result),
         "findings": findings(result),
         "sizes": [(size, _rows(size, result)) for size in result.sizes],
