@@ -25,7 +25,8 @@ __all__ = ["SourceNetwork", "source_of"]
 _LOADER = "pipelines.tracking", "load_pipeline"
 
 _ADDRESSES = ("runs:/", "models:/")
-_WRAPPED = ("best_estimator_", "estimator")  # by a search, and by FrozenEstimator
+# By a search, by TransformedTargetRegressor, and by FrozenEstimator.
+_WRAPPED = ("best_estimator_", "regressor_", "estimator")
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["transfer_weights"]
 
-_FAR_MEAN = 1.0  # deviations of the source
-_FAR_RATIO = 2.0
+# From where on a column has another scale, which rows of another kind seldom give by themselves.
+_FAR_MEAN = 3.0  # deviations
+_FAR_RATIO = 10.0
+_SMALL_SHARE = (
+    0.2  # of the largest deviation: a column below it hardly varies, as margins of images
+)
 _N_NAMED = 4
 
 
@@ -255,11 +259,12 @@ def _far_columns(estimator: Any, transfer: _Transfer) -> Iterator[str]:
         {inputs.names[column]: scale for column, scale in known.items()}
         for inputs, known in zip(transfer.inputs, scales, strict=True)
     )
+    least = _SMALL_SHARE * max(scale[1] for scale in (*new.values(), *old.values()))
     far = [
         f"{name!r} has mean {new[name][0]:.3g} and deviation {new[name][1]:.3g}, in the source "
         f"{old[name][0]:.3g} and {old[name][1]:.3g}"
         for name in new
-        if name in old and _is_far(new[name], old[name])
+        if name in old and _is_far(new[name], old[name], least)
     ]
     if far:
         more = f", and {len(far) - 1} more such columns" * (len(far) > 1)
@@ -269,12 +274,10 @@ def _far_columns(estimator: Any, transfer: _Transfer) -> Iterator[str]:
         )
 
 
-def _is_far(scale: Sequence[float], other: Sequence[float]) -> bool:
+def _is_far(scale: Sequence[float], other: Sequence[float], least: float) -> bool:
     (mean, deviation), (other_mean, other_deviation) = scale, other
-    if not deviation or not other_deviation:
+    largest = max(deviation, other_deviation)
+    if not deviation or not other_deviation or largest < least:
         return False
     ratio = deviation / other_deviation
-    return (
-        abs(mean - other_mean) > _FAR_MEAN * max(deviation, other_deviation)
-        or not 1 / _FAR_RATIO <= ratio <= _FAR_RATIO
-    )
+    return abs(mean - other_mean) > _FAR_MEAN * largest or not 1 / _FAR_RATIO <= ratio <= _FAR_RATIO

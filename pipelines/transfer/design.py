@@ -12,7 +12,7 @@ import yaml
 from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
-from pipelines.errors import check_choice
+from pipelines.errors import InputError, check_choice
 from pipelines.pipeline import make_pipeline
 from pipelines.search.hyperparameters import as_tuple
 
@@ -40,7 +40,13 @@ class RowRule:
     high: float | None = None
 
     def take(self, dataset: Dataset) -> Dataset:
-        """The rows that are meant, as a data set of their own."""
+        """The rows that are meant, as a data set of their own.
+
+        Raises
+        ------
+        InputError
+            If there are none.
+        """
         chosen = np.ones(len(dataset.X), bool)
         if self.classes:
             chosen &= dataset.y.isin(self.classes).to_numpy()
@@ -49,6 +55,11 @@ class RowRule:
             chosen &= values >= (-np.inf if self.low is None else self.low)
             chosen &= values < (np.inf if self.high is None else self.high)
         rows = np.flatnonzero(chosen)
+        if not rows.size:
+            raise InputError(
+                f"None of the rows of {dataset.name} are {self.name}; correct classes, column, low "
+                "or high of the design."
+            )
         official = dataset.test_rows
         return replace(
             dataset,

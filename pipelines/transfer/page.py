@@ -13,7 +13,7 @@ from pipelines.report.scale import Scale, scale_of
 from pipelines.statistics import Interval
 from pipelines.transfer.arms import ARMS, SCRATCH
 from pipelines.transfer.result import SizeResult, TransferResult, verdict_words
-from pipelines.transfer.sentences import answer, findings, p_words, seconds_words
+from pipelines.transfer.sentences import answer, findings, number_words, p_words
 
 __all__ = [
     "LearningCurves",
@@ -150,8 +150,8 @@ def _rows(size: SizeResult, result: TransferResult) -> list[dict[str, str]]:
                 "verdict": verdict,
                 "mark": _MARKS.get(verdict, "●") if verdict else "",
                 "kind": _KINDS.get(verdict, ""),
-                "epochs": f"{epochs.mean:.2g}" if n_reached else "not reached",
-                "seconds": seconds_words(seconds.mean) if n_reached else "",
+                "epochs": number_words(epochs.mean) if n_reached else "not reached",
+                "seconds": f"{number_words(seconds.mean)} s" if n_reached else "",
                 "reached": f"{n_reached} of {len(arm.runs)}",
             }
         )

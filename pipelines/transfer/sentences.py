@@ -8,7 +8,7 @@ from pipelines.report.metric import PrintedMetric
 from pipelines.statistics import Comparison
 from pipelines.transfer.result import SizeResult, TransferResult
 
-__all__ = ["answer", "findings", "p_words", "seconds_words"]
+__all__ = ["answer", "findings", "number_words", "p_words"]
 
 
 def answer(result: TransferResult) -> str:
@@ -57,8 +57,8 @@ def _of_size(size: SizeResult, metric: PrintedMetric) -> str:
         n_reached, epochs, seconds = size.reach(best)
         if n_reached:
             told += (
-                f"; as good as a new one in the end after {epochs.mean:.2g} of {size.epochs} "
-                f"epochs, {seconds_words(seconds.mean)}"
+                f"; as good as a new one in the end after {number_words(epochs.mean)} of "
+                f"{size.epochs} epochs, {number_words(seconds.mean)} s"
             )
     for name in worse:
         told += f". Negative transfer: {_gain(size, name, metric)}"
@@ -83,8 +83,8 @@ def p_words(compared: Comparison) -> str:
     return "p < 0.001" if compared.p_adjusted < 0.001 else f"p = {compared.p_adjusted:.2g}"
 
 
-def seconds_words(seconds: float) -> str:
-    """Seconds in two digits."""
-    if math.isnan(seconds):
+def number_words(number: float) -> str:
+    """A number above 0 in two digits, or whole from 10 on."""
+    if math.isnan(number):
         return ""
-    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.2g} s"
+    return f"{number:.0f}" if number >= 10 else f"{number:.2g}"

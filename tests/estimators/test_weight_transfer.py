@@ -205,7 +205,7 @@ def test_layers_of_another_shape_are_not_taken(source):
         ),
         (
             {},
-            X * [1, 10, 1],
+            X * [1, 20, 1],
             "input of one scale: the column 'b' has mean ",
         ),
         (

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from pipelines.data import load_dataset
+from pipelines.data.fashion_mnist import CLASSES
 from pipelines.data.registry import DATASETS
 from pipelines.errors import InputError
 from pipelines.transfer.design import RowRule, SourceDesign, design_names, read_design
@@ -64,3 +65,17 @@ def test_the_source_learns_its_own_rows():
         1,
     )
     assert sorted(design.fit_source(iris).classes_) == labels[:2]
+
+
+def test_rows_that_are_not_there():
+    sentence = "None of the rows of iris are roses; correct classes, column, low or high of the"
+    with pytest.raises(InputError, match=sentence):
+        RowRule("roses", classes=("rose",)).take(load_dataset("iris"))
+
+
+def test_classes_of_the_images_are_their_names():
+    for name in design_names():
+        design = read_design(name)
+        classes = {*design.source.classes, *design.target.classes}
+        assert classes in (set(), set(CLASSES))
+        assert not {*design.source.classes} & {*design.target.classes}

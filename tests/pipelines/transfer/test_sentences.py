@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pipelines.transfer import SizeResult, TransferResult
-from pipelines.transfer.sentences import answer, findings, seconds_words
+from pipelines.transfer.sentences import answer, findings, number_words
 
 TAKEN = (
     {"weight": "dense_0/kernel", "taken": 0.5},
@@ -57,5 +57,6 @@ def test_a_network_that_failed_is_named(result, size):
     assert told[0].endswith("Not trained to the end: thawed.")
 
 
-def test_seconds():
-    assert [seconds_words(value) for value in (0.1234, 12.6, math.nan)] == ["0.12 s", "13 s", ""]
+def test_numbers():
+    numbers = (0.1234, 12.6, 143.0, math.nan)
+    assert [number_words(number) for number in numbers] == ["0.12", "13", "143", ""]
