@@ -8,7 +8,7 @@ READY := .venv/.ready
 EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna explain techniques predict compare export diagnose ui test newest bench bench-quality bench-diagnosis docs lint lock clean
+.PHONY: help env grid optuna explain techniques transfer predict compare export diagnose ui test newest bench bench-quality bench-diagnosis docs lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -35,6 +35,9 @@ techniques: env ## run the techniques study on both published data sets, into do
 	for dataset in california_housing fashion_mnist; do \
 		mlflow run . -e techniques --env-manager local --experiment-name techniques \
 			-P dataset=$$dataset -P output=docs/techniques || exit 1; done
+
+transfer: env ## a reused network against new ones: make transfer P="-P source=<run id> -P dataset=houses.csv"
+	mlflow run . -e transfer --env-manager local --experiment-name transfer $(P)
 
 predict: env ## predict for a file: make predict P="-P model=<run id> -P dataset=new.csv -P output=out.csv"
 	mlflow run . -e predict --env-manager local $(P)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from scikeras.wrappers import BaseWrapper
 from sklearn.base import BaseEstimator
 
-from estimators._sklearn import parameter_names
+from estimators._sklearn import clone_parameters, parameter_names
 
 __all__ = ["ScikerasEstimator"]
 
@@ -29,6 +29,13 @@ class ScikerasEstimator(BaseWrapper):
     _get_param_names = parameter_names
     set_params = BaseEstimator.set_params
     __repr__ = BaseEstimator.__repr__
+
+    def __sklearn_clone__(self) -> ScikerasEstimator:
+        """An unfitted copy, with the same ``init_from``: a copy of that would be unfitted too."""
+        copied = clone_parameters(self)
+        if hasattr(self, "init_from"):
+            copied.init_from = self.init_from
+        return copied
 
     def __sklearn_is_fitted__(self) -> bool:
         return bool(self.initialized_)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.base import _clone_parametrized as clone_parameters
 from sklearn.utils import _safe_indexing as rows_at
 from sklearn.utils._param_validation import (
     HasMethods,
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "HasMethods",
     "InstanceOfKeras",
     "Interval",
     "InvalidParameterError",
     "StrOptions",
     "check_row_weights",
     "check_sample_weight",
+    "clone_parameters",
     "parameter_names",
     "rows_at",
     "validate_parameter_constraints",

@@ -35,8 +35,9 @@ from estimators.techniques import (
     enforce,
     resolve,
 )
-from estimators.techniques.early_stopping import BestEpoch, validation_share
+from estimators.techniques.early_stopping import BestEpoch
 from estimators.techniques.optimizer import make_optimizer
+from estimators.weight_transfer import transfer_weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -176,8 +177,10 @@ class KerasNetwork(DataChecks):
         """
         params = self._check_params()
         X, targets, _ = self._check_rows(X, y, None, reset=True)
-        for member in self._build(params, X, targets, y):
+        members = self._build(params, X, targets, y)
+        for member in members:
             member.initialize(X)
+        self.transferred_ = transfer_weights(self, [each.network for each in members])
         return self
 
     @property
@@ -207,8 +210,7 @@ class KerasNetwork(DataChecks):
         classes: ArrayLike | None = None,
     ) -> Generator[dict[str, float], None, None]:
         """Check, encode, build, train (for one epoch if partial) and keep; yield each epoch."""
-        early_stopping = self.early_stopping and not is_partial
-        params = self._check_params()
+        early_stopping, params = self.early_stopping and not is_partial, self._check_params()
         if is_partial:
             self._check_partial(params)
         if continues:
@@ -229,6 +231,7 @@ class KerasNetwork(DataChecks):
             if not continues:
                 for member in members:
                     member.initialize(member.rows.X)
+                self.transferred_ = transfer_weights(self, [each.network for each in members])
             trainings = [
                 member.epochs(
                     initial_epoch=self.current_epoch if not is_first else 0,
@@ -263,8 +266,8 @@ class KerasNetwork(DataChecks):
         """Give each member its rows to train on and those to watch."""
         parts: list[tuple[Rows, Rows | None]] = [(rows, watched)] * len(members)
         if early_stopping and watched is None:
-            share = validation_share(self.validation_fraction, len(rows.X))
-            parts = [*split_rows(rows, share, self.seed_, self._strata(rows.y), len(members))]
+            strata, fraction = self._strata(rows.y), self.validation_fraction
+            parts = [*split_rows(rows, fraction, self.seed_, strata, len(members))]
         for member, part in zip(members, parts, strict=True):
             member.rows, member.validation = part
             if early_stopping:

@@ -132,7 +132,9 @@ class DataChecks(ScikerasEstimator):
         """Learn what networks of some hyperparameters need to know; return numbers to judge."""
         embeds = any(each["numeric_embedding"] is not None for each in variants)
         self.feature_encoder_.describe(X, embeds_numbers=embeds)
-        return self.feature_encoder_.numbers(every_nth(X))
+        numbers = self.feature_encoder_.numbers(every_nth(X))
+        self.feature_encoder_.measure(numbers)
+        return numbers
 
     @property
     def _input_shape(self) -> tuple[int, ...]:

@@ -32,6 +32,9 @@ _ATTRIBUTES = """\
         Wall time of each epoch of the last fit, in seconds.
     seed_ : int
         Seed of the training, drawn from ``random_state``.
+    transferred_ : list of dict
+        What ``init_from`` gave: for each weight array "weight", "shape", "taken" (the share of its
+        numbers), "how" (or why not) and "source".
     target_encoder_ : estimators.targets.ClassTarget or estimators.targets.ValueTarget
         Turns targets into what the network learns, and its outputs back.
     feature_encoder_ : estimators.features.FeatureEncoder

@@ -18,7 +18,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 
 from estimators.engine import NetworkKey, Rows, epochs
 from estimators.engine.training import EpochLogs
-from estimators.techniques.early_stopping import BestEpoch, set_aside
+from estimators.techniques.early_stopping import BestEpoch, set_aside, validation_share
 
 __all__ = ["Member", "average_networks", "seeds_of", "split_rows", "train", "variants_of"]
 
@@ -106,15 +106,16 @@ def seeds_of(seed: int, n_members: int) -> list[int]:
 
 
 def split_rows(
-    rows: Rows, fraction: float, seed: int, strata: NDArray[Any] | None, n_members: int
+    rows: Rows, fraction: float | str, seed: int, strata: NDArray[Any] | None, n_members: int
 ) -> list[tuple[Rows, Rows]]:
     """Split off validation rows for each member: the folds of a cross-validation, one after another.
 
     Parameters
     ----------
     rows : Rows
-    fraction : float
-        Share of the validation rows; the number of folds is its inverse, rounded. Where there are
+    fraction : float or "auto"
+        Share of the validation rows, see
+        :func:`estimators.techniques.early_stopping.validation_share`; the number of folds is its inverse, rounded. Where there are
         more members than folds, another cross-validation follows.
     seed : int
     strata : ndarray of shape (n_rows,), or None
@@ -130,6 +131,7 @@ def split_rows(
     ValueError
         If there are too few rows.
     """
+    fraction = validation_share(fraction, len(rows.X))
     if n_members == 1:
         return [set_aside(rows, fraction, seed, strata)]
     n_folds = max(2, round(1 / fraction))

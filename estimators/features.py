@@ -62,6 +62,8 @@ class FeatureEncoder(BaseEstimator):
         Number of columns.
     embedded_ : list of int
         Positions of the numbers that are embedded.
+    scale_of_numbers_ : dict of int to pair of float
+        Mean and standard deviation of each column of numbers, by its position, in some of the rows.
     """
 
     def __init__(self, categorical_features: Any = "from_dtype"):
@@ -128,6 +130,12 @@ class FeatureEncoder(BaseEstimator):
                 "X holds categories without any level: give it a column that is not empty."
             )
         return self.schema_
+
+    def measure(self, numbers: NDArray[Any]) -> None:
+        """Learn the scale of the columns that :meth:`numbers` returned, for some rows."""
+        means, deviations = numbers.mean(axis=0, dtype=float), numbers.std(axis=0, dtype=float)
+        scales = zip(means.tolist(), deviations.tolist(), strict=True)
+        self.scale_of_numbers_ = dict(zip(self._numbers, scales, strict=True))
 
     @property
     def schema_(self) -> FeatureSchema | None:

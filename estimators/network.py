@@ -136,7 +136,15 @@ def network_of(
     ]
     for technique in techniques:
         parts = technique.finish(parts, plan)
-    inputs = keras.Input(input_shape, dtype="float32")
+    network = _joined(keras.Input(input_shape, dtype="float32"), parts)
+    for technique in techniques:
+        technique.complete(network, plan)
+    return network
+
+
+def _joined(inputs: Any, parts: Sequence[Callable[..., Any]]) -> keras.Model:
+    import keras
+
     if all(isinstance(part, keras.layers.Layer) for part in parts):
         return keras.Sequential([inputs, *parts], name="mlp")
     outputs = inputs

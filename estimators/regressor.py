@@ -67,6 +67,10 @@ class KerasMLPRegressor(NetworkRegressor):
         initializer_distribution: str = "truncated_normal",
         bias_initializer: str = "zeros",
         data_initialization: bool = False,
+        init_from: Any = None,
+        init_layers: str = "hidden",
+        frozen_layers: int = 0,
+        unfreeze_at: int | None = None,
         parametrization: str = "standard",
         batch_norm: str | bool | None = None,
         layer_norm: bool = False,
@@ -91,6 +95,7 @@ class KerasMLPRegressor(NetworkRegressor):
         learning_rate_schedule: str = "constant",
         warmup_fraction: float = 0.0,
         learning_rate_factors: dict[str, float] | None = None,
+        layer_learning_rates: float | Sequence[float] = 1.0,
         momentum: float = 0.0,
         nesterov: bool = False,
         beta_1: float = 0.9,
@@ -134,6 +139,10 @@ class KerasMLPRegressor(NetworkRegressor):
         self.initializer_distribution = initializer_distribution
         self.bias_initializer = bias_initializer
         self.data_initialization = data_initialization
+        self.init_from = init_from
+        self.init_layers = init_layers
+        self.frozen_layers = frozen_layers
+        self.unfreeze_at = unfreeze_at
         self.parametrization = parametrization
         self.batch_norm = batch_norm
         self.layer_norm = layer_norm
@@ -158,6 +167,7 @@ class KerasMLPRegressor(NetworkRegressor):
         self.learning_rate_schedule = learning_rate_schedule
         self.warmup_fraction = warmup_fraction
         self.learning_rate_factors = learning_rate_factors
+        self.layer_learning_rates = layer_learning_rates
         self.momentum = momentum
         self.nesterov = nesterov
         self.beta_1 = beta_1

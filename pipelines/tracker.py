@@ -216,6 +216,9 @@ class Tracker(Protocol):
     def find_worths(self) -> Sequence[RecordedWorth]:
         """Find what techniques were worth in all that is recorded here, the newest first."""
 
+    def log_source(self, address: str) -> None:
+        """Record the address of the model whose network the best one has begun with."""
+
     def log_best(self, evaluation: Evaluation) -> None:
         """Record which candidate is the best, with its scores."""
 

@@ -36,6 +36,7 @@ LAYERS = [
     },
     {"report", "tracking"},
     {"ablation", "study"},
+    {"transfer"},
     {"cli"},
     {"__main__"},
 ]

@@ -22,8 +22,20 @@ EXAMPLES = [
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "printed"),
-    zip(EXAMPLES, ["0.9", "activation", "activation", "1.0", "cell", "activation"], strict=True),
-    ids=["preset", "GridSearchCV", "GridSearch", "sequences", "recurrent", "OptunaSearch"],
+    zip(
+        EXAMPLES,
+        ["0.9", "activation", "activation", "1.0", "cell", "20 of 30 inputs by name", "activation"],
+        strict=True,
+    ),
+    ids=[
+        "preset",
+        "GridSearchCV",
+        "GridSearch",
+        "sequences",
+        "recurrent",
+        "transfer",
+        "OptunaSearch",
+    ],
 )
 def test_examples_run_as_printed(code, printed, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

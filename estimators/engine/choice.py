@@ -11,6 +11,7 @@ import psutil
 from estimators.engine.rows import Rows
 from estimators.engine.trainer import BATCH_HOOKS
 from estimators.techniques import Technique
+from estimators.techniques.weight_depth import hidden_layer_of
 
 __all__ = ["STEPS_WORTH_COMPILING", "choose_engine", "needs_batches", "obstacle_to_compiling"]
 
@@ -47,6 +48,7 @@ def obstacle_to_compiling(
     rows: Rows,
     callbacks: Sequence[keras.callbacks.Callback],
     techniques: Sequence[Technique],
+    n_frozen: int = 0,
 ) -> str | None:
     """Say why only ``Model.fit`` can train something, if so.
 
@@ -57,6 +59,8 @@ def obstacle_to_compiling(
     callbacks : sequence of keras.callbacks.Callback
     techniques : sequence of Technique
         Those that may have layers of their own.
+    n_frozen : int, default=0
+        Hidden layers that the hyperparameters freeze.
 
     Returns
     -------
@@ -77,8 +81,9 @@ def obstacle_to_compiling(
             return f"the layer {type(operation).__name__} is not known to treat each row by itself"
         if isinstance(operation, keras.layers.InputLayer):
             continue
-        if not operation.trainable:
-            return f"the layer {operation.name} is frozen"
+        number = hidden_layer_of(operation.name)
+        if operation.trainable == (number is not None and number < n_frozen):
+            return f"the layer {operation.name} is {'no longer ' * operation.trainable}frozen"
         if normalizes and not operation.supports_masking:
             return f"the layer {operation.name} does not pass on which rows batch norm is to use"
         if getattr(operation, "activity_regularizer", None) is not None:

@@ -150,10 +150,11 @@ class ProgramKey:
     ) -> ProgramKey:
         """Make the key of the program that trains a model on some rows."""
         n_validation = 0 if validation is None else bucket(len(validation.X))
+        trained = {id(variable) for variable in model.trainable_variables}
         return cls(
             network=network,
             variables=tuple(
-                (tuple(variable.shape), str(variable.dtype), bool(variable.trainable))
+                (tuple(variable.shape), str(variable.dtype), id(variable) in trained)
                 for variable in model.variables
             ),
             target_shape=rows.y.shape[1:],

@@ -18,6 +18,7 @@ from estimators.engine.rows import Rows
 from estimators.engine.trainer import CompiledTrainer, KerasTrainer, Trainer
 from estimators.errors import DivergenceError
 from estimators.techniques.early_stopping import BestEpoch
+from estimators.techniques.frozen_layers import n_layers_frozen_throughout
 
 __all__ = ["EpochLogs", "append_logs", "epochs"]
 
@@ -100,7 +101,9 @@ def epochs(
     )
     model.stop_training = False
     told.on_train_begin()  # where a callback may freeze layers
-    obstacle = obstacle_to_compiling(model, rows, callbacks, network.techniques)
+    obstacle = obstacle_to_compiling(
+        model, rows, callbacks, network.techniques, n_layers_frozen_throughout(params)
+    )
     needs = (technique.needs_engine(params) for technique in network.techniques)
     need = next((reason for reason in needs if reason is not None), None)
     engine = choose_engine(params, len(rows.X), n_epochs, obstacle, need)

@@ -115,7 +115,8 @@ class Update:
         self._techniques = techniques
         self._rule = OPTIMIZERS[params["optimizer"]]
         self._fused = fused
-        self._factors = _factors(techniques, params, fused, paths)
+        self._own_factors = [_factors(techniques, params, path) for path in paths]
+        self._factors = _fused_factors(self._own_factors, fused)
         self.slot_groups = self._rule.slots(params)
         self.scalar_names = list(self._rule.scalars)
 
@@ -147,6 +148,10 @@ class Update:
         -------
         weights, state
         """
+        gradients = [
+            _kept(self._rests({**params, **_multiplied(params, own)}), 0.0, gradient)
+            for gradient, own in zip(gradients, self._own_factors, strict=True)
+        ]
         for technique in self._techniques:
             gradients = list(technique.change_gradients(gradients, params))
         fused = self._fused.fuse(gradients, tf.concat)
@@ -156,35 +161,46 @@ class Update:
             scalars = dict(self._rule.advance(scalars, step, params))
         updated: Tensors = []
         slots: dict[str, Tensors] = {name: [] for name in state.slots}
-        for position, (gradient, weight) in enumerate(zip(fused, weights, strict=True)):
+        for position, (gradient, before) in enumerate(zip(fused, weights, strict=True)):
             own = {**params, **_multiplied(params, self._factors[position])}
+            weight = before
             for technique in self._techniques:
                 weight = technique.change_weight(weight, own)
+            slots_before = {name: values[position] for name, values in state.slots.items()}
             change, new = self._rule.update(
-                gradient,
-                {name: values[position] for name, values in state.slots.items()},
-                own["learning_rate"],
-                step,
-                scalars,
-                own,
+                gradient, slots_before, own["learning_rate"], step, scalars, own
             )
-            updated.append(weight - change)
+            rests = self._rests(own)
+            updated.append(_kept(rests, before, weight - change))
             for name, value in new.items():
-                slots[name].append(value)
+                slots[name].append(_kept(rests, slots_before[name], value))
         return updated, OptimizerState(state.count + 1, scalars, slots)
+
+    def _rests(self, params: Mapping[str, Any]) -> Any:
+        """Where an array of some hyperparameters rests; None where nowhere."""
+        places = (technique.rests(params) for technique in self._techniques)
+        return next((place for place in places if place is not None), None)
+
+
+def _kept(rests: Any, before: Any, after: tf.Tensor) -> tf.Tensor:
+    return after if rests is None else tf.where(rests, before, after)
 
 
 def _factors(
-    techniques: Sequence[Technique],
-    params: Mapping[str, Any],
-    fused: FusedWeights,
-    paths: Sequence[str],
+    techniques: Sequence[Technique], params: Mapping[str, Any], path: str
+) -> dict[str, float]:
+    """Factors of hyperparameters for a weight: the product of what techniques say."""
+    product: dict[str, float] = {}
+    for technique in techniques:
+        for name, factor in technique.factors(path, params).items():
+            product[name] = product.get(name, 1.0) * factor
+    return product
+
+
+def _fused_factors(
+    of_weights: Sequence[Mapping[str, float]], fused: FusedWeights
 ) -> list[dict[str, Any]]:
     """Factors of hyperparameters for each fused weight, without those that are 1."""
-    of_weights: list[dict[str, float]] = [{} for _ in paths]
-    for technique in techniques:
-        for path, own in zip(paths, of_weights, strict=True):
-            own |= technique.factors(path, params)
     of_fused: list[dict[str, Any]] = [{} for _ in fused.shapes]
     for name in sorted({name for own in of_weights for name in own}):
         spread = fused.spread([own.get(name, 1.0) for own in of_weights])
@@ -198,4 +214,5 @@ def _multiplied(params: Mapping[str, Any], factors: Mapping[str, Any]) -> dict[s
     return {
         name: 0.0 if isinstance(factor, float) and not factor else params[name] * factor
         for name, factor in factors.items()
+        if not isinstance(factor, float) or factor != 1
     }

@@ -21,10 +21,19 @@ PRESENT = "present"
 
 
 class MaskedBatchNormalization(keras.layers.BatchNormalization):
-    """``keras.layers.BatchNormalization`` over the places of a batch that hold a row."""
+    """``keras.layers.BatchNormalization`` over the places of a batch that hold a row.
+
+    Attributes
+    ----------
+    thaws : bool
+        Whether it is frozen, and uses its moving mean and variance, in the steps in which the
+        dynamic value "unfreeze_at" is above 0.
+    """
+
+    thaws = False
 
     def call(self, inputs: tf.Tensor, training: bool = False, mask: Any = None) -> tf.Tensor:
-        if not training or mask is None:
+        if not training or mask is None or not self.trainable:
             return super().call(inputs, training=training, mask=mask)
         present = dynamic_value(PRESENT, None)
         if mask.shape.rank == 2 and present is not None:
@@ -32,6 +41,7 @@ class MaskedBatchNormalization(keras.layers.BatchNormalization):
         weight = _weight(mask, inputs)
         standardized, slope = self.standardize(inputs, weight)
         count = tf.reduce_sum(weight)
+        frozen = self._frozen()
         axes = list(range(inputs.shape.rank - 1))
 
         @tf.custom_gradient
@@ -40,6 +50,8 @@ class MaskedBatchNormalization(keras.layers.BatchNormalization):
                 of_offset = tf.reduce_sum(upstream, axis=axes)
                 of_scale = tf.reduce_sum(upstream * standardized, axis=axes)
                 shared = (of_offset + standardized * of_scale) / count
+                if frozen is not None:
+                    shared = tf.where(frozen, 0.0, shared)
                 return scale * slope * (upstream - weight * shared), of_scale, of_offset
 
             return standardized * scale + offset, gradients
@@ -64,10 +76,19 @@ class MaskedBatchNormalization(keras.layers.BatchNormalization):
         axes, count = list(range(X.shape.rank - 1)), tf.reduce_sum(weight)
         mean = tf.reduce_sum(X * weight, axis=axes) / count
         variance = tf.reduce_sum(tf.square(X - mean) * weight, axis=axes) / count
+        frozen = self._frozen()
+        if frozen is not None:
+            mean = tf.where(frozen, self.moving_mean.value, mean)
+            variance = tf.where(frozen, self.moving_variance.value, variance)
         for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            moving.assign(moving.value * self.momentum + value * (1 - self.momentum))
+            moved = moving.value * self.momentum + value * (1 - self.momentum)
+            moving.assign(moved if frozen is None else tf.where(frozen, moving.value, moved))
         slope = tf.math.rsqrt(variance + self.epsilon)
         return (X - mean) * slope, slope
+
+    def _frozen(self) -> tf.Tensor | None:
+        """Whether it is frozen in this step; None where it never is."""
+        return dynamic_value("unfreeze_at", 0.0) > 0 if self.thaws else None
 
 
 class NormalizedDense(keras.layers.Layer):
@@ -95,7 +116,7 @@ class NormalizedDense(keras.layers.Layer):
         self.dense.build(input_shape)
 
     def call(self, inputs: tf.Tensor, training: bool = False, mask: Any = None) -> tf.Tensor:
-        if not training or mask is None:
+        if not training or mask is None or not self.trainable:
             return self.dense(self.normalization(inputs, training=training))
         standardized, _ = self.normalization.standardize(inputs, _weight(mask, inputs))
 

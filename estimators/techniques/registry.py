@@ -16,10 +16,13 @@ from estimators.techniques.ensemble import Ensemble
 from estimators.techniques.execution import Execution
 from estimators.techniques.feature_scale import FeatureScale
 from estimators.techniques.features import Features
+from estimators.techniques.frozen_layers import FrozenLayers
 from estimators.techniques.gradient_clipping import GradientClipping
 from estimators.techniques.image_augmentation import ImageAugmentation
+from estimators.techniques.initial_network import InitialNetwork
 from estimators.techniques.initializer import Initializer
 from estimators.techniques.label_smoothing import LabelSmoothing
+from estimators.techniques.layer_learning_rates import LayerLearningRates
 from estimators.techniques.layer_normalization import LayerNormalization
 from estimators.techniques.learning_rate_factors import LearningRateFactors
 from estimators.techniques.learning_rate_schedule import LearningRateSchedule
@@ -81,6 +84,9 @@ _PERCEPTRON: tuple[Technique, ...] = (
     Features(),
     FeatureScale(),
     DataInitialization(),
+    InitialNetwork(),
+    FrozenLayers(),
+    LayerLearningRates(),
     *_TRAINING[:-1],
     MemberSharing(),
     *_TRAINING[-1:],

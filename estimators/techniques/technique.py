@@ -288,6 +288,9 @@ class Technique:
         """Return the layers of the whole network, perhaps changed."""
         return layers
 
+    def complete(self, network: keras.Model, plan: NetworkPlan) -> None:
+        """Change what of a network that was just built is trained, and how."""
+
     def initialize(self, network: keras.Model, X: NDArray[Any], seed: int, params: Params) -> None:
         """Change the initial weights of a network in the light of the rows it is to learn from.
 
@@ -350,6 +353,19 @@ class Technique:
             By name of the hyperparameter; of those that are left out it is 1.
         """
         return {}
+
+    def rests(self, params: Params) -> tf.Tensor | None:
+        """Say where a weight array, and what the optimizer keeps of it, stays as it is in a step.
+
+        Called as :meth:`change_weight` is. Where it rests its gradient is 0, before gradients are
+        clipped.
+
+        Returns
+        -------
+        tf.Tensor of bool, or None
+            For the array, or each of its elements; None where it never rests.
+        """
+        return None
 
     def values_by_step(self, params: Params, steps: Steps) -> Mapping[str, NDArray[Any]]:
         """Return values of dynamic hyperparameters that change from step to step.

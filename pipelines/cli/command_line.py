@@ -15,6 +15,7 @@ from pipelines.cli.mlproject import mlproject_text
 from pipelines.cli.optuna import optuna
 from pipelines.cli.predict import predict
 from pipelines.cli.techniques import techniques
+from pipelines.cli.transfer import transfer
 from pipelines.cli.ui import ui
 from pipelines.cli.upload import upload
 from pipelines.data.task import Task
@@ -29,7 +30,17 @@ def cli() -> None:
     """Find the initializer, activation, normalization and clipping that suit your data."""
 
 
-ENTRY_POINTS = (grid, optuna, explain, diagnose, techniques, predict, compare, export)
+ENTRY_POINTS = (
+    grid,
+    optuna,
+    explain,
+    diagnose,
+    techniques,
+    transfer,
+    predict,
+    compare,
+    export,
+)
 """The commands that ``mlflow run`` starts."""
 
 

@@ -15,6 +15,8 @@ from pipelines.cli.ui import how_to_look
 from pipelines.tracker import Measured
 
 if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
     from pipelines.cli.options import DataOptions, ValidationOptions
     from pipelines.cli.search import SearchKind
     from pipelines.data import Dataset
@@ -226,6 +228,7 @@ def record_results(
     if steps.grid:
         tracker.log_text(steps.grid, "next.yaml")
     tracker.log_summary(search_summary(title, verdict, steps.sentences))
+    _record_transfer(search.best_estimator_, tracker)
     registered = []
     with busy("Recording the model"):
         model = tracker.log_model(
@@ -259,6 +262,16 @@ def _measured(verdict: SearchVerdict, development: Dataset, test: Dataset) -> li
         Measured(development.name, development.digest, over_folds),
         Measured(test.name, test.digest, held_out),
     ]
+
+
+def _record_transfer(best: Pipeline, tracker: Tracker) -> None:
+    """Keep what the best network took from another one, if it began with one, and which."""
+    import pandas as pd
+
+    transferred = getattr(best[-1], "transferred_", [])
+    if transferred:
+        tracker.log_table(pd.DataFrame(transferred), "transferred")
+        tracker.log_source(transferred[0]["source"])
 
 
 def _register(

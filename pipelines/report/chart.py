@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from pipelines.report.scale import Scale
 from pipelines.statistics import Interval
 
-__all__ = ["Line", "Points", "Strip", "plot", "strips"]
+__all__ = ["Band", "Line", "Points", "Strip", "plot", "strips"]
 
 
 @dataclass(frozen=True)
@@ -169,8 +169,25 @@ class Line:
     is_dotted: bool = False
 
 
+@dataclass(frozen=True)
+class Band:
+    """An area between two lines, from left to right; gaps where one of them is not finite.
+
+    Attributes
+    ----------
+    x, low, high : sequence of float
+    kind : str
+        As of lines.
+    """
+
+    x: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+    kind: str = "first"
+
+
 def plot(
-    marks: Sequence[Points | Line],
+    marks: Sequence[Points | Line | Band],
     x: Scale,
     y: Scale,
     *,
@@ -182,8 +199,8 @@ def plot(
 
     Parameters
     ----------
-    marks : sequence of Points or Line
-        The later ones lie above. What is beyond the scales is drawn at their ends.
+    marks : sequence of Points, Line or Band
+        Points lie above lines, and these above bands; else the later ones above. What is beyond the scales is drawn at their ends.
     x, y : Scale
     x_label, y_label : str
     height : int, default=300
@@ -193,7 +210,8 @@ def plot(
     -------
     Markup
     """
-    lines = "".join(_line(mark, x, y) for mark in marks if isinstance(mark, Line))
+    lines = "".join(_band(mark, x, y) for mark in marks if isinstance(mark, Band))
+    lines += "".join(_line(mark, x, y) for mark in marks if isinstance(mark, Line))
     points = "".join(_points(mark, x, y) for mark in marks if isinstance(mark, Points))
     grid = "".join(
         f'<line class="grid" x1="0" x2="100%" y1="{100 - y.place(value)}%" y2="{100 - y.place(value)}%"/>'
@@ -235,6 +253,26 @@ def _line(line: Line, x: Scale, y: Scale) -> str:
         for part in parts
         if part
     )
+
+
+def _band(band: Band, x: Scale, y: Scale) -> str:
+    ends = [*zip(band.x, band.low, band.high, strict=True)]
+    parts: list[list[tuple[float, float, float]]] = [[]]
+    for end in ends:
+        if all(map(math.isfinite, end)):
+            parts[-1].append(end)
+        elif parts[-1]:
+            parts.append([])
+    drawn = ""
+    for part in parts:
+        corners = [(one, low) for one, low, _ in part] + [
+            (one, high) for one, _, high in part[::-1]
+        ]
+        points = " ".join(
+            f"{_clip(x.place(one)):g},{100 - _clip(y.place(other)):.5g}" for one, other in corners
+        )
+        drawn += f'<polygon class="{band.kind}" points="{points}"/>' if part else ""
+    return drawn
 
 
 def _points(points: Points, x: Scale, y: Scale) -> str:

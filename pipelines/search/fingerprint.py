@@ -15,6 +15,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, clone
 
 import estimators
+from estimators.source_network import source_of
 from pipelines.data.digest import data_digest
 from pipelines.search.evaluation import Candidate
 from pipelines.search.fold import Split
@@ -98,6 +99,8 @@ def _described(value: Any) -> Any:
         return f"{value.__module__}.{value.__qualname__}"
     if isinstance(value, BaseEstimator):
         params = value.get_params(deep=False)
+        if params.get("init_from") is not None:  # parameters do not tell what it has learned
+            params["init_from"] = source_of(params["init_from"]).digest
         return _described(type(value)), {name: _described(params[name]) for name in sorted(params)}
     if isinstance(value, dict):
         return [(str(key), _described(item)) for key, item in value.items()]

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pipelines.input_statistics import ColumnStatistics
     from pipelines.tracker import Measured
 
-__all__ = ["TrackedModel", "load_model", "load_pipeline", "log_pipeline"]
+__all__ = ["TrackedModel", "load_model", "load_pipeline", "log_pipeline", "logged_model"]
 
 _NAME = "model"
 _RUNS = "runs:/"
@@ -213,8 +213,8 @@ def load_model(model: str, tracking_uri: str | None = None) -> TrackedModel:
     ----------
     model : str
         Id of the run that has it; its address ``runs:/<run id>/<name>`` or ``models:/<model id>``;
-        the name of a registered one with an alias or a version, ``name@champion`` or ``name/2``; or
-        the path of its folder.
+        the name of a registered one with an alias or a version, ``name@champion`` or ``name/2``;
+        or the path of its folder, or of a file that :func:`dump_pipeline` wrote.
     tracking_uri : str, optional
         Where it is; by default ``MLFLOW_TRACKING_URI``, else the file ``mlflow.db`` in the current
         folder.
@@ -232,10 +232,12 @@ def load_model(model: str, tracking_uri: str | None = None) -> TrackedModel:
 
     with quiet(), tempfile.TemporaryDirectory() as downloads:
         folder = Path(model).expanduser()
+        if folder.is_file():
+            return TrackedModel(read_pipeline(folder), None)
         if not folder.is_dir():
             # By way of the client: with ``runs:/`` addresses MLflow asks the process-wide store.
             client = connect(tracking_uri or default_tracking_uri())
-            location = _logged_model(client, model).artifact_location
+            location = logged_model(client, model).artifact_location
             folder = Path(
                 mlflow.artifacts.download_artifacts(
                     artifact_uri=f"{location}/artifacts",
@@ -256,7 +258,13 @@ def load_model(model: str, tracking_uri: str | None = None) -> TrackedModel:
         return TrackedModel(pipeline, None if content is None else read_statistics(content))
 
 
-def _logged_model(client: MlflowClient, model: str) -> LoggedModel:
+def logged_model(client: MlflowClient, model: str) -> LoggedModel:
+    """Find a model by its address in a store, see :func:`load_model`.
+
+    Raises
+    ------
+    InputError
+    """
     bare = model.removeprefix(_ADDRESS)
     try:
         if registered := re.fullmatch(r"([^@/]+)@([^@/]+)", bare):

@@ -171,6 +171,24 @@ class SearchRuns:
         """Log a data set that :func:`pipelines.tracking.dataset.describe_dataset` describes."""
         self.client.log_inputs(self.run_ids[candidate], [dataset_input(description)])
 
+    def log_source(self, candidate: int | None, address: str) -> None:
+        """Log the model that a network began with: an input of the run, which MLflow links to."""
+        # Few searches have one, and these imports take their time.
+        from pipelines.errors import InputError
+        from pipelines.tracking.model import logged_model
+
+        tags = {"source_model": address}
+        try:
+            model = logged_model(self.client, address)
+        except InputError:  # an estimator that was fitted, or a file
+            self.log_batch(candidate, tags=tags)
+            return
+        if model.source_run_id:
+            tags["source_run"] = model.source_run_id
+        self.log_batch(candidate, tags=tags)
+        of_model = entities.LoggedModelInput(model.model_id)
+        self.client.log_inputs(self.run_ids[candidate], models=[of_model])
+
     def log_bytes(self, candidate: int | None, content: str, artifact_file: str) -> None:
         """Log a file whose content is given in base64."""
         path = Path(artifact_file)

@@ -279,6 +279,9 @@ class MLflowTracker(SearchObserver, Tracker):
         except Exception:  # what others have found is not worth a search
             return []
 
+    def log_source(self, address: str) -> None:
+        self._record("log_source", address=address)
+
     def log_best(self, evaluation: Evaluation) -> None:
         best, metrics = evaluation.candidate, {}
         for metric in evaluation.folds[0].validation_scores:

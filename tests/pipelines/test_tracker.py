@@ -73,6 +73,9 @@ class ListTracker(SearchObserver):
     def log_results(self, results):
         self.records.append(("log_results", results))
 
+    def log_source(self, address):
+        self.source = address
+
     def log_table(self, table, name):
         self.records.append(("log_table", name))
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -79,6 +80,17 @@ VALUES = {
     "initializer_distribution": names("truncated_normal", "untruncated_normal", "uniform"),
     "bias_initializer": names("zeros", "ones"),
     "data_initialization": flag,
+    "init_from": (
+        st.none() | text | st.builds(Path, st.just("model")) | st.builds(KerasMLPClassifier),
+        st.integers() | st.floats(),
+    ),
+    "init_layers": names("hidden", "all"),
+    "frozen_layers": (st.integers(0, 1), st.integers(max_value=-1) | st.floats() | text),
+    "unfreeze_at": optional((count[0], no_count)),
+    "layer_learning_rates": (
+        positive[0] | st.lists(not_negative[0], min_size=1, max_size=1),
+        st.floats(max_value=0) | text | st.lists(st.floats(max_value=-1) | text, min_size=1),
+    ),
     "parametrization": names(*PARAMETRIZATIONS),
     "batch_norm": (
         st.sampled_from([None, True, False, *BATCH_NORM_PLACEMENTS]),

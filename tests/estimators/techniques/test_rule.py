@@ -198,6 +198,36 @@ CASES = [
         {"image_shape": (2, 2), "random_erasing": 0.1},
     ),
     (
+        "frozen layers have learned before",
+        {"frozen_layers": 1},
+        {"frozen_layers": 1, "init_from": "model"},
+    ),
+    (
+        "unfreeze_at needs frozen_layers of 1 or more",
+        {"unfreeze_at": 2},
+        {"unfreeze_at": 2, "frozen_layers": 1, "init_from": "model"},
+    ),
+    (
+        "layers thaw before the end",
+        {"unfreeze_at": 5, "frozen_layers": 1, "init_from": "model", "epochs": 5},
+        {"unfreeze_at": 5, "frozen_layers": 1, "init_from": "model", "epochs": 6},
+    ),
+    (
+        "the first layers learn the most slowly",
+        {"layer_learning_rates": (0.5, 0.1), "hidden_layer_sizes": (4, 4)},
+        {"layer_learning_rates": (0.1, 0.5), "hidden_layer_sizes": (4, 4)},
+    ),
+    (
+        "init_layers needs init_from",
+        {"init_layers": "all"},
+        {"init_layers": "all", "init_from": "model"},
+    ),
+    (
+        "one beginning",
+        {"init_from": "model", "data_initialization": True},
+        {"data_initialization": True},
+    ),
+    (
         "averaged weights want no batch normalization",
         {"weight_averaging": "ema", "batch_norm": "after_dense"},
         {"weight_averaging": "ema", "batch_norm": "after_dense", "hidden_layer_sizes": ()},

@@ -39,15 +39,18 @@ ROLES = {
         *("categorical_features", "max_one_hot", "category_embedding_dim"),
         *("numeric_embedding", "n_bins", "numeric_embedding_dim", "n_frequencies"),
         *("feature_scale", "n_members", "member_sharing", "image_shape", "random_flip"),
+        *("frozen_layers", "layer_learning_rates"),
     },
     "dynamic": {
         *("negative_slope", "dropout", "learning_rate", "momentum", "weight_decay"),
         *("clipnorm", "clipvalue", "global_clipnorm", "beta_1", "beta_2", "epsilon"),
         *("mixup", "weight_averaging", "label_smoothing", "random_shift", "random_erasing"),
+        "unfreeze_at",
     },
     "initialization": {
         *("kernel_initializer", "initializer_scale", "initializer_mode"),
         *("initializer_distribution", "bias_initializer", "data_initialization", "frequency_scale"),
+        *("init_from", "init_layers"),
     },
 }
 ROLES_IN_RECURRENT_NETWORKS = {
@@ -224,7 +227,13 @@ def test_roles(hyperparameters, roles):
 def test_what_may_change_between_fits():
     """Neither network nor optimizer are built from it."""
     names = {each.name for each in HYPERPARAMETERS if each.may_change}
-    assert names == {"mixup", "weight_averaging", "label_smoothing"}
+    assert names == {"mixup", "weight_averaging", "label_smoothing", "init_from", "init_layers"}
+
+
+def trained_network():
+    """One that both tasks can begin with."""
+    X = np.random.default_rng(1).normal(size=(40, 3))
+    return KerasMLPRegressor((4,), epochs=1, random_state=1).fit(X, X[:, 0])
 
 
 # What is set besides, so that it has an effect; and two values.
@@ -280,6 +289,11 @@ TWO_VALUES = {
     "random_erasing": ({"image_shape": (1, 3)}, 0.5, 1.0),
     "n_members": ({"member_sharing": "tabm"}, 2, 3),
     "member_sharing": ({"n_members": 2}, "tabm", "tabm_mini"),
+    "init_from": ({}, None, trained_network),
+    "init_layers": ({"init_from": trained_network}, "hidden", "all"),
+    "frozen_layers": ({}, 0, 1),
+    "unfreeze_at": ({"frozen_layers": 1, "epochs": 3}, 1, 2),
+    "layer_learning_rates": ({}, 0.1, 0.5),
 }
 
 
@@ -296,6 +310,9 @@ def test_every_role_has_two_values():
 @pytest.mark.parametrize("name", TWO_VALUES)
 def test_only_structure_has_a_program_for_each_value(name, regression, classification):
     besides, *values = TWO_VALUES[name]
+    source = trained_network() if name.startswith("init_") else None
+    besides = {key: source if each is trained_network else each for key, each in besides.items()}
+    values = [source if each is trained_network else each for each in values]
     task = classification if name in OF_CLASSIFIERS else regression
     PROGRAMS.clear()
     histories = [

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pipelines.report.chart import Line, Points, Strip, plot, strips
+from pipelines.report.chart import Band, Line, Points, Strip, plot, strips
 from pipelines.report.scale import Scale
 from pipelines.statistics import Interval
 
@@ -94,3 +94,11 @@ class TestPlot:
         source = self.drawn(Points([5.0], [0.25], [""]))
         places = re.findall(r' (?:cx|x1|x2)="([^"]*)"', source)
         assert all(place == "0" or place.endswith("%") for place in places)
+
+
+def test_a_band_lies_between_two_lines_with_gaps():
+    band = Band([0, 1, 2, 3], [0, 1, math.nan, 0], [2, 4, 4, 9], "base")
+    source = plot([band], Scale(0, 4), Scale(0, 4), x_label="x", y_label="y")
+    first, second = marks(source, "polygon")
+    assert first == {"class": "base", "points": "0,100 25,75 25,0 0,50"}
+    assert second["points"] == "75,100 75,0"

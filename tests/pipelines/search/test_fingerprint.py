@@ -87,3 +87,12 @@ def test_data_and_preprocessing_count(classes, quick):
 def test_what_cannot_be_pickled_has_none(classes, quick):
     callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None)
     assert fingerprint(classes, quick(classes), callbacks=[callback]) is None
+
+
+def test_a_network_to_begin_with_counts_by_what_it_has_learned(classes, quick):
+    """Its parameters do not tell; and it is the same wherever it comes from."""
+    sources = [quick(classes).fit(classes.X, classes.y) for _ in range(2)]
+    other = quick(classes).set_params(model__random_state=5).fit(classes.X, classes.y)
+    prints = [fingerprint(classes, quick(classes), init_from=one) for one in (*sources, other)]
+    assert prints[0] == prints[1]
+    assert len({*prints, fingerprint(classes, quick(classes))}) == 3

@@ -20,6 +20,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from estimators.source_network import source_of
 from pipelines import make_pipeline
 from pipelines.data import Dataset
 from pipelines.data.sequences import flat_table
@@ -336,3 +337,20 @@ def test_models_load_in_a_fresh_process_in_another_folder(client, classifier, re
         for distribution in providers[module]
     }
     assert {canonicalize_name(name) for name in needed} <= installed
+
+
+def test_a_file_is_a_model_too(fitted, tmp_path):
+    dataset, pipeline = fitted
+    dump_pipeline(pipeline, tmp_path / "houses.skops")
+    again = load_model(str(tmp_path / "houses.skops"))
+    assert again.statistics is None
+    np.testing.assert_array_equal(again.pipeline.predict(dataset.X), pipeline.predict(dataset.X))
+
+
+def test_a_network_begins_with_the_model_of_a_run_or_file(client, run_id, regressor, tmp_path):
+    """The estimators know nothing of MLflow, and load it nevertheless."""
+    dataset, pipeline = regressor
+    address = log_pipeline(client, run_id, pipeline, dataset.X)
+    dump_pipeline(pipeline, tmp_path / "houses.skops")
+    for source in (run_id, f"runs:/{run_id}", address, tmp_path / "houses.skops"):
+        assert source_of(source).digest == source_of(pipeline).digest

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.data import load_dataset
+from pipelines.data.fashion_mnist import CLASSES
+from pipelines.data.registry import DATASETS
+from pipelines.errors import InputError
+from pipelines.transfer.design import RowRule, SourceDesign, design_names, read_design
+
+
+@pytest.mark.parametrize("name", design_names())
+def test_designs_are_complete(name):
+    design = read_design(name)
+    assert design.dataset in DATASETS
+    assert design.source.name
+    assert design.target.name
+    assert design.hyperparameters["hidden_layer_sizes"] == (100, 50)
+    assert all(0 < share <= 1 for share in design.shares)
+
+
+def test_an_unknown_one():
+    sentence = "There is no design 'california' (did you mean 'california_north_south'?)"
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        read_design("california")
+
+
+def test_rows_of_classes_with_their_share_of_an_official_test_set():
+    iris = replace(load_dataset("iris"), test_rows=np.array([0, 60, 149]))
+    labels = sorted(iris.y.unique())
+    taken = RowRule("two", classes=tuple(labels[1:])).take(iris)
+    assert taken.name == "iris, two"
+    assert sorted(taken.y.unique()) == labels[1:]
+    assert len(taken.X) == 100
+    pd.testing.assert_series_equal(
+        taken.X.iloc[taken.test_rows[0]], iris.X.iloc[60], check_names=False
+    )
+    assert len(taken.test_rows) == 2
+
+
+def test_rows_on_one_side_of_a_value():
+    iris = load_dataset("iris")
+    column = iris.X.columns[0]
+    low = RowRule("short", column=column, high=5.8).take(iris)
+    high = RowRule("long", column=column, low=5.8).take(iris)
+    assert low.X[column].max() < 5.8 <= high.X[column].min()
+    assert len(low.X) + len(high.X) == 150
+    assert low.X.index.tolist() == list(range(len(low.X)))
+
+
+def test_the_source_learns_its_own_rows():
+    iris = load_dataset("iris")
+    labels = sorted(iris.y.unique())
+    design = SourceDesign(
+        "iris",
+        RowRule("two", classes=tuple(labels[:2])),
+        RowRule("third", classes=(labels[2],)),
+        {"hidden_layer_sizes": (5,), "epochs": 1},
+        (1.0,),
+        1,
+    )
+    assert sorted(design.fit_source(iris).classes_) == labels[:2]
+
+
+def test_rows_that_are_not_there():
+    sentence = "None of the rows of iris are roses; correct classes, column, low or high of the"
+    with pytest.raises(InputError, match=sentence):
+        RowRule("roses", classes=("rose",)).take(load_dataset("iris"))
+
+
+def test_classes_of_the_images_are_their_names():
+    for name in design_names():
+        design = read_design(name)
+        classes = {*design.source.classes, *design.target.classes}
+        assert classes in (set(), set(CLASSES))
+        assert not {*design.source.classes} & {*design.target.classes}
