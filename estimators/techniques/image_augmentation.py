@@ -96,7 +96,7 @@ class ImageAugmentation(Technique):
         if shape is None or not isinstance(shape, tuple | list):
             return
         if len(shape) not in (2, 3) or not all(
-            isinstance(side, Integral) and side > 0 for side in shape
+            isinstance(side, Integral) and int(side) > 0 for side in shape
         ):
             yield (
                 f"image_shape={shape!r} of {{estimator}} is no shape of an image: give height, "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -65,9 +65,9 @@ def model_rows(verdict: SearchVerdict) -> list[ModelRow]:
 
 def _model_row(
     name: str,
-    validation: dict[str, np.ndarray],
+    validation: Mapping[str, np.ndarray],
     verdict: SearchVerdict,
-    test: dict[str, float] | None = None,
+    test: Mapping[str, float] | None = None,
 ) -> ModelRow:
     held_out = verdict.test_scores if test is None else test
     cells = []
