@@ -229,23 +229,35 @@ def record_results(
         tracker.log_text(steps.grid, "next.yaml")
     tracker.log_summary(search_summary(title, verdict, steps.sentences))
     _record_transfer(search.best_estimator_, tracker)
-    registered = []
+    kept: list[str] = []
+    statistics = input_statistics(development)
     with busy("Recording the model"):
+        if search.ensemble_estimator_ is not None and verdict.ensemble is not None:
+            # Before the winner: the model that was kept last goes by the id of the run.
+            address = tracker.log_model(
+                search.ensemble_estimator_,
+                development.X.head(),
+                statistics,
+                name=f"{development.name}-ensemble",
+                measured=[_held_out(verdict.ensemble.test_scores, test)],
+            )
+            if address is not None:
+                kept.append(f"The ensemble is kept too, as {address}.")
         model = tracker.log_model(
             search.best_estimator_,
             development.X.head(),
-            input_statistics(development),
+            statistics,
             name=development.name,
             hyperparameters=verdict.winner.candidate.hyperparameters,
             measured=_measured(verdict, development, test),
         )
         if register:
-            registered = _register(search, verdict, model, development, test, tracker)
+            kept += _register(search, verdict, model, development, test, tracker)
 
     console = Console()
     print_verdict(verdict, table, console, suggestions=steps.sentences)
     for sentence in (
-        *registered,
+        *kept,
         f"\nRecorded as run {tracker.run_id} in {tracker.address}.",
         how_to_look(tracker.address, tracker.view),
     ):
@@ -257,11 +269,15 @@ def _measured(verdict: SearchVerdict, development: Dataset, test: Dataset) -> li
     over_folds = {
         f"validation_{scorer}": verdict.winner.validation_mean(scorer) for scorer in verdict.metrics
     }
-    held_out = {f"test_{scorer}": score for scorer, score in verdict.test_scores.items()}
     return [
         Measured(development.name, development.digest, over_folds),
-        Measured(test.name, test.digest, held_out),
+        _held_out(verdict.test_scores, test),
     ]
+
+
+def _held_out(scores: Mapping[str, float], test: Dataset) -> Measured:
+    named = {f"test_{scorer}": score for scorer, score in scores.items()}
+    return Measured(test.name, test.digest, named)
 
 
 def _record_transfer(best: Pipeline, tracker: Tracker) -> None:

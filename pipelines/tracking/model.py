@@ -275,9 +275,12 @@ def logged_model(client: MlflowClient, model: str) -> LoggedModel:
             return client.get_logged_model(str(version.source).removeprefix(_ADDRESS))
         if model.startswith(_ADDRESS):
             return client.get_logged_model(bare)
-        run_id = model.removeprefix(_RUNS).partition("/")[0]
+        run_id, _, name = model.removeprefix(_RUNS).partition("/")
         outputs = client.get_run(run_id).outputs
-        logged = outputs.model_outputs if outputs else []
+        logged = [
+            client.get_logged_model(each.model_id)
+            for each in (outputs.model_outputs if outputs else [])
+        ]
     except MlflowException as error:
         raise InputError(
             f"There is no run or model {model!r} at {hide_password(client.tracking_uri)}: give the "
@@ -288,7 +291,8 @@ def logged_model(client: MlflowClient, model: str) -> LoggedModel:
         raise InputError(
             f"The run {model!r} has no model: give the parent run of a search that ended."
         )
-    return client.get_logged_model(logged[-1].model_id)
+    named = [each for each in logged if each.name == name]
+    return max(named or logged, key=lambda each: each.creation_timestamp)
 
 
 def _signature(pipeline: Pipeline, example: pd.DataFrame) -> ModelSignature:
