@@ -8,7 +8,7 @@ READY := .venv/.ready
 EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna explain techniques predict compare export diagnose ui test newest bench bench-quality bench-diagnosis docs lint lock clean
+.PHONY: help env grid optuna explain techniques predict compare export diagnose ui test newest bench bench-quality docs bench-diagnosis lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -88,4 +88,4 @@ lock: env ## pin the newest versions that pyproject.toml allows
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean: ## remove the environment and caches, not the records
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis docs/_build docs/generated docs/sg_execution_times.rst
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis docs/_build docs/generated docs/benchmarks docs/sg_execution_times.rst
