@@ -91,4 +91,4 @@ lock: env ## pin the newest versions that pyproject.toml allows
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean: ## remove the environment and caches, not the records
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis docs/_build docs/generated
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis docs/_build docs/generated docs/benchmarks docs/sg_execution_times.rst

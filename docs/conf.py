@@ -57,7 +57,7 @@ numpydoc_validation_checks = {
     *("GL01", "GL02", "GL03", "GL05", "GL06", "GL07", "GL09", "GL10"),
     *("SS01", "SS02", "SS03", "SS04", "SS06"),
     # Parameters: those there are, in their order, each with its type and a default that is told so.
-    *("PR02", "PR03", "PR04", "PR05", "PR06", "PR08", "PR09", "PR10"),
+    *("PR02", "PR03", "PR04", "PR05", "PR06", "PR09", "PR10"),
     *("RT04", "RT05", "SA02"),
 }
 
@@ -68,8 +68,19 @@ def without_roles(app, what, name, obj, options, lines):
     lines[:] = text.split("\n")
 
 
+def write_benchmark_pages(app, config):
+    """Give each report of the benchmarks a page, where links to it from ../CHANGELOG.md lead."""
+    for report in sorted((ROOT / "benchmarks").glob("*.md")):
+        page = HERE / "benchmarks" / report.name
+        page.parent.mkdir(exist_ok=True)
+        text = f"```{{include}} ../../benchmarks/{report.name}\n:relative-images:\n```\n"
+        if not page.exists() or page.read_text("utf-8") != text:
+            page.write_text(text, "utf-8")
+
+
 def setup(app):
-    """Connect what is done while Sphinx reads."""
+    """Connect what is done before and while Sphinx reads."""
+    app.connect("config-inited", write_benchmark_pages)
     app.connect("autodoc-process-docstring", without_roles)
 
 

@@ -184,16 +184,30 @@ def _code_page(sample: bytes) -> str:
     # Letters of several bytes stand side by side; a lone one is an accent in a text of one byte each.
     has_neighbours = re.search(rb"[\x80-\xff]{2}", sample) is not None
     candidates = (*_SINGLE_BYTE, *(_SEVERAL_BYTES if has_neighbours else ()))
-    found = from_bytes(sample, cp_isolation=list(candidates))
+    # Each word once: in a long text of digits and the same words letters count for too little. The
+    # signs at which it is cut are no part of a letter of several bytes.
+    words = dict.fromkeys(word for word in re.split(rb'[\s,;"]+', sample) if not word.isascii())
+    found = from_bytes(b"\n".join(words), cp_isolation=list(candidates))
     # Of pages that are as plausible the first of ours, for a text of few letters is one in several.
     best = min(
         found,
-        key=lambda one: (one.chaos, -one.coherence, candidates.index(one.encoding)),
+        key=lambda one: (
+            _signs_in_words(str(one)),
+            one.chaos,
+            -one.coherence,
+            candidates.index(one.encoding),
+        ),
         default=None,
     )
     if best is None or _same_text(sample, best.encoding, "cp1252"):
         return "cp1252"
     return best.encoding
+
+
+def _signs_in_words(text: str) -> int:
+    """Count what is no letter in the different words that are not ASCII, as the pound in "£ukasz"."""
+    words = set(re.findall(r"(?:[A-Za-z]|[^\x00-\x7f]){2,}", text))
+    return sum(not (one.isascii() or one.isalpha()) for word in words for one in word)
 
 
 def _same_text(sample: bytes, encoding: str, other: str) -> bool:

@@ -85,6 +85,17 @@ def test_classes_with_their_probabilities(tmp_path, classifier, few_rows_at_once
     assert [path.name for path in output.parent.iterdir()] == [written]
 
 
+def test_a_text_is_read_as_it_is_written(tmp_path, classifier, few_rows_at_once):
+    pipeline, statistics = classifier
+    table = rows().assign(age=rows()["age"] + 0.5, city="Łódź, Gdańsk, Żywiec")
+    new, output = tmp_path / "new.csv", tmp_path / "p.csv"
+    table.to_csv(new, index=False, sep=";", decimal=",", encoding="cp1250")
+    predict_file(pipeline, new, output, statistics=statistics, keep=["city"])
+    predictions = load(output)
+    assert predictions["prediction"].tolist() == pipeline.predict(table[list(rows())]).tolist()
+    assert set(predictions["city"]) == {"Łódź, Gdańsk, Żywiec"}
+
+
 def test_numbers(tmp_path, regressor):
     pipeline, statistics = regressor
     output = tmp_path / "p.csv"

@@ -70,6 +70,19 @@ def test_a_csv_with_text_columns_and_holes(tmp_path):
     assert X["n"].tolist()[::2] == [1, 3]
 
 
+def test_what_is_found_of_a_text_is_told(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_bytes("name;height\nJosé;1,75\nÈve;1,62\nZoé;1,81\nNoël;1,70\n".encode("cp1252"))
+    told = "it is read as cp1252 text, with fields parted by ';' and decimal commas: give encoding"
+    with pytest.warns(DataWarning, match=told):
+        dataset = load_table(path, target="height")
+    assert dataset.y.tolist() == [1.75, 1.62, 1.81, 1.70]
+    assert dataset.findings[0].kind == "text format"
+    given = load_table(path, target="height", encoding="cp1252", separator=";")
+    assert "text format" not in {finding.kind for finding in given.findings}
+    assert given.X["name"].tolist() == ["José", "Ève", "Zoé", "Noël"]
+
+
 @pytest.mark.parametrize("target", [None, ""])
 def test_no_target(people, target):
     with pytest.raises(
