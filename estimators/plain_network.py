@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from estimators import layers as ours
+from estimators.base import KerasNetwork
 from estimators.techniques.recurrence import CELL_TYPES
-
-if TYPE_CHECKING:
-    from estimators.base import KerasNetwork
 
 __all__ = ["plain_network"]
 
@@ -45,8 +43,8 @@ def plain_network(estimator: KerasNetwork) -> keras.Model:
     Raises
     ------
     ValueError
-        Where a layer has no equivalent among Keras' own: a recurrent one with layer normalization
-        in its cells.
+        Where a layer has no equivalent among Keras' own, a recurrent one with layer normalization
+        in its cells, or where the estimator is no network of this project.
 
     Examples
     --------
@@ -57,6 +55,8 @@ def plain_network(estimator: KerasNetwork) -> keras.Model:
     >>> bool(np.allclose(outputs, model.predict(X), atol=1e-6))
     True
     """
+    if not isinstance(estimator, KerasNetwork):
+        raise ValueError(f"A {type(estimator).__name__} is no network of this project.")
     check_is_fitted(estimator, "model_")
     network = _plain(estimator.model_)
     target = estimator.target_encoder_

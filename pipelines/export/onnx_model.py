@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import onnx
@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.compose import ColumnTransformer
 from sklearn.utils.validation import check_is_fitted
 
+from estimators.base import KerasNetwork
 from pipelines.data.dates import parse_dates
 from pipelines.errors import InputError
 from pipelines.export._tf2onnx import network_to_onnx
@@ -25,9 +26,6 @@ from pipelines.export.preprocessing import (
     transformed,
 )
 from pipelines.preprocessing import AsText, DateParts
-
-if TYPE_CHECKING:
-    from estimators.base import KerasNetwork
 
 __all__ = ["onnx_inputs", "to_onnx"]
 
@@ -75,6 +73,7 @@ def to_onnx(pipeline: BaseEstimator) -> onnx.ModelProto:
     """
     check_is_fitted(pipeline)
     *steps, estimator = steps_of(pipeline)
+    _check_network(estimator)
     graph = Graph()
     if steps and isinstance(steps[0], ColumnTransformer):
         first, *rest = steps
@@ -89,7 +88,11 @@ def to_onnx(pipeline: BaseEstimator) -> onnx.ModelProto:
         if rest:
             x = transformed(graph, rest, graph("Cast", x, to=TensorProto.DOUBLE))
     else:
-        _check_plain(estimator)
+        if estimator.feature_encoder_.categories_:
+            raise InputError(
+                "A network that encodes categories of its own has a translation to ONNX only "
+                "behind the preprocessing of pipelines.make_pipeline; put it there."
+            )
         kinds = {}
         x = transformed(graph, steps, graph.input(_MATRIX, "double", pipeline.n_features_in_))
     x = graph("Cast", x, to=TensorProto.FLOAT)
@@ -169,14 +172,14 @@ def _codes_of(estimator: KerasNetwork) -> Any:
     return codes
 
 
-def _check_plain(estimator: KerasNetwork) -> None:
+def _check_network(estimator: Any) -> None:
+    if not isinstance(estimator, KerasNetwork):
+        raise InputError(
+            f"A {type(estimator).__name__} is no network of this project; export one that is, or "
+            "take skl2onnx."
+        )
     if len(estimator.model_.input_shape) != 2:
         raise InputError("A network of sequences has no translation to ONNX; export it as keras.")
-    if estimator.feature_encoder_.categories_:
-        raise InputError(
-            "A network that encodes categories of its own has a translation to ONNX only behind "
-            "the preprocessing of pipelines.make_pipeline; put it there."
-        )
 
 
 def _add_classes(graph: Graph, estimator: Any, outputs: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from estimators import KerasRNNRegressor
 from pipelines import InputError, load_dataset, make_pipeline
@@ -41,6 +42,15 @@ def test_keras(iris, tmp_path):
     network = keras.saving.load_model(path)
     probabilities = network.predict(pipeline[:-1].transform(dataset.X), verbose=0)
     np.testing.assert_allclose(probabilities, pipeline.predict_proba(dataset.X), atol=1e-6)
+
+
+@pytest.mark.parametrize("format", ["onnx", "keras"])
+def test_what_is_no_network(tmp_path, format):
+    if format == "onnx":
+        pytest.importorskip("tf2onnx", reason="the extra onnx is not installed")
+    model = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    with pytest.raises(InputError, match="A LogisticRegression is no network of this project"):
+        export_model(model, tmp_path / f"model.{format}", format)
 
 
 def test_what_keras_lacks(tmp_path):
