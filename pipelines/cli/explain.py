@@ -20,6 +20,7 @@ from pipelines.cli.options import (
 )
 from pipelines.cli.search import mlflow_tracker
 from pipelines.cli.search_record import busy
+from pipelines.cli.summary import ablation_summary
 from pipelines.cli.types import Names, Optional
 from pipelines.cli.ui import how_to_look
 from pipelines.errors import InputError
@@ -268,10 +269,12 @@ def _record(
     tracker.log_table(networks_table(ablation), "networks")
     tracker.log_table(worths_table(ablation), "techniques")
     tracker.log_worths(recorded_worths(ablation))
+    title = f"What each technique is worth on {development.name}"
+    tracker.log_summary(ablation_summary(title, ablation))
     with busy("Writing the page"):
         page = render_ablation(
             ablation,
-            title=f"What each technique is worth on {development.name}",
+            title=title,
             facts={name.replace("_", " "): value for name, value in settings.items()},
             warnings=[str(finding) for finding in development.findings],
             run_address=tracker.run_address,
@@ -280,8 +283,8 @@ def _record(
     console = Console()
     print_ablation(ablation, console)
     console.print(
-        f"\nRecorded as run {tracker.run_id} in {tracker.address}, the page as explain.html. "
-        f"{how_to_look(tracker.address)}",
+        f"\nRecorded as run {tracker.run_id} in {tracker.address}, the page as explain.html.",
         markup=False,
         soft_wrap=True,
     )
+    console.print(how_to_look(tracker.address, tracker.view), markup=False, soft_wrap=True)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from pipelines.tracker import Summary
 
 if TYPE_CHECKING:
+    from pipelines.ablation import Ablation
     from pipelines.report import SearchVerdict
     from pipelines.search import Evaluation
     from pipelines.study import ClaimResult, StudyResult
 
-__all__ = ["search_summary", "study_summary"]
+__all__ = ["ablation_summary", "search_summary", "study_summary"]
 
 _MOST_METRICS = 3
 _MOST_VARIED = 6
@@ -124,4 +125,37 @@ def study_summary(name: str, study: StudyResult, claims: Sequence[ClaimResult]) 
         curves=(("val_loss", "loss"),),
         varied=("activation", "kernel_initializer", "batch_norm"),
         greater_is_better=study.metric.greater_is_better,
+    )
+
+
+def ablation_summary(name: str, ablation: Ablation) -> Summary:
+    """Sum up what each technique is worth.
+
+    Parameters
+    ----------
+    name : str
+        Of the ablation study.
+    ablation : Ablation
+
+    Returns
+    -------
+    Summary
+    """
+    from pipelines.ablation.sentences import ablation_sentences
+
+    lines = [f"- {sentence}" for sentence in ablation_sentences(ablation)]
+    lines += ["", "All of it is on one page: explain.html, among the artifacts."]
+    ranked_by = f"validation_{ablation.metric.scorer}"
+    return Summary(
+        name=name,
+        text="\n".join(lines),
+        metrics=(
+            ranked_by,
+            f"test_{ablation.metric.scorer}",
+            "time/epoch_seconds",
+            "time/fit_seconds",
+        ),
+        pairs=(("time/fit_seconds", ranked_by),),
+        curves=(("val_loss", "loss"),),
+        greater_is_better=True,
     )

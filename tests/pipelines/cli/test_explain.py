@@ -215,7 +215,7 @@ def test_another_tracker_will_do(tmp_path, capsys):
     """What is recorded goes through the tracker that is handed in."""
 
     class Recorder:
-        run_id, address = "0", "a list"
+        run_id, address, view = "0", "a list", None
 
         def __init__(self):
             self.called = []
