@@ -10,12 +10,15 @@ from pipelines.search import Evaluation
 
 __all__ = ["cause_sentences"]
 
+_DEVIATIONS = 3
+
 
 def cause_sentences(verdict: SearchVerdict) -> list[str]:
     """Say of the poor configurations why they are, a sentence or two a cause.
 
-    Poor are those that are shown to be worse than the winner, are no better than a constant, or
-    have diverged; told are the causes that a diagnosis has found in them.
+    Poor are those that are shown to be worse than the winner, are behind it by more than three of
+    its deviations over the folds (few folds can hardly show anything), are no better than a
+    constant, or have diverged; told are the causes that a diagnosis has found in them.
 
     Parameters
     ----------
@@ -26,14 +29,25 @@ def cause_sentences(verdict: SearchVerdict) -> list[str]:
     list of str
         The cause of the worst one first.
     """
-    useless = [id(one) for one in verdict.no_better_than_constant]
     poor = [one for one in verdict.evaluations if one.status == "diverged"]
-    poor += [one for one in verdict.ranked[::-1] if not verdict.is_tied(one) or id(one) in useless]
+    poor += [one for one in verdict.ranked[::-1] if _is_poor(one, verdict)]
     by_cause: dict[str, list[tuple[Evaluation, Finding]]] = {}
     for evaluation in poor:
         for finding in evaluation.findings:
             by_cause.setdefault(finding.cause, []).append((evaluation, finding))
     return [_sentence(found, verdict) for found in by_cause.values()]
+
+
+def _is_poor(evaluation: Evaluation, verdict: SearchVerdict) -> bool:
+    if not verdict.is_tied(evaluation):
+        return True
+    if any(evaluation is one for one in verdict.no_better_than_constant):
+        return True
+    if verdict.n_folds < 2:
+        return False
+    scorer = verdict.metric.scorer
+    behind = verdict.winner.validation_mean(scorer) - evaluation.validation_mean(scorer)
+    return bool(behind > _DEVIATIONS * verdict.winner.validation_std(scorer))
 
 
 def _sentence(found: list[tuple[Evaluation, Finding]], verdict: SearchVerdict) -> str:

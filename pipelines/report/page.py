@@ -133,7 +133,6 @@ def render_page(
         command=command,
         ranking=ranking_rows(verdict, run_address),
         causes=cause_sentences(verdict),
-        has_diagnoses=any(one.findings for one in verdict.ranked),
         broken=unfinished("failed", "diverged"),
         pruned=unfinished("pruned"),
         warnings=messages,

@@ -52,6 +52,19 @@ def test_several_of_a_cause_share_a_sentence(of_folds, judged):
     assert sentence.endswith("Use relu. So too in tanh.")
 
 
+def test_far_behind_is_poor_where_folds_are_too_few_for_a_test(of_folds, judged):
+    evaluations = [
+        of_folds(0, "relu", [0.80, 0.90]),
+        replace(of_folds(1, "sigmoid", [0.60, 0.40]), findings=(VANISHING,)),
+        replace(of_folds(2, "elu", [0.79, 0.72]), findings=(VANISHING,)),
+    ]
+    verdict = judged(evaluations)
+    assert verdict.is_tied(evaluations[1])
+    (sentence,) = cause_sentences(verdict)
+    assert sentence.startswith("sigmoid (50.00 %")
+    assert "elu" not in sentence
+
+
 def test_no_better_than_a_constant_is_poor_without_a_test(of_folds, judged, baselines):
     evaluations = [
         of_folds(0, "relu", [0.4]),
@@ -77,7 +90,7 @@ def test_on_page_terminal_and_in_the_tables(searched):
     page = render_page(evaluations, verdict, worth, title="it", facts={})
     assert "<li>sigmoid (20.67 % ± 0.94): vanishing gradients" in page
     assert '<a href="#causes">' in page
-    assert page.count("<th>diagnosis</th>") == 1
+    assert page.count(">vanishing gradients</small></td>") == 2
     rows = {row.name: row for row in ranking_rows(verdict, lambda number: None)}
     assert rows["sigmoid"].diagnosis == "vanishing gradients"
     assert rows["sigmoid"].diagnosis_evidence == str(VANISHING)
@@ -87,5 +100,5 @@ def test_nothing_is_said_where_nothing_was_found(evaluations, judged):
     verdict = judged(evaluations)
     worth = worth_of(evaluations, verdict.metric, test_ratio=0.5)
     page = render_page(evaluations, verdict, worth, title="it", facts={})
-    assert "diagnosis" not in page
+    assert "<small" not in page
     assert "Why some are poor" not in page
