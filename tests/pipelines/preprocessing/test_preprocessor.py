@@ -149,7 +149,7 @@ def test_wrong_scalings():
         make_preprocessor(table(), scaling="standart")
     with pytest.raises(
         InputError,
-        match=r"The scaling 'pixels' is for images, but people is a table; choose another one, "
+        match=r"The scaling 'pixels' is for images, but people is no image; choose another one, "
         r"such as standard.",
     ):
         make_preprocessor(table(), scaling="pixels")

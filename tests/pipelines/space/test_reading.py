@@ -172,7 +172,7 @@ class TestMistakes:
             (
                 "extends: tabel",
                 r"extends 'tabel', which there is not \(did you mean 'table'\?\); choose one of "
-                r"'default', 'image', 'table'\.$",
+                r"'default', 'image', 'sequence', 'table'\.$",
             ),
             ("blocks: {}\nepochs: 1", r"has 'blocks' that are no list; begin each block with a d"),
             ("blocks: [{momentum: 0.9}]", r"has a block without 'when' or without hyperparam"),
