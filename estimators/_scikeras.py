@@ -32,7 +32,7 @@ class ScikerasEstimator(BaseWrapper):
 
     def __sklearn_clone__(self) -> ScikerasEstimator:
         """An unfitted copy, with the same ``init_from``: a copy of that would be unfitted too."""
-        copied = clone_parameters(self)
+        copied: ScikerasEstimator = clone_parameters(self)
         if hasattr(self, "init_from"):
             copied.init_from = self.init_from
         return copied

@@ -256,9 +256,11 @@ def _far_columns(estimator: Any, transfer: _Transfer) -> Iterator[str]:
     if transfer.inputs is None or None in scales:
         return
     new, old = (
-        {inputs.names[column]: scale for column, scale in known.items()}
+        {inputs.names[column]: scale for column, scale in (known or {}).items()}
         for inputs, known in zip(transfer.inputs, scales, strict=True)
     )
+    if not new or not old:  # nothing but categories
+        return
     least = _SMALL_SHARE * max(scale[1] for scale in (*new.values(), *old.values()))
     far = [
         f"{name!r} has mean {new[name][0]:.3g} and deviation {new[name][1]:.3g}, in the source "

@@ -100,7 +100,7 @@ class FrozenLayers(Technique):
 
     def faults(self, params: Params) -> Iterator[str]:
         n_frozen, n_layers = params["frozen_layers"], np.size(params["hidden_layer_sizes"])
-        if isinstance(n_frozen, Integral) and n_frozen > n_layers:
+        if isinstance(n_frozen, Integral) and int(n_frozen) > n_layers:
             yield (
                 f"The 'frozen_layers' parameter of {{estimator}} must be at most {n_layers}, the "
                 f"number of hidden_layer_sizes. Got {n_frozen!r}."
@@ -123,7 +123,7 @@ class FrozenLayers(Technique):
                 layer.trainable = False
             elif plan.for_engine and number < plan.params["frozen_layers"]:
                 for part in (layer, getattr(layer, "normalization", None)):
-                    if hasattr(part, "thaws"):
+                    if part is not None and hasattr(part, "thaws"):
                         part.thaws = True
 
     def factors(self, path: str, params: Params) -> Mapping[str, float]:
@@ -136,7 +136,11 @@ class FrozenLayers(Technique):
         """1 in the steps in which the layers are frozen, else 0."""
         if params["unfreeze_at"] is None:
             return {}
-        return {"unfreeze_at": np.float32(steps.epoch < params["unfreeze_at"])}
+        return {
+            "unfreeze_at": np.full(
+                len(steps.numbers), steps.epoch < params["unfreeze_at"], "float32"
+            )
+        }
 
     def rests(self, params: Params) -> tf.Tensor | None:
         frozen = params.get("unfreeze_at")

@@ -6,7 +6,10 @@ import re
 
 __all__ = ["hidden_layer_of"]
 
-_BEFORE_HIDDEN_LAYERS = ("padded_steps", "features", "feature_scale", "member_scale", "mixed_rows")
+_BEFORE_HIDDEN_LAYERS = (
+    *("padded_steps", "features", "feature_scale", "member_scale"),
+    *("mixed_rows", "augmentation"),
+)
 
 
 def hidden_layer_of(path: str) -> int | None:
