@@ -61,7 +61,7 @@ class LayerLearningRates(Technique):
 
     def faults(self, params: Params) -> Iterator[str]:
         rates = params["layer_learning_rates"]
-        if isinstance(rates, str) or not np.iterable(rates):
+        if not isinstance(rates, list | tuple | np.ndarray):
             return
         wrong = [
             rate
