@@ -74,12 +74,12 @@ bench-quality: env ## error and seconds on a folder of public tables: make bench
 	uv pip install --quiet --python .venv-peers/bin/python "pytabkit[models]" catboost lightgbm
 	python -m benchmarks.quality --tables $(TABLES) --peers $(CURDIR)/.venv-peers/bin/python
 
+bench-diagnosis: env ## how well faults are told from healthy configurations: an hour and more; TABLES as above
+	python -m benchmarks.diagnosis $(if $(wildcard $(TABLES)),--tables $(TABLES))
+
 docs: env ## build the documentation into docs/_build/html, and run its examples
 	python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
 	python -m sphinx --fail-on-warning --keep-going docs docs/_build/html
-
-bench-diagnosis: env ## how well faults are told from healthy configurations: an hour and more; TABLES as above
-	python -m benchmarks.diagnosis $(if $(wildcard $(TABLES)),--tables $(TABLES))
 
 lint: env ## check style and types
 	ruff check .
