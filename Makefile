@@ -8,7 +8,7 @@ READY := .venv/.ready
 EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna explain techniques transfer predict compare export diagnose ui test newest bench bench-quality docs bench-diagnosis lint lock clean
+.PHONY: help env grid optuna explain techniques transfer predict compare export diagnose ui test newest bench bench-quality bench-diagnosis docs lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
