@@ -198,8 +198,8 @@ def markdown(samples: list[dict[str, Any]], n_each: int, minutes: float) -> str:
     lines = [
         "# Diagnosis",
         "",
-        f"{len(FAULTS)} faults, each injected into {n_each} healthy configurations or fewer where none "
-        f"was found, on {N_ROWS} rows each of {len(tables)} tables: {', '.join(tables)}. No row "
+        f"{len(FAULTS)} faults, each injected into healthy configurations of its own ({n_each} or as many "
+        f"as there was time for, see the table), on {N_ROWS} rows each of {len(tables)} tables: {', '.join(tables)}. No row "
         "of these tables was seen when the thresholds were set, which was done on "
         f"{', '.join(OF_THRESHOLDS)}. A healthy configuration is drawn at random (1 to 4 layers of 32 "
         "to 128 units, eight activations, four optimizers, with and without dropout, normalization, "
