@@ -75,7 +75,7 @@ class LayerLearningRates(Technique):
                 "The 'layer_learning_rates' parameter of {estimator} must hold numbers of 0 or "
                 f"more, one a hidden layer. Got {wrong[0]!r} among {rates!r}."
             )
-        elif np.size(rates) != np.size(params["hidden_layer_sizes"]):
+        elif len([*rates]) != np.size(params["hidden_layer_sizes"]):
             yield (
                 "The 'layer_learning_rates' parameter of {estimator} must be one number, or one a "
                 f"hidden layer, {np.size(params['hidden_layer_sizes'])}. Got {rates!r}."
