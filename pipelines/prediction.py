@@ -102,7 +102,7 @@ def predict_file(
     check_output_file(output, SUFFIXES)
     features = [str(name) for name in pipeline.feature_names_in_]
     if is_sequence_file(path, sequence_id):
-        X = _sequences(pipeline, path, features, keep, sequence_id, sequence_time)
+        X = _sequences(pipeline, path, features, keep, sequence_id, sequence_time, format)
         return _predict_whole(pipeline, X, output, statistics)
     names = column_names(path, format)
     _check_columns(features, keep, names, path)
@@ -133,6 +133,7 @@ def _sequences(
     keep: Sequence[str],
     sequence_id: str | None,
     sequence_time: str | None,
+    format: TextFormat | None,
 ) -> pd.DataFrame:
     n_channels = pipeline.get_params().get("preprocessing__numeric__scaling__n_channels")
     if n_channels is None:
@@ -145,7 +146,12 @@ def _sequences(
             "predictions have anyway; leave keep out."
         )
     return read_sequence_input(
-        path, features, n_channels, sequence_id=sequence_id, sequence_time=sequence_time
+        path,
+        features,
+        n_channels,
+        sequence_id=sequence_id,
+        sequence_time=sequence_time,
+        format=format,
     )
 
 

@@ -11,10 +11,10 @@ import pandas as pd
 
 from pipelines.data.columns import plain_features
 from pipelines.data.dataset import Dataset
-from pipelines.data.finding import Finding
 from pipelines.data.reading import read_table, suffix_of, text_format
 from pipelines.data.roles import check_roles, groups_of, rows_text, target_of, times_of
 from pipelines.data.sequences import make_sequences, pad
+from pipelines.data.table import format_findings
 from pipelines.data.task import settle_task
 from pipelines.errors import InputError, listed
 
@@ -75,7 +75,8 @@ def load_long_table(
     DataWarning
         For each finding.
     """
-    table = read_table(path, text_format(path, encoding=encoding, separator=separator))
+    format = text_format(path, encoding=encoding, separator=separator)
+    table = read_table(path, format)
     dropped = (drop,) if isinstance(drop, str) else tuple(drop)
     if not target:
         raise InputError(
@@ -86,7 +87,7 @@ def load_long_table(
     ids = groups_of(table[sequence_id], path)
     rows = _rows_by_sequence(table, ids, sequence_time, path)
     firsts = np.array([own[0] for own in rows])
-    findings: list[Finding] = []
+    findings = [] if format is None else format_findings(format, path, encoding, separator)
 
     def once(name: str) -> pd.Series:
         return _same_within(table[name], rows, path).reset_index(drop=True)

@@ -97,9 +97,8 @@ def load_dataset(
         "bar". None finds it.
     data_home : path-like, default=None
         Folder of the data sets that do not come with a package: Fashion-MNIST, California
-        housing and those of the archive of time series. None takes ``SCIKIT_LEARN_DATA`` from the
-        environment, else
-        ``~/scikit_learn_data``.
+        housing and those of the archive of time series. None takes ``SCIKIT_LEARN_DATA`` from
+        the environment, else ``~/scikit_learn_data``.
 
     Returns
     -------
@@ -133,16 +132,16 @@ def load_dataset(
         if is_sequences or suffix_of(path) or path.exists():
             roles = {"target": target, "groups": groups, "time": time, "task": task}
             steps = {"sequence_id": sequence_id, "sequence_time": sequence_time}
+            text = {"encoding": encoding, "separator": separator}
             if is_sequences:
-                loaded = _load_sequences(path, roles, {"drop": drop, **steps})
+                loaded = _load_sequences(path, roles, {"drop": drop, **steps, **text})
             elif sequence_id is not None:
                 loaded = load_long_table(
                     path,
                     sequence_id=sequence_id,
                     sequence_time=sequence_time,
                     drop=drop,
-                    encoding=encoding,
-                    separator=separator,
+                    **text,
                     **roles,
                 )
             elif sequence_time is not None:
@@ -151,9 +150,7 @@ def load_dataset(
                     "sequence_id tells apart: name that column too."
                 )
             else:
-                loaded = load_table(
-                    path, drop=drop, encoding=encoding, separator=separator, **roles
-                )
+                loaded = load_table(path, drop=drop, **text, **roles)
             # A file that happens to be called like a known data set is not that data set.
             return replace(loaded, name=path.name) if loaded.name in DATASETS else loaded
         raise InputError(

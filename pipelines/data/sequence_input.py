@@ -12,6 +12,7 @@ from pipelines.data.long_table import long_sequences
 from pipelines.data.numpy_file import read_numpy_sequences
 from pipelines.data.reading import read_table
 from pipelines.data.sequences import SEQUENCE_SUFFIXES, flat_table, pad, step_columns
+from pipelines.data.text_format import TextFormat
 from pipelines.data.ts_file import parse_ts, read_ts_text
 from pipelines.errors import InputError, listed
 
@@ -30,6 +31,7 @@ def read_sequence_input(
     *,
     sequence_id: str | None = None,
     sequence_time: str | None = None,
+    format: TextFormat | None = None,
 ) -> pd.DataFrame:
     """Read the sequences of a file.
 
@@ -42,6 +44,8 @@ def read_sequence_input(
     n_channels : int
     sequence_id, sequence_time : str, default=None
         Of a table in long format, as in training.
+    format : TextFormat, default=None
+        How such a table of text is written; None finds it.
 
     Returns
     -------
@@ -59,7 +63,7 @@ def read_sequence_input(
     labels = None
     if sequence_id is not None:
         sequences, ids = long_sequences(
-            read_table(path),
+            read_table(path, format),
             channels,
             sequence_id=sequence_id,
             sequence_time=sequence_time,

@@ -20,7 +20,7 @@ from pipelines.data.task import settle_task
 from pipelines.data.text_format import TextFormat
 from pipelines.errors import InputError, listed
 
-__all__ = ["load_table"]
+__all__ = ["format_findings", "load_table"]
 
 
 def load_table(
@@ -83,7 +83,7 @@ def load_table(
         )
     _check_roles(table, path, target, dropped, groups, time)
     table = table.drop(columns=list(dropped))
-    findings = [] if format is None else _format_findings(format, path, encoding, separator)
+    findings = [] if format is None else format_findings(format, path, encoding, separator)
     y = target_of(table.pop(target), path, task, findings)
     y, settled = settle_task(y, task)
     members = None if groups is None else groups_of(table.pop(groups), path)
@@ -109,7 +109,7 @@ def load_table(
     return dataset if time is None else _in_time(dataset, times_of(table[time], path))
 
 
-def _format_findings(
+def format_findings(
     format: TextFormat, path: Path, encoding: str | None, separator: str | None
 ) -> list[Finding]:
     """Say what was found of a text file, where it is not what one would have thought."""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.data import load_dataset
+from pipelines.data import DataWarning, load_dataset
 from pipelines.data.long_table import long_sequences
 from pipelines.errors import InputError
 from pipelines.search.splitters import make_splitter
@@ -149,3 +149,15 @@ def test_sequences_to_predict():
     np.testing.assert_array_equal(sequences[1], [[10, 1], [20, 2], [30, 3]])
     with pytest.raises(InputError, match="has no column 'w' to read as a channel"):
         long_sequences(table, ["w"], **how)
+
+
+def test_text_of_another_kind_is_read_and_told(tmp_path):
+    path = tmp_path / "long.csv"
+    rows = [f"{n // 2};{n % 2};{n},5;{'Zoé' if n < 20 else 'Noël'}" for n in range(40)]
+    path.write_bytes("\n".join(["id;step;u;y", *rows]).encode("cp1252"))
+    with pytest.warns(DataWarning, match="read as cp1252 text"):
+        dataset = load_dataset(path, **KEYS)
+    assert dataset.sequences[3].ravel().tolist() == [6.5, 7.5]
+    assert set(dataset.y) == {"Zoé", "Noël"}
+    given = load_dataset(path, encoding="cp1252", separator=";", **KEYS)
+    assert "text format" not in {finding.kind for finding in given.findings}
