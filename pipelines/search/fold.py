@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from estimators import DivergenceError, Finding, diagnose
 from pipelines.search.activation_statistics import activation_statistics
@@ -87,7 +88,8 @@ def fit_fold(
     train, validation = split
     X_train, y_train = X.iloc[train], y.iloc[train]
     X_validation, y_validation = X.iloc[validation], y.iloc[validation]
-    preprocessing, model = pipeline[:-1], pipeline[-1]
+    preprocessing = pipeline[:-1] if len(pipeline) > 1 else FunctionTransformer()
+    model = pipeline[-1]
     inputs = preprocessing.fit_transform(X_train, y_train)
     watched = {}
     if not model.early_stopping:  # else the fold's validation rows would choose the epoch

@@ -15,13 +15,16 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline
 
 from estimators import KerasMLPRegressor, RuleWarning
 from estimators.engine.cache import PROGRAMS
 from estimators.techniques import REGRESSOR_TECHNIQUES
+from pipelines import OptunaSearch
 
 
 def load(name):
@@ -234,3 +237,21 @@ def test_its_domain_is_in_the_default_space(monkeypatch):
     space = yaml.safe_load(spaces.default_space("table", "regression"))
     block = {"when": {"dropout": 0.0}, "noise": {"low": 0.0, "high": 0.5}}
     assert [each for each in space["blocks"] if each not in before["blocks"]] == [block]
+
+
+def test_searched(monkeypatch):
+    """Drawn from its own domain, and no other code is told of it."""
+    spaces = importlib.import_module("pipelines.space.default_space")
+    monkeypatch.setattr(spaces, "REGRESSOR_TECHNIQUES", NoisyRegressor.techniques)
+    declared = yaml.safe_load(spaces.default_space("table", "regression"))
+    (block,) = (each for each in declared["blocks"] if "noise" in each)
+    space = yaml.safe_dump({"dropout": 0.0, "blocks": [block]})
+    pipeline = Pipeline([("model", NoisyRegressor(epochs=2))])
+    search = OptunaSearch(pipeline, space, n_trials=3, scoring="r2", random_state=0)
+    search.fit(pd.DataFrame(X), pd.Series(Y))
+    noises = [one.candidate.hyperparameters["noise"] for one in search.evaluations_]
+    assert len({*noises}) == 3
+    assert all(0 <= each <= 0.5 for each in noises)
+    scores = search.cv_results_["mean_test_r2"]
+    assert search.best_params_["noise"] == noises[int(np.argmax(scores))]
+    assert search.best_estimator_["model"].noise == search.best_params_["noise"]
