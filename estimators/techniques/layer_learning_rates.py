@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from numbers import Real
 
 import numpy as np
@@ -61,11 +61,12 @@ class LayerLearningRates(Technique):
 
     def faults(self, params: Params) -> Iterator[str]:
         rates = params["layer_learning_rates"]
-        if not isinstance(rates, list | tuple | np.ndarray):
+        if isinstance(rates, str) or not isinstance(rates, Iterable):
             return
+        listed = [*rates]
         wrong = [
             rate
-            for rate in rates
+            for rate in listed
             if not isinstance(rate, Real)
             or isinstance(rate, bool | np.bool_)
             or not 0 <= float(rate) < float("inf")
@@ -75,7 +76,7 @@ class LayerLearningRates(Technique):
                 "The 'layer_learning_rates' parameter of {estimator} must hold numbers of 0 or "
                 f"more, one a hidden layer. Got {wrong[0]!r} among {rates!r}."
             )
-        elif len([*rates]) != np.size(params["hidden_layer_sizes"]):
+        elif len(listed) != np.size(params["hidden_layer_sizes"]):
             yield (
                 "The 'layer_learning_rates' parameter of {estimator} must be one number, or one a "
                 f"hidden layer, {np.size(params['hidden_layer_sizes'])}. Got {rates!r}."

@@ -303,8 +303,10 @@ def judge(judged):
 def fit(case):
     X, params = split(case)
     estimator, y = estimator_of(case)
-    model = estimator(**{"hidden_layer_sizes": (4,), "epochs": 1, "random_state": 0, **params})
-    return model.fit(X, y)
+    settings = {"hidden_layer_sizes": (4,), "epochs": 1, "random_state": 0}
+    if "init_from" in params:
+        params = {**params, "init_from": estimator(**settings).fit(X, y)}
+    return estimator(**{**settings, **params}).fit(X, y)
 
 
 def test_every_rule_has_a_case():

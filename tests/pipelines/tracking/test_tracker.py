@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import parse_qs
 
 import mlflow
 import numpy as np
@@ -443,7 +443,8 @@ def test_the_address_of_a_candidate_finds_its_run(client, make_candidate, make_e
         for number in range(2):
             finish(tracker, make_evaluation, make_candidate(number))
         address = tracker.run_address(1)
-    before, chosen = address.split("?searchFilter=")
+    before, query = address.split("?")
+    (chosen,) = parse_qs(query)["searchFilter"]
     assert before == f"http://127.0.0.1:5000/#/experiments/{tracker.experiment_id}/runs"
-    (found,) = client.search_runs([tracker.experiment_id], unquote(chosen))
+    (found,) = client.search_runs([tracker.experiment_id], chosen)
     assert found.data.tags["candidate"] == "1"
