@@ -23,6 +23,7 @@ __all__ = [
     "prepare_process",
     "run_options",
     "scoring_options",
+    "sequence_options",
     "text_options",
     "validation_options",
 ]
@@ -172,9 +173,13 @@ def option_group(
             own = {name: values.pop(name) for name in names}
             return command(**values, **{name: group(**own)})
 
-        return functools.reduce(lambda wrapped, option: option(wrapped), options[::-1], gathering)
+        return _with_options(gathering, options)
 
     return decorate
+
+
+def _with_options(command: Command, options: Sequence[Callable]) -> Command:
+    return functools.reduce(lambda wrapped, option: option(wrapped), options[::-1], command)
 
 
 _text_option = functools.partial(click.option, type=Optional(str), default="")
@@ -185,9 +190,23 @@ _TEXT_OPTIONS = [
 ]
 
 
+_SEQUENCE_OPTIONS = [
+    _text_option(
+        "--sequence-id",
+        help="Column that says to which sequence a row belongs, of a file with a row a step.",
+    ),
+    _text_option("--sequence-time", help="Column that orders the steps of a sequence."),
+]
+
+
 def text_options(command: Command) -> Command:
     """Add the options of how a file of text is written."""
-    return functools.reduce(lambda wrapped, add: add(wrapped), _TEXT_OPTIONS[::-1], command)
+    return _with_options(command, _TEXT_OPTIONS)
+
+
+def sequence_options(command: Command) -> Command:
+    """Add the options of a file with a row for each step of a sequence."""
+    return _with_options(command, _SEQUENCE_OPTIONS)
 
 
 data_options = option_group(
@@ -209,11 +228,7 @@ data_options = option_group(
         ),
         _text_option("--groups", help="Column of groups that folds keep together."),
         _text_option("--time", help="Column of times; rows held out are later than others."),
-        _text_option(
-            "--sequence-id",
-            help="Column that says to which sequence a row belongs, of a file with a row a step.",
-        ),
-        _text_option("--sequence-time", help="Column that orders the steps of a sequence."),
+        *_SEQUENCE_OPTIONS,
         _text_option("--task", help="classification or regression; else inferred."),
         *_TEXT_OPTIONS,
         _text_option("--data-home", help="Folder of downloaded data sets."),

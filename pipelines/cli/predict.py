@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.options import prepare_process, text_options
+from pipelines.cli.options import prepare_process, sequence_options, text_options
 from pipelines.cli.types import Names, Optional
 from pipelines.data.reading import SUFFIXES, column_names, text_format
 from pipelines.data.sequences import SEQUENCE_SUFFIXES
@@ -41,18 +41,7 @@ _REPORTS = (".html", ".csv")
     help="File (.html or .csv) for a table of how the columns have shifted.",
 )
 @text_options
-@click.option(
-    "--sequence-id",
-    type=Optional(str),
-    default="",
-    help="Column that says to which sequence a row belongs, of a file with a row a step.",
-)
-@click.option(
-    "--sequence-time",
-    type=Optional(str),
-    default="",
-    help="Column that orders the steps of a sequence.",
-)
+@sequence_options
 def predict(
     model: str,
     dataset: str,

@@ -12,7 +12,14 @@ import pandas as pd
 from pipelines.data.columns import plain_features
 from pipelines.data.dataset import Dataset
 from pipelines.data.reading import read_table, suffix_of, text_format
-from pipelines.data.roles import check_roles, groups_of, rows_text, target_of, times_of
+from pipelines.data.roles import (
+    check_roles,
+    groups_of,
+    require_target,
+    rows_text,
+    target_of,
+    times_of,
+)
 from pipelines.data.sequences import make_sequences, pad
 from pipelines.data.table import format_findings
 from pipelines.data.task import settle_task
@@ -78,11 +85,7 @@ def load_long_table(
     format = text_format(path, encoding=encoding, separator=separator)
     table = read_table(path, format)
     dropped = (drop,) if isinstance(drop, str) else tuple(drop)
-    if not target:
-        raise InputError(
-            f"A target is needed to learn from {path}; name the column to predict, one of "
-            f"{listed(table.columns)}."
-        )
+    target = require_target(target, table, path)
     _check(table, path, sequence_id, sequence_time, target, dropped, groups, time)
     ids = groups_of(table[sequence_id], path)
     rows = _rows_by_sequence(table, ids, sequence_time, path)

@@ -14,9 +14,25 @@ from pipelines.data.number_text import parse_numbers
 from pipelines.data.task import infer_task
 from pipelines.errors import InputError, did_you_mean, listed
 
-__all__ = ["check_roles", "groups_of", "rows_text", "target_of", "times_of"]
+__all__ = ["check_roles", "groups_of", "require_target", "rows_text", "target_of", "times_of"]
 
 _MOSTLY_NUMBERS = 0.8
+
+
+def require_target(target: str | None, table: pd.DataFrame, path: Path) -> str:
+    """Return the name of the target.
+
+    Raises
+    ------
+    InputError
+        If none is given.
+    """
+    if not target:
+        raise InputError(
+            f"A target is needed to learn from {path}; name the column to predict, one of "
+            f"{listed(table.columns)}."
+        )
+    return target
 
 
 def check_roles(table: pd.DataFrame, path: Path, roles: Sequence[tuple[str, str]]) -> None:

@@ -15,10 +15,10 @@ from pipelines.data.dates import date_format
 from pipelines.data.finding import DataWarning, Finding
 from pipelines.data.judgement import DUPLICATES, judge, useless_columns
 from pipelines.data.reading import read_table, suffix_of, text_format
-from pipelines.data.roles import check_roles, groups_of, target_of, times_of
+from pipelines.data.roles import check_roles, groups_of, require_target, target_of, times_of
 from pipelines.data.task import settle_task
 from pipelines.data.text_format import TextFormat
-from pipelines.errors import InputError, listed
+from pipelines.errors import InputError
 
 __all__ = ["format_findings", "load_table"]
 
@@ -76,11 +76,7 @@ def load_table(
     format = text_format(path, encoding=encoding, separator=separator)
     table = read_table(path, format)
     dropped = (drop,) if isinstance(drop, str) else tuple(drop)
-    if not target:
-        raise InputError(
-            f"A target is needed to learn from {path}; name the column to predict, one of "
-            f"{listed(table.columns)}."
-        )
+    target = require_target(target, table, path)
     _check_roles(table, path, target, dropped, groups, time)
     table = table.drop(columns=list(dropped))
     findings = [] if format is None else format_findings(format, path, encoding, separator)
