@@ -230,19 +230,20 @@ def record_results(
     tracker.log_summary(search_summary(title, verdict, steps.sentences))
     _record_transfer(search.best_estimator_, tracker)
     kept: list[str] = []
+    ensemble: str | None = None
     statistics = input_statistics(development)
     with busy("Recording the model"):
         if search.ensemble_estimator_ is not None and verdict.ensemble is not None:
             # Before the winner: the model that was kept last goes by the id of the run.
-            address = tracker.log_model(
+            ensemble = tracker.log_model(
                 search.ensemble_estimator_,
                 development.X.head(),
                 statistics,
                 name=f"{development.name}-ensemble",
                 measured=[_held_out(verdict.ensemble.test_scores, test)],
             )
-            if address is not None:
-                kept.append(f"The ensemble is kept too, as {address}.")
+            if ensemble is not None:
+                kept.append(f"The ensemble is kept too, as {ensemble}.")
         model = tracker.log_model(
             search.best_estimator_,
             development.X.head(),
@@ -252,7 +253,7 @@ def record_results(
             measured=_measured(verdict, development, test),
         )
         if register:
-            kept += _register(search, verdict, model, development, test, tracker)
+            kept += _register(search, verdict, model, ensemble, development, test, tracker)
 
     console = Console()
     print_verdict(verdict, table, console, suggestions=steps.sentences)
@@ -294,27 +295,43 @@ def _register(
     search: BaseSearch,
     verdict: SearchVerdict,
     model: str | None,
+    ensemble: str | None,
     development: Dataset,
     test: Dataset,
     tracker: Tracker,
 ) -> list[str]:
-    """Keep the model's card, and register the model where it could be kept; say so."""
+    """Register the winner, or the ensemble where that is shown to be better; say so.
+
+    Nothing is registered where the tracker could not keep it; its card is kept in any case.
+    """
     from pipelines.model_card import model_card
 
+    told: list[str] = []
+    best, test_scores = search.best_estimator_, verdict.test_scores
+    hyperparameters = verdict.winner.candidate.hyperparameters
+    mean = verdict.ensemble
+    if ensemble is not None and mean is not None and mean.challenge.shown_better:
+        model, best, test_scores = ensemble, search.ensemble_estimator_, mean.test_scores
+        hyperparameters = {
+            **hyperparameters,
+            "n_members": mean.n_members,
+            "member_params": best[-1].member_params,
+        }
+        told.append("The ensemble is shown to be better than the winner, and registered.")
     card = model_card(
-        search.best_estimator_,
+        best,
         development,
         test,
         metrics=search.metrics_,
-        test_scores=verdict.test_scores,
-        hyperparameters=verdict.winner.candidate.hyperparameters,
+        test_scores=test_scores,
+        hyperparameters=hyperparameters,
         address=f"run {tracker.run_id} in {tracker.address}",
     )
     tracker.log_text(card, "model_card.md")
     if model is None:
         return []
-    best = search.best_estimator_
-    return [register_best(best, model, card, development, test, search.metrics_[0], tracker)]
+    metric = search.metrics_[0]
+    return [*told, register_best(best, model, card, development, test, metric, tracker)]
 
 
 def busy(what: str) -> AbstractContextManager[Any]:

@@ -157,7 +157,14 @@ class BaseSearch(BaseSearchCV):
         """
         ranks = self.cv_results_[f"rank_test_{self.metrics_[0]}"]
         ranked = [int(i) for i in np.argsort(ranks, kind="stable") if self.evaluations_[i].folds]
-        for index in ranked:
+        reason, cause = "", None
+        for position, index in enumerate(ranked):
+            if reason:
+                warnings.warn(
+                    f"The best configuration, {reason} The next best is taken.",
+                    UserWarning,
+                    stacklevel=3,
+                )
             began = time.perf_counter()
             self._choose(index)
             candidate = self.evaluations_[index].candidate
@@ -166,17 +173,11 @@ class BaseSearch(BaseSearchCV):
                 self.best_estimator_ = best.fit(X, y)
             except DivergenceError as error:
                 reason = f"{candidate.name}, diverged when it was fitted on all rows: {error}"
-                if index == ranked[-1]:
-                    raise InputError(f"No configuration is left; the last one, {reason}") from error
-                warnings.warn(
-                    f"The best configuration, {reason} The next best is taken.",
-                    UserWarning,
-                    stacklevel=3,
-                )
+                cause = error
             else:
                 self.refit_time_ = time.perf_counter() - began
-                return [self.evaluations_[i] for i in ranked[ranked.index(index) :]]
-        raise AssertionError("the last one has raised")
+                return [self.evaluations_[i] for i in ranked[position:]]
+        raise InputError(f"No configuration is left; the last one, {reason}") from cause
 
     def _fit_ensemble(self, ranked: Sequence[Evaluation], X: pd.DataFrame, y: pd.Series) -> None:
         """Fit the ensemble of the best ones on all rows, unless the best is one itself."""

@@ -28,3 +28,17 @@ def test_it_is_kept_beside_the_winner(bare_folder, run_command):
     assert load_pipeline(f"runs:/{run_id}/iris-ensemble")[-1].n_members == 3
     assert load_pipeline(f"runs:/{run_id}/iris")[-1].n_members == 1
     assert load_pipeline(run_id)[-1].n_members == 1
+
+
+@pytest.mark.slow
+def test_it_is_registered_where_it_is_shown_to_be_better(bare_folder, run_command):
+    (bare_folder / "grid.yaml").write_text(
+        "fixed: {hidden_layer_sizes: [[4]], epochs: [10], learning_rate: [0.01]}\n"
+        "grids: [{activation: [relu]}]\n"
+    )
+    options = {"dataset": "digits", "grid": "grid.yaml", "presets": "", "ensemble": "8"}
+    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    code, out, err = run_command("grid", *arguments, "--baselines", "none", "--register", "true")
+    assert code == 0, err
+    assert "The ensemble is shown to be better" in " ".join(out.split()), out
+    assert load_pipeline("digits@champion")[-1].n_members == 8
