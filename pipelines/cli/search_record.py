@@ -309,9 +309,9 @@ def _register(
     told: list[str] = []
     best, test_scores = search.best_estimator_, verdict.test_scores
     hyperparameters = verdict.winner.candidate.hyperparameters
-    mean = verdict.ensemble
-    if ensemble is not None and mean is not None and mean.challenge.shown_better:
-        model, best, test_scores = ensemble, search.ensemble_estimator_, mean.test_scores
+    mean, pipeline = verdict.ensemble, search.ensemble_estimator_
+    if ensemble and mean and pipeline is not None and mean.challenge.shown_better:
+        model, best, test_scores = ensemble, pipeline, mean.test_scores
         hyperparameters = {
             **hyperparameters,
             "n_members": mean.n_members,
