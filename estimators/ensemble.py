@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+import warnings
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -140,7 +141,9 @@ def split_rows(
         kind = KFold if strata is None else StratifiedKFold
         folds = kind(n_folds, shuffle=True, random_state=(seed + len(splits)) % 2**32)
         try:
-            found = [*folds.split(rows.X, strata)]
+            with warnings.catch_warnings():  # a class with fewer rows than folds is in some of them
+                warnings.simplefilter("ignore", UserWarning)
+                found = [*folds.split(rows.X, strata)]
         except ValueError as error:
             raise ValueError(
                 f"early_stopping cannot split {len(rows.X)} rows into {n_folds} folds, as "

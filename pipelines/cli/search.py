@@ -137,8 +137,10 @@ def run_search(
 
         from pipelines.pipeline import make_pipeline
 
+    preset = _preset(kind.preset, development, validation.scaling)
     pipeline = make_pipeline(
-        development, preset=kind.preset, scaling=validation.scaling, random_state=run.seed
+        development,
+        **{"preset": "plain", "scaling": validation.scaling, **preset, "random_state": run.seed},
     )
     search = kind.make(pipeline, **common)
     settings = {
@@ -192,7 +194,7 @@ def run_search(
             steps=next_steps(
                 verdict,
                 defaults=defaults,
-                preset=_set_by_preset(kind.preset, development, validation.scaling),
+                preset=preset,
                 can_repeat=validation.can_repeat(development),
                 elsewhere=helped_elsewhere(verdict, defaults, tracker.find_worths(), development),
             ),
@@ -202,11 +204,17 @@ def run_search(
     return search
 
 
-def _set_by_preset(preset: str, development: Dataset, scaling: str) -> dict[str, Any]:
-    """What a search around a preset has set beyond a plain network, but for what an option did."""
+def _preset(name: str, development: Dataset, scaling: str) -> dict[str, Any]:
+    """The hyperparameters that are searched around: those of the preset, but for one network.
+
+    Independent members are for the end of the search, when the best configurations are known.
+    """
     from pipelines.preset import load_preset
 
-    if preset == "plain":
+    if name == "plain":
         return {}
-    values = load_preset(preset, development).hyperparameters
-    return {name: value for name, value in values.items() if name != "scaling" or scaling == "auto"}
+    values = load_preset(name, development).hyperparameters
+    left_out = {"scaling"} if scaling != "auto" else set()
+    if values.get("member_sharing") is None:
+        left_out |= {"n_members", "member_params"}
+    return {name: value for name, value in values.items() if name not in left_out}

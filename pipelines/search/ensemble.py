@@ -40,7 +40,8 @@ def ensemble_params(
     Returns
     -------
     dict of str to object, or None
-        Parameters by path; None where the best is an ensemble itself.
+        Parameters by path; None where the best is itself an ensemble of unlike or sharing members,
+        or one of as many.
 
     References
     ----------
@@ -48,7 +49,8 @@ def ensemble_params(
     """
     names = Hyperparameters(estimator)
     best = ranked[0].candidate.hyperparameters
-    if best.get("n_members", names.defaults["n_members"]) > 1:
+    present = {**names.defaults, **best}
+    if present["n_members"] >= n_members or present["member_params"] or present["member_sharing"]:
         return None
     own = set(estimator[-1].get_params(deep=False)) - SHARED_BY_MEMBERS
     scores = ranked[0].scores(metric, "validation")
@@ -60,7 +62,7 @@ def ensemble_params(
         changes = {
             name: value
             for name, value in one.candidate.hyperparameters.items()
-            if not same(value, best[name])
+            if name != "n_members" and not same(value, best[name])
         }
         if set(changes) <= own and changes not in member_params:
             member_params.append(changes)

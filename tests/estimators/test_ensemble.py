@@ -110,6 +110,11 @@ class TestSplitRows:
         for kept, aside in split_rows(self.rows, 0.2, 0, self.rows.y.ravel(), 5):
             assert kept.y.mean() == aside.y.mean() == 0.5
 
+    @pytest.mark.filterwarnings("error")
+    def test_a_rare_class_is_no_reason_to_warn(self):
+        strata = np.repeat([0, 1], [len(self.rows.X) - 2, 2])
+        assert len(split_rows(self.rows, 0.2, 0, strata, 5)) == 5
+
     def test_too_few_rows(self):
         with pytest.raises(ValueError, match="early_stopping cannot split 20 rows into 50 folds"):
             split_rows(self.rows, 0.02, 0, None, 2)

@@ -115,7 +115,7 @@ class TestLoadPreset:
         assert own.items() <= strong.hyperparameters.items()
         assert strong.hyperparameters["dropout"] == fast.hyperparameters["dropout"]
         assert strong.hyperparameters["validation_fraction"] == own["validation_fraction"]
-        assert set(fast.sources) < set(strong.sources)
+        assert set(fast.sources) <= set(strong.sources)
 
     def test_values_of_one_data_set_are_not_those_of_the_next(self):
         load_preset("fast", load_dataset("iris")).hyperparameters["dropout"] = 0.9

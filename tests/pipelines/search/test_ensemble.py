@@ -67,8 +67,26 @@ class TestParams:
         best, other = evaluation(0, [0.9], dropout=0.1), evaluation(1, [0.89], dropout=0.2)
         assert params(best, other)["model__member_params"] == [{}]
 
-    def test_there_is_none_of_an_ensemble(self, params):
-        assert params(evaluation(0, [0.9], n_members=4)) is None
+    @pytest.mark.parametrize(
+        "own",
+        [
+            {"n_members": 8},
+            {"n_members": 2, "member_params": [{}, {"dropout": 0.5}]},
+            {"n_members": 2, "member_sharing": "tabm"},
+        ],
+        ids=str,
+    )
+    def test_there_is_none_of_an_ensemble(self, params, own):
+        assert params(evaluation(0, [0.9], **own)) is None
+
+    def test_more_members_take_the_place_of_few(self, params):
+        best = evaluation(0, [0.8, 0.9, 1.0], n_members=2, dropout=0.1)
+        single = evaluation(1, [0.8, 0.9, 1.0], n_members=1, dropout=0.3)
+        assert params(best, single) == {
+            **best.candidate.params,
+            "model__n_members": 8,
+            "model__member_params": [{}, {"dropout": 0.3}],
+        }
 
 
 @pytest.fixture(scope="module")
