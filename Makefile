@@ -8,7 +8,7 @@ READY := .venv/.ready
 EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna explain techniques transfer predict compare export diagnose ui test newest bench bench-quality bench-diagnosis docs lint lock clean
+.PHONY: help env grid optuna explain techniques transfer predict compare export diagnose ui test newest bench bench-quality bench-diagnosis bench-predictors docs lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -76,6 +76,9 @@ bench-quality: env ## error and seconds on a folder of public tables: make bench
 
 bench-diagnosis: env ## how well faults are told from healthy configurations: an hour and more; TABLES as above
 	python -m benchmarks.diagnosis $(if $(wildcard $(TABLES)),--tables $(TABLES))
+
+bench-predictors: env ## whether a glance at an untrained network says how it will do: half an hour; TABLES as above
+	python -m benchmarks.predictors $(if $(wildcard $(TABLES)),--tables $(TABLES))
 
 docs: env ## build the documentation into docs/_build/html, and run its examples
 	python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
