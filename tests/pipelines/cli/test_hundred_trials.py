@@ -30,8 +30,9 @@ def searched(tmp_path_factory, fresh_database):
     variables = {name: value for name, value in os.environ.items() if "MLFLOW_" not in name}
     arguments = ["--dataset", "iris", "--space", "space.yaml", "--n-trials", "100", "--folds", "2"]
     arguments += ["--preset", "plain", "--pruner", "none", "--sampler", "random"]
+    arguments += ["--baselines", "none", "--ensemble", "1"]
     done = subprocess.run(
-        [sys.executable, "-m", "pipelines", "optuna", *arguments, "--baselines", "none"],
+        [sys.executable, "-m", "pipelines", "optuna", *arguments],
         cwd=folder,
         env={**variables, "PYTHONPATH": root, "COLUMNS": "80"},
         capture_output=True,

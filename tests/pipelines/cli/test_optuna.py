@@ -73,6 +73,7 @@ def artifact(client, run, path):
 @pytest.mark.slow
 def test_a_search_and_its_resumption(client, folder):
     options = ["--space=space.yaml", "--preset=plain", "--sampler=random"]
+    options += ["--baselines=none", "--ensemble=1"]
     first = run(*options, "--n-trials=9")
     assert first.returncode == 0, first.stderr
     ((parent, children),) = searches_of(client)

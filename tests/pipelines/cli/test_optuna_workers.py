@@ -37,6 +37,7 @@ def start(bare_folder, tmp_path):
         folder = tmp_path / name
         folder.mkdir()
         options = ["--dataset=iris", f"--space={tmp_path / 'space.yaml'}", "--pruner=none"]
+        options += ["--preset=plain", "--baselines=none", "--ensemble=1"]
         options += [f"--n-trials={N_TRIALS}", f"--storage={storage}", "--study-name=shared"]
         environment = {"PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": address}
         worker = subprocess.Popen(
