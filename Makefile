@@ -8,7 +8,7 @@ READY := .venv/.ready
 EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna explain techniques transfer predict compare export diagnose ui test newest bench bench-quality bench-diagnosis bench-predictors docs lint lock clean
+.PHONY: help env grid optuna explain techniques transfer predict compare export diagnose ui test coverage newest bench bench-quality bench-diagnosis bench-predictors docs lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -56,6 +56,9 @@ ui: env ## look at the recorded searches in a browser
 
 test: env ## run every test, on all cores: make test T="-k optuna"
 	python -m pytest --numprocesses auto --dist worksteal $(T)
+
+coverage: env ## run every test and count the lines that they run, of the processes that they start too
+	python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term:skip-covered $(T)
 
 newest: ## run every test against the newest versions that pyproject.toml allows
 	$(PYTHON) -m venv --clear .venv-newest

@@ -22,10 +22,20 @@ EXAMPLES = [
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "printed"),
-    zip(
-        EXAMPLES,
-        ["0.9", "activation", "activation", "1.0", "cell", "20 of 30 inputs by name", "activation"],
-        strict=True,
+    list(
+        zip(
+            EXAMPLES,
+            [
+                "0.9",
+                "activation",
+                "activation",
+                "1.0",
+                "cell",
+                "20 of 30 inputs by name",
+                "activation",
+            ],
+            strict=True,
+        )
     ),
     ids=[
         "preset",

@@ -70,8 +70,8 @@ def diagnose(
     >>> import numpy as np
     >>> from estimators import KerasMLPRegressor, diagnose
     >>> X = np.random.default_rng(0).normal(size=(200, 4))
-    >>> diagnose(KerasMLPRegressor(kernel_initializer="ones", random_state=0), X, X[:, 0]).causes
-    ['symmetric units']
+    >>> diagnose(KerasMLPRegressor(learning_rate=10.0, random_state=0), X, X[:, 0]).causes
+    ['learning rate too high']
     """
     figures = measure(estimator, X, y, history)
     findings = tuple(

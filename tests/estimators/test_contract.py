@@ -33,6 +33,7 @@ EXPECTED_FAILURES = {
 @parametrize_with_checks(
     ESTIMATORS, expected_failed_checks=lambda estimator: EXPECTED_FAILURES, xfail_strict=True
 )
+@pytest.mark.filterwarnings("ignore::estimators.RuleWarning")  # input is what it is
 @pytest.mark.slow
 def test_scikit_learns_contract(estimator, check):
     check(estimator)

@@ -65,6 +65,7 @@ def test_no_clipping_is_advised_to_those_who_clip(regression):
     assert "clipnorm" not in str(raised.value)
 
 
+@pytest.mark.filterwarnings("ignore:target of one scale")
 def test_clipping_prevents_it(regression):
     unclipped = {"optimizer": "sgd", "learning_rate": 0.5, "epochs": 20}
     X, y = regression.X, 1e4 * regression.y
@@ -74,6 +75,7 @@ def test_clipping_prevents_it(regression):
     assert np.isfinite(model.history_["loss"]).all()
 
 
+@pytest.mark.filterwarnings("ignore:target of one scale")
 def test_a_single_weight_that_is_not_finite_is_found(regression):
     """In the last step of all, whose loss nothing sees any more."""
     # The second column and the bias have no gradient at all, so their weights stay as they are.
@@ -102,7 +104,10 @@ def test_a_search_goes_on(regression):
     search = GridSearchCV(
         regression.make(optimizer="sgd", epochs=20), {"learning_rate": [1e8, 0.01]}, cv=2
     )
-    with pytest.warns(FitFailedWarning, match="DivergenceError: Training diverged"):
+    with (
+        pytest.warns(FitFailedWarning, match="DivergenceError: Training diverged"),
+        pytest.warns(UserWarning, match="test scores are non-finite"),
+    ):
         search.fit(regression.X, regression.y)
     assert np.isfinite(search.cv_results_["mean_test_score"]).tolist() == [False, True]
     assert search.best_params_ == {"learning_rate": 0.01}

@@ -21,13 +21,13 @@ def networks():
     return sum(isinstance(each, keras.Model) for each in gc.get_objects())
 
 
-def test_networks_are_freed(task):
+def test_networks_are_freed(regression):
     for settings in MIXED:
-        task.fit(**settings)
+        regression.fit(**settings)
     before = networks()
     for repetition in range(3):
         for settings in MIXED:
-            task.fit(random_state=repetition, **settings).predict(task.X)
+            regression.fit(random_state=repetition, **settings).predict(regression.X)
     assert networks() <= before
 
 

@@ -217,6 +217,7 @@ def test_layers_of_another_shape_are_not_taken(source):
     ],
     ids=["nothing", "activation", "scale", "frozen"],
 )
+@pytest.mark.filterwarnings("ignore:input of one scale")  # of the case "scale"
 def test_what_would_bite_silently_is_said(params, frame, sentence):
     old = make(0).fit(X, Y)
     with pytest.warns(RuleWarning, match=re.escape(sentence)):

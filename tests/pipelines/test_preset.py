@@ -84,6 +84,8 @@ def test_what_a_block_asks_for_exists(name):
 
 @pytest.mark.parametrize("name", PRESETS)
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != ("image", "regression")])
+@pytest.mark.filterwarnings("ignore:The least populated class")  # of the rows
+@pytest.mark.filterwarnings("ignore:selu wants standardized input")  # images have a scale
 def test_a_network_is_trained(name, kind, datasets):
     data = datasets[kind]
     pipeline = make_pipeline(data, preset=name, **SMALL)

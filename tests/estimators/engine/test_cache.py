@@ -31,7 +31,7 @@ def fit(rows=100, **params):
     "changes",
     [
         {"learning_rate": 0.5},
-        {"kernel_initializer": "lecun_uniform", "bias_initializer": "ones"},
+        {"kernel_initializer": "orthogonal", "bias_initializer": "ones"},
         {"random_state": 7},
         {"rows": 99},
         {"epochs": 3},

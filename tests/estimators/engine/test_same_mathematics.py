@@ -48,6 +48,7 @@ def assert_equal_training(make, y, *, engine, **fit):
         )
     ],
 )
+@pytest.mark.filterwarnings("ignore:selu wants plain layers")
 def test_activations_and_batch_norm(case, activation, batch_norm):
     """Each pair, with optimizers, clippings and weights in turn."""
     optimizer = sorted(OPTIMIZERS)[case % len(OPTIMIZERS)]

@@ -171,12 +171,13 @@ def test_a_search_on_other_data_suggests_what_helped(outcome, home):
         (["--metrics=r2"], "Error: The metric 'r2' does not suit"),
     ],
 )
-def test_bad_input_is_one_sentence(home, tmp_path, options, message):
-    shutil.copy(home / "grid.yaml", tmp_path)
-    code, out, err = run(tmp_path, "--dataset=iris", *options)
+def test_bad_input_is_one_sentence(bare_folder, fresh_database, run_command, options, message):
+    shutil.copy(fresh_database, bare_folder / "mlflow.db")
+    (bare_folder / "grid.yaml").write_text(GRID)
+    code, out, err = run_command("explain", "--dataset=iris", *options)
     assert (code, out) == (2, "")
     assert err.splitlines()[-1].startswith(message)
-    assert not list(tmp_path.glob(".searches"))
+    assert not list(bare_folder.glob(".searches"))
 
 
 @pytest.mark.slow

@@ -128,11 +128,11 @@ def test_files_of_the_run(outcome, home):
         ("--test-size=2", "Error: test_size must lie between 0 and 1, both excluded; got 2.0."),
     ],
 )
-def test_bad_input_is_one_sentence(tmp_path, option, message):
-    code, out, err = run(tmp_path, *QUICK, option)
+def test_bad_input_is_one_sentence(bare_folder, run_command, option, message):
+    code, out, err = run_command("techniques", *QUICK, option)
     assert (code, out) == (2, "")
     assert err.splitlines()[-1].startswith(message)
-    assert not (tmp_path / "mlflow.db").exists()
+    assert not (bare_folder / "mlflow.db").exists()
 
 
 @pytest.mark.slow

@@ -44,6 +44,10 @@ def messy():
     )
 
 
+# Categories and dates that load_dataset warns of are what is exported.
+pytestmark = pytest.mark.filterwarnings("ignore::pipelines.data.DataWarning")
+
+
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tables")
