@@ -101,6 +101,7 @@ def before_training(estimator: Any, rows: TableRows) -> dict[str, float]:
     passed = TappedNetwork(first.model_).run(first.model_.loss, batch)
     matrices = [*passed.before[:-1], *(each for each in passed.after[:-1] if each is not None)]
     probe = figures.initial
+    assert probe is not None
     return {
         "variance": -abs(np.log10(probe.variance_ratio)),
         "gradient": -abs(np.log10(probe.gradient_ratio)),
