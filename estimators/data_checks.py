@@ -40,6 +40,22 @@ class DataChecks(ScikerasEstimator):
         """
         return self._checked_input(X)
 
+    def network_data(self, X: ArrayLike, y: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return rows and targets as the network of a fitted, or initialized, estimator gets them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+
+        Returns
+        -------
+        inputs : ndarray of shape (n_rows, ...), float32
+        targets : ndarray of shape (n_rows, ..., n_outputs), float32
+        """
+        inputs, targets = self._validate_data(X, y)
+        return inputs, self.target_encoder_.transform(targets)
+
     def _check_rows(
         self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None, *, reset: bool
     ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
@@ -84,18 +100,18 @@ class DataChecks(ScikerasEstimator):
             targets = column_or_1d(targets, warn=True)
         return self._shaped(inputs, reset=reset), targets
 
-    def _checked_input(self, X: ArrayLike) -> NDArray[Any]:
+    def _checked_input(self, X: ArrayLike, *, reset: bool = False) -> NDArray[Any]:
         """Check input alone, as it was at the fit."""
-        if (plain := self._plain(X)) is not None:
+        if not reset and (plain := self._plain(X)) is not None:
             return plain
         inputs = validate_data(
             self,
-            self._encoded(X, reset=False),
-            reset=False,
+            self._encoded(X, reset=reset),
+            reset=reset,
             dtype="float32",
             ensure_all_finite=self._finite,
         )
-        return self._shaped(inputs, reset=False)
+        return self._shaped(inputs, reset=reset)
 
     def _plain(self, X: Any) -> NDArray[Any] | None:
         """Input that plainly needs no more checks, as scikit-learn's take longer than a network.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from estimators.network_classifier import NetworkClassifier
-from estimators.sequence_checks import SequenceChecks
+from estimators.step_outputs import StepClassifier
 from estimators.techniques import RECURRENT_CLASSIFIER_TECHNIQUES
 
 if TYPE_CHECKING:
@@ -16,15 +15,18 @@ if TYPE_CHECKING:
 __all__ = ["KerasRNNClassifier"]
 
 
-class KerasRNNClassifier(SequenceChecks, NetworkClassifier):
+class KerasRNNClassifier(StepClassifier):
     """Recurrent network that classifies sequences, a Keras network as a scikit-learn estimator.
 
     One label a sequence: binary, multiclass and multilabel targets, as
-    :class:`KerasMLPClassifier` has them.
+    :class:`KerasMLPClassifier` has them. With ``return_sequences=True`` one a step, as for tagging:
+    ``y`` and predictions have the shape (n_rows, n_steps), probabilities (n_rows, n_steps,
+    n_classes); loss, metrics and score count each real step the same.
 
     ``X`` has the shape (n_rows, n_steps, n_channels), or is flat, (n_rows, n_steps * n_channels),
     with all channels of a step side by side, for pipelines and searches of scikit-learn. Shorter
-    sequences are padded with nan at their end; these steps count nowhere.
+    sequences are padded with nan at their end; these steps count nowhere, whatever ``y`` has there.
+    By step their probabilities are nan, and their label is that of the last real step.
 
     Parameters
     ----------
@@ -57,6 +59,14 @@ class KerasRNNClassifier(SequenceChecks, NetworkClassifier):
     >>> model = KerasRNNClassifier((16,), "gru", learning_rate=0.005, epochs=40, random_state=0)
     >>> bool(model.fit(X, y).score(X, y) > 0.9)
     True
+
+    Whether the sum so far is above 0, in each step:
+
+    >>> y = np.nancumsum(X[:, :, 0], axis=1) > 0
+    >>> model.set_params(return_sequences=True).fit(X, y).predict(X).shape
+    (200, 12)
+    >>> bool(model.score(X, y) > 0.9)
+    True
     """
 
     techniques = RECURRENT_CLASSIFIER_TECHNIQUES
@@ -67,6 +77,7 @@ class KerasRNNClassifier(SequenceChecks, NetworkClassifier):
         cell: str = "lstm",
         *,
         bidirectional: bool = False,
+        return_sequences: bool = False,
         activation: str = "tanh",
         kernel_initializer: str = "auto",
         initializer_scale: float = 1.0,
@@ -120,6 +131,7 @@ class KerasRNNClassifier(SequenceChecks, NetworkClassifier):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.cell = cell
         self.bidirectional = bidirectional
+        self.return_sequences = return_sequences
         self.activation = activation
         self.kernel_initializer = kernel_initializer
         self.initializer_scale = initializer_scale

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from estimators.network_regressor import NetworkRegressor
-from estimators.sequence_checks import SequenceChecks
+from estimators.step_outputs import StepRegressor
 from estimators.techniques import RECURRENT_REGRESSOR_TECHNIQUES
 
 if TYPE_CHECKING:
@@ -16,15 +15,19 @@ if TYPE_CHECKING:
 __all__ = ["KerasRNNRegressor"]
 
 
-class KerasRNNRegressor(SequenceChecks, NetworkRegressor):
+class KerasRNNRegressor(StepRegressor):
     """Recurrent network for regression on sequences, a Keras network as a scikit-learn estimator.
 
-    One target column or several, for each sequence as a whole. A target far from mean 0 and
+    One target column or several, for each sequence as a whole. With ``return_sequences=True`` for
+    each step, as in forecasts of the next one: ``y`` and predictions have the shape (n_rows,
+    n_steps) or (n_rows, n_steps, n_outputs); loss, metrics and score count each real step the same.
+    A target far from mean 0 and
     deviation 1 trains badly: set ``standardize_target``.
 
     ``X`` has the shape (n_rows, n_steps, n_channels), or is flat, (n_rows, n_steps * n_channels),
     with all channels of a step side by side, for pipelines and searches of scikit-learn. Shorter
-    sequences are padded with nan at their end; these steps count nowhere.
+    sequences are padded with nan at their end; these steps count nowhere, whatever ``y`` has there.
+    By step their predictions are nan.
 
     Parameters
     ----------
@@ -67,6 +70,7 @@ class KerasRNNRegressor(SequenceChecks, NetworkRegressor):
         standardize_target: bool = False,
         clip_target: bool = False,
         bidirectional: bool = False,
+        return_sequences: bool = False,
         activation: str = "tanh",
         kernel_initializer: str = "auto",
         initializer_scale: float = 1.0,
@@ -120,6 +124,7 @@ class KerasRNNRegressor(SequenceChecks, NetworkRegressor):
         self.standardize_target = standardize_target
         self.clip_target = clip_target
         self.bidirectional = bidirectional
+        self.return_sequences = return_sequences
         self.activation = activation
         self.kernel_initializer = kernel_initializer
         self.initializer_scale = initializer_scale

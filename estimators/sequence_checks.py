@@ -13,7 +13,7 @@ from estimators.data_checks import DataChecks, every_nth
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SequenceChecks"]
+__all__ = ["SequenceChecks", "n_steps_of"]
 
 
 class SequenceChecks(DataChecks):
@@ -80,6 +80,12 @@ class SequenceChecks(DataChecks):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
+
+
+def n_steps_of(X: Any) -> int | None:
+    """The number of steps of an array of three axes; None of what is none."""
+    array = _sequences(X)
+    return None if array is None else array.shape[1]
 
 
 def _sequences(X: Any) -> NDArray[Any] | None:

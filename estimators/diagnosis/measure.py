@@ -37,7 +37,8 @@ def measure(
     is_fitted = hasattr(estimator, "history_")
     first = initialized(estimator, X, y)
     picked, rows = rows_of(estimator if is_fitted else first, X, y)
-    some_X, some_y = rows_at(X, picked), np.asarray(rows_at(y, picked))
+    some_X = rows_at(X, picked)
+    some_y, targets = (_of_steps(each, rows) for each in (np.asarray(rows_at(y, picked)), rows.y))
     params = _resolved(estimator)
     classifies = is_classifier(estimator)
     loss = first.model_.loss
@@ -47,14 +48,14 @@ def measure(
 
     numbers = _numbers(first, rows.X)
     figures = Figures(
-        setting=Setting.of(params, numbers, None if classifies else rows.y),
+        setting=Setting.of(params, numbers, None if classifies else targets),
         n_steps=math.ceil(len(y) / params["batch_size"]),
         initial=probe(first.model_),
         trained=None,
         constant=constant_loss(
             loss,
-            rows.y,
-            is_class_number=classifies and first.model_.output_shape[-1] > rows.y.shape[-1],
+            targets,
+            is_class_number=classifies and first.model_.output_shape[-1] > targets.shape[-1],
             is_median=params.get("loss") in ("mean_absolute_error", "huber"),
         ),
         has_diverged=history is not None and not np.isfinite(history["loss"]).all(),
@@ -64,7 +65,7 @@ def measure(
     )
     if is_fitted:
         history = estimator.history_
-        predicted = estimator.predict(some_X)
+        predicted = _of_steps(estimator.predict(some_X), rows)
         score = np.nan
         if not (classifies and np.ndim(some_y) > 1):
             score = network_score(some_y, predicted, classifies=classifies)
@@ -103,8 +104,16 @@ def rows_of(estimator: KerasNetwork, X: Any, y: Any) -> tuple[np.ndarray, Rows]:
     from estimators.engine import Rows
 
     picked = np.unique(np.linspace(0, len(y) - 1, min(len(y), _N_ROWS)).astype(int))
-    targets = estimator.target_encoder_.transform(np.asarray(rows_at(y, picked)))
-    return picked, Rows(estimator.network_input(rows_at(X, picked)), targets)
+    return picked, Rows(*estimator.network_data(rows_at(X, picked), rows_at(y, picked)))
+
+
+def _of_steps(values: np.ndarray, rows: Rows) -> np.ndarray:
+    """What each row has; where the network answers in each step, what each real step has."""
+    if rows.y.ndim == 2:
+        return values
+    real: np.ndarray = ~np.isnan(rows.X).all(axis=2)
+    by_step: np.ndarray = values[real[:, : values.shape[1]]]
+    return by_step
 
 
 def _resolved(estimator: KerasNetwork) -> dict[str, Any]:

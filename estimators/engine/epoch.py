@@ -14,7 +14,7 @@ from estimators.engine.loss import BatchLoss, Targets, mixed
 from estimators.engine.rows import PaddedRows
 from estimators.engine.state import State, StateLayout
 from estimators.engine.updates import FusedWeights, OptimizerState, Update
-from estimators.layers import PARTNERS, PRESENT, NormalizedDense, dynamic_values
+from estimators.layers import PARTNERS, PRESENT, NormalizedDense, dynamic_values, real_steps
 from estimators.network import network_of
 
 __all__ = ["Epoch"]
@@ -57,6 +57,7 @@ class Epoch:
             for_engine=True,
         )
         self._has_members = self._params.get("member_sharing") is not None
+        self._by_step = len(key.target_shape) > 1
         self._loss = BatchLoss(key.network.objective, key.network.n_outputs)
         self._metrics = key.network.objective.make_metrics()
         self._needs_mask = any(isinstance(each, _LAYERS_WITH_MASK) for each in self._model.layers)
@@ -132,7 +133,7 @@ class Epoch:
         return PaddedRows(
             tf.TensorSpec([room, *self.key.network.input_shape]),
             tf.TensorSpec([room, *self.key.target_shape]),
-            tf.TensorSpec([room if weighted else 0]),
+            tf.TensorSpec([room, *self.key.target_shape[:-1]] if weighted else [0]),
             tf.TensorSpec([], "int32"),
         )
 
@@ -161,15 +162,15 @@ class Epoch:
             present = tf.range(size) < rows.n_rows - number * size
             n_present = tf.minimum(rows.n_rows - number * size, size)
             count = tf.cast(n_present, tf.float32)
-            weight = tf.cast(present, tf.float32)
-            loss_weight = weight
-            if self.key.weighted:
-                loss_weight *= tf.gather(rows.sample_weight, picked)
+            sample_weight = tf.gather(rows.sample_weight, picked) if self.key.weighted else None
             own: dict[str, tf.Tensor] = self._named(values, number)
-            targets = [Targets(y, loss_weight, weight)]
+            targets = [self._targets(X, y, tf.cast(present, tf.float32), sample_weight)]
             if "mixup" in own:
                 own[PARTNERS] = _following(size, n_present)
                 targets = mixed(targets[0], own[PARTNERS], own["mixup"])
+            n_rows = count
+            if self._by_step:
+                count = tf.add_n([tf.reduce_sum(each.weight) for each in targets])
             weights = self._fused.split(state.weights)
             with tf.GradientTape() as tape:
                 tape.watch(weights)
@@ -188,6 +189,8 @@ class Epoch:
                 pairs = zip(averages, fused, strict=True)
                 averages = [average * (1 - share) + each * share for average, each in pairs]
             new = State(fused, others, optimizer, averages)
+            if self._by_step:  # as Model.fit has it, whatever the number of steps is
+                total = loss * n_rows
             return self._added(sums, total, targets, self._prediction(outputs)), new
 
         return self._looped(step, rows.n_rows, size, state)
@@ -209,15 +212,28 @@ class Epoch:
             position = begin + tf.range(size)
             X, y = _slice(rows.X, begin, size), _slice(rows.y, begin, size)
             present = (position >= number * size) & (position < rows.n_rows)
-            weight = tf.cast(present, tf.float32)
-            loss_weight = weight
+            sample_weight = None
             if self.key.validation_weighted:
-                loss_weight *= tf.slice(rows.sample_weight, [begin], [size])
+                sample_weight = _slice(rows.sample_weight, begin, size)
             outputs = self._prediction(self._outputs(X, weights, state.others, values)[0])
-            targets = Targets(y, loss_weight, weight)
+            targets = self._targets(X, y, tf.cast(present, tf.float32), sample_weight)
             return self._added(sums, self._loss(targets, outputs), [targets], outputs), nothing
 
-        return self._looped(step, rows.n_rows, size, ())[0]
+        (loss, *metrics), _ = self._looped(step, rows.n_rows, size, ())
+        if self._by_step:
+            weight = tf.cast(tf.range(room) < rows.n_rows, tf.float32)
+            n_steps = tf.reduce_sum(self._targets(rows.X, rows.y, weight, None).weight)
+            loss *= tf.cast(rows.n_rows, tf.float32) / n_steps
+        return [loss, *metrics]
+
+    def _targets(
+        self, X: tf.Tensor, y: tf.Tensor, weight: tf.Tensor, sample_weight: tf.Tensor | None
+    ) -> Targets:
+        """Targets of rows, or of their real steps where the network answers in each."""
+        if self._by_step:
+            weight = weight[:, None] * tf.cast(real_steps(X), tf.float32)
+        loss_weight = weight if sample_weight is None else weight * sample_weight
+        return Targets(y, loss_weight, weight)
 
     def _looped(
         self, step: Callable[..., Any], n_rows: tf.Tensor, size: int, state: Any

@@ -20,10 +20,10 @@ class Targets(NamedTuple):
     Attributes
     ----------
     y : tf.Tensor of shape (batch_size, ...)
-    loss_weight : tf.Tensor of shape (batch_size,)
-        Of each row in the loss.
-    weight : tf.Tensor of shape (batch_size,)
-        Of each row in the metrics: 0 at places without a row.
+    loss_weight : tf.Tensor of shape (batch_size,) or (batch_size, n_steps)
+        Of each row, or step, in the loss.
+    weight : tf.Tensor of shape (batch_size,) or (batch_size, n_steps)
+        Of each row, or step, in the metrics: 0 at places without one.
     """
 
     y: tf.Tensor
@@ -45,16 +45,17 @@ def mixed(targets: Targets, partners: tf.Tensor, share: tf.Tensor) -> list[Targe
     Returns
     -------
     list of Targets
-        Their own and those of the partners, with weights of their shares.
+        Their own and those of the partners, with weights of their shares. A step that one of the
+        two lacks counts in neither, as the network does not see it.
     """
     y, loss_weight, weight = targets
+    of_partners = tf.gather(loss_weight, partners) * weight
+    if weight.shape.rank > 1:
+        present = tf.gather(weight, partners)
+        loss_weight, weight = loss_weight * present, weight * present
     return [
         Targets(y, loss_weight * share, weight * share),
-        Targets(
-            tf.gather(y, partners),
-            tf.gather(loss_weight, partners) * weight * (1 - share),
-            weight * (1 - share),
-        ),
+        Targets(tf.gather(y, partners), of_partners * (1 - share), weight * (1 - share)),
     ]
 
 
@@ -104,11 +105,12 @@ class BatchLoss:
 
 
 def _total(loss: keras.losses.Loss, targets: Targets, outputs: tf.Tensor) -> tf.Tensor:
-    """Sum of the weighted losses of the rows; that of a row of several members is their mean."""
+    """Sum of the weighted losses of rows or steps; of several members or outputs it is the mean."""
     y = targets.y
     if outputs.shape.rank > y.shape.rank:  # outputs of several members
         y = tf.repeat(y[:, None], outputs.shape[1], axis=1)
     losses = loss.call(y, outputs)
-    if losses.shape.rank > 1:
-        losses = tf.reduce_mean(losses, axis=list(range(1, losses.shape.rank)))
+    n_axes = targets.loss_weight.shape.rank
+    if losses.shape.rank > n_axes:
+        losses = tf.reduce_mean(losses, axis=list(range(n_axes, losses.shape.rank)))
     return tf.reduce_sum(losses * targets.loss_weight)

@@ -20,8 +20,8 @@ class Rows(NamedTuple):
     Attributes
     ----------
     X : ndarray of shape (n_rows, ...), float32
-    y : ndarray of shape (n_rows, n_outputs), float32
-    sample_weight : ndarray of shape (n_rows,), float32, or None
+    y : ndarray of shape (n_rows, n_outputs), or by step (n_rows, n_steps, n_outputs), float32
+    sample_weight : ndarray of shape (n_rows,), or by step (n_rows, n_steps), float32, or None
         None weighs all rows alike.
     """
 

@@ -14,7 +14,7 @@ from estimators.layers.image_augmentation import ImageAugmentation
 from estimators.layers.leaky_relu import LeakyReLU, RandomizedLeakyReLU
 from estimators.layers.mixed_rows import PARTNERS, MixedRows
 from estimators.layers.neural_tangent_dense import NeuralTangentDense
-from estimators.layers.padded_steps import PaddedSteps
+from estimators.layers.padded_steps import PaddedSteps, real_steps
 from estimators.layers.parametric_activation import ParametricActivation, mish
 from estimators.layers.recurrent import Recurrent
 
@@ -41,4 +41,5 @@ __all__ = [
     "dynamic_value",
     "dynamic_values",
     "mish",
+    "real_steps",
 ]

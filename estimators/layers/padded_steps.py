@@ -6,7 +6,21 @@ from typing import Any
 
 import keras
 
-__all__ = ["PaddedSteps"]
+__all__ = ["PaddedSteps", "real_steps"]
+
+
+def real_steps(sequences: Any) -> Any:
+    """Say of each row and step whether it holds values: whether not all of its channels are nan.
+
+    Parameters
+    ----------
+    sequences : tensor of shape (n_rows, n_steps, n_channels)
+
+    Returns
+    -------
+    tensor of shape (n_rows, n_steps), bool
+    """
+    return ~keras.ops.all(keras.ops.isnan(sequences), axis=-1)
 
 
 @keras.saving.register_keras_serializable(package="estimators")
@@ -26,7 +40,7 @@ class PaddedSteps(keras.layers.Layer):
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Of each row and step whether it holds values."""
-        return ~keras.ops.all(keras.ops.isnan(inputs), axis=-1)
+        return real_steps(inputs)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape

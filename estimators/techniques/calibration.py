@@ -77,7 +77,12 @@ class Calibration(Technique):
 
         layer = network.get_layer("output")
         outputs = predict_in_batches(keras.Model(network.inputs[0], layer.output), validation.X)
-        temperature = fit_temperature(outputs, validation.y, validation.sample_weight)
+        y, weight = validation.y, validation.sample_weight
+        if y.ndim == 3:  # of which each real step is a case
+            real = ~np.isnan(validation.X).all(axis=2)
+            outputs, y = outputs[real], y[real]
+            weight = None if weight is None else weight[real]
+        temperature = fit_temperature(outputs, y, weight)
         layer.set_weights([weight / temperature for weight in layer.get_weights()])
 
 

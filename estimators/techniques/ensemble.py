@@ -31,6 +31,7 @@ SHARED_BY_MEMBERS = frozenset(
         "class_weight",
         "standardize_target",
         "clip_target",
+        "return_sequences",
         "random_state",
         "warm_start",
         "callbacks",

@@ -41,6 +41,7 @@ HOCHREITER_1997 = Reference(
     "https://doi.org/10.1162/neco.1997.9.8.1735",
 )
 CHO_2014 = Reference("Cho2014", "Cho et al. 2014", "https://arxiv.org/abs/1406.1078")
+GRAVES_2012 = Reference("Graves2012", "Graves 2012", "https://doi.org/10.1007/978-3-642-24797-2")
 SCHUSTER_1997 = Reference(
     "Schuster1997", "Schuster and Paliwal 1997", "https://doi.org/10.1109/78.650093"
 )
@@ -105,11 +106,21 @@ class Recurrence(Technique):
             "gives both outputs on [Schuster1997]_.",
             search=(SearchDomain([False, True]),),
         ),
+        Hyperparameter(
+            "return_sequences",
+            False,
+            ("boolean",),
+            "bool",
+            "Whether the network gives an output in each step of a row, not one a row, and targets "
+            "are of shape (n_rows, n_steps) or (n_rows, n_steps, n_outputs) [Graves2012]_. Steps "
+            "of nan count neither in the loss nor in metrics and score.",
+        ),
     )
     rules = (_HIGH_RATE_WANTS_CLIPPING, _INPUT_OF_ONE_SCALE)
     references = (
         CHO_2014,
         ELMAN_1990,
+        GRAVES_2012,
         HOCHREITER_1997,
         LECUN_1998,
         SCHUSTER_1997,
@@ -120,6 +131,12 @@ class Recurrence(Technique):
             "one number a layer; simple, lstm, gru; off or on",
             "a high learning rate wants clipping",
             (HOCHREITER_1997, CHO_2014, SCHUSTER_1997, PASCANU_2013),
+        ),
+        Summary(
+            "`return_sequences`",
+            "off or on",
+            "an output in each step, not one a row",
+            (GRAVES_2012,),
         ),
     )
 
@@ -132,7 +149,7 @@ class Recurrence(Technique):
             )
 
     def resolve(self, params: Params) -> Params:
-        return resolved_sizes(params)
+        return {**resolved_sizes(params), "return_sequences": bool(params["return_sequences"])}
 
     def layers(self, stage: Stage, plan: NetworkPlan) -> Sequence[Callable[..., Any]]:
         import keras
@@ -167,7 +184,8 @@ def _layer(plan: NetworkPlan, name: str, *, go_backwards: bool = False) -> keras
     params = plan.params
     arguments: dict[str, Any] = {
         "activation": params["activation"],
-        "return_sequences": plan.index + 1 < len(params["hidden_layer_sizes"]),
+        "return_sequences": params["return_sequences"]
+        or plan.index + 1 < len(params["hidden_layer_sizes"]),
         "go_backwards": go_backwards,
         "kernel_initializer": kernel_initializer_of(plan),
         "recurrent_initializer": recurrent_initializer_of(plan),

@@ -221,8 +221,10 @@ def _same_within(column: pd.Series, rows: Sequence[np.ndarray], path: Path) -> p
             values = listed(column.iloc[own].drop_duplicates(), limit=3)
             raise InputError(
                 f"{column.name!r} in {path} must have one value for all steps of a sequence, but "
-                f"the one that begins in row {own.min() + 1} has {values}: one answer is learned "
-                "for a sequence as a whole; name another column, or make it the same."
+                f"the one that begins in row {own.min() + 1} has {values}: commands learn "
+                "one answer for a sequence as a whole. Name another column, make it the same, or "
+                "learn one a step in Python, by KerasRNNClassifier or KerasRNNRegressor with "
+                "return_sequences=True."
             )
     return column.iloc[[own[0] for own in rows]]
 

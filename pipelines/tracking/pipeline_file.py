@@ -17,6 +17,8 @@ TRUSTED_TYPES = (
     "estimators.recurrent_classifier.KerasRNNClassifier",
     "estimators.recurrent_regressor.KerasRNNRegressor",
     "estimators.regressor.KerasMLPRegressor",
+    "estimators.step_targets.StepClassTarget",
+    "estimators.step_targets.StepValueTarget",
     "estimators.targets.ClassTarget",
     "estimators.targets.ValueTarget",
     "numpy.dtype",

@@ -56,7 +56,7 @@ ROLES = {
 ROLES_IN_RECURRENT_NETWORKS = {
     "static": {
         *("hidden_layer_sizes", "activation", "batch_norm", "layer_norm"),
-        *("cell", "bidirectional"),
+        *("cell", "bidirectional", "return_sequences"),
     },
     "dynamic": {"recurrent_dropout"},
     "initialization": {"recurrent_initializer"},
