@@ -36,7 +36,8 @@ _ATTRIBUTES = """\
         What ``init_from`` gave: for each weight array "weight", "shape", "taken" (the share of its
         numbers), "how" (or why not) and "source".
     target_encoder_ : estimators.targets.ClassTarget or estimators.targets.ValueTarget
-        Turns targets into what the network learns, and its outputs back.
+        Turns targets into what the network learns, and its outputs back; with ``return_sequences``
+        one of :mod:`estimators.step_targets`.
     feature_encoder_ : estimators.features.FeatureEncoder
         Turns categories into codes.
     n_features_in_ : int

@@ -147,7 +147,8 @@ class NetworkClassifier(ClassifierMixin, KerasNetwork):
             # A class is one even where none of its rows weighs anything.
             labels = all_y.toarray() if issparse(all_y) else np.asarray(all_y)
             classes = np.unique(labels)
-        return self.target_encoder.set_params(classes=classes).fit(y)
+        encoder: ClassTarget = self.target_encoder.set_params(classes=classes)
+        return encoder.fit(y)
 
     def _row_weights(
         self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None

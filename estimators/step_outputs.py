@@ -55,7 +55,7 @@ class StepOutputs(SequenceChecks):
         return super()._row_weights(X, y, sample_weight)
 
     def _step_weights(
-        self, targets: np.ma.MaskedArray[Any, Any], weight: NDArray[Any] | None
+        self, targets: NDArray[Any], weight: NDArray[Any] | None
     ) -> NDArray[Any] | None:
         """Weights of the steps, of shape (n_rows, n_steps), float32, from those of the rows."""
         return None if weight is None else np.repeat(weight[:, None], self.n_steps_, axis=1)
@@ -65,12 +65,13 @@ class StepOutputs(SequenceChecks):
 
     def _outputs(self, X: ArrayLike) -> NDArray[Any]:
         """Outputs of the network; by step as many as X has steps, nan where they are padding."""
-        check_is_fitted(self, "model_")
+        if not hasattr(self, "model_"):
+            check_is_fitted(self, "model_")
         inputs = self._checked_input(X)
         outputs = predict_in_batches(self.model_, inputs)
         if outputs.ndim == 2:
             return outputs
-        outputs[~_present(inputs)] = np.nan
+        outputs = np.where(_present(inputs)[..., None], outputs, np.float32(np.nan))
         return outputs[:, : n_steps_of(X) or self.n_steps_]
 
     def _real_steps(
@@ -89,7 +90,7 @@ class StepOutputs(SequenceChecks):
         real = _present(inputs)
         if weight is not None:
             weight = np.repeat(weight, real.sum(axis=1))
-        return real[:, : n_steps_of(X) or self.n_steps_], targets.data[real], weight
+        return real[:, : n_steps_of(X) or self.n_steps_], np.asarray(targets)[real], weight
 
 
 class StepClassifier(StepOutputs, NetworkClassifier):
@@ -101,19 +102,17 @@ class StepClassifier(StepOutputs, NetworkClassifier):
         return StepClassTarget() if self.return_sequences else ClassTarget()
 
     def _step_weights(
-        self, targets: np.ma.MaskedArray[Any, Any], weight: NDArray[Any] | None
+        self, targets: NDArray[Any], weight: NDArray[Any] | None
     ) -> NDArray[Any] | None:
         weight = super()._step_weights(targets, weight)
         if self.class_weight is None:
             return weight
         real = ~np.ma.getmaskarray(targets).reshape(*targets.shape[:2], -1)[..., 0]
         by_class = np.zeros(real.shape, "float32")
-        by_class[real] = compute_sample_weight(self.class_weight, targets.data[real])
+        by_class[real] = compute_sample_weight(self.class_weight, np.asarray(targets)[real])
         return by_class if weight is None else by_class * weight
 
-    def score(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Accuracy; by step that of all real steps, each counting the same.
 
         Parameters
@@ -142,9 +141,7 @@ class StepRegressor(StepOutputs, NetworkRegressor):
         kind = StepValueTarget if self.return_sequences else ValueTarget
         return kind(self.standardize_target, self.clip_target)
 
-    def score(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Coefficient of determination; by step that of all real steps, each counting the same.
 
         Parameters
@@ -167,4 +164,5 @@ class StepRegressor(StepOutputs, NetworkRegressor):
 
 def _present(inputs: NDArray[Any]) -> NDArray[Any]:
     """Which steps of the network's input are real, of shape (n_rows, n_steps)."""
-    return ~np.isnan(inputs).all(axis=2)
+    present: NDArray[Any] = ~np.isnan(inputs).all(axis=2)
+    return present

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["StepClassTarget", "StepTarget", "StepValueTarget", "masked_targets"]
 
 
-def masked_targets(y: Any, present: NDArray[Any], *, numeric: bool) -> np.ma.MaskedArray[Any, Any]:
+def masked_targets(y: Any, present: NDArray[Any], *, numeric: bool) -> NDArray[Any]:
     """Check targets by step, and mask those of padded steps.
 
     Parameters
@@ -62,7 +62,8 @@ def masked_targets(y: Any, present: NDArray[Any], *, numeric: bool) -> np.ma.Mas
     room = [(0, 0), (0, n_steps - n_given), *[(0, 0)] * (values.ndim - 2)]
     values = np.pad(values, room, mode="edge")
     padding = ~present.reshape(*present.shape, *[1] * (values.ndim - 2))
-    return np.ma.MaskedArray(values, np.broadcast_to(padding, values.shape))
+    masked: NDArray[Any] = np.ma.MaskedArray(values, np.broadcast_to(padding, values.shape))
+    return masked
 
 
 def _array(y: Any) -> NDArray[Any]:
@@ -78,12 +79,12 @@ def _array(y: Any) -> NDArray[Any]:
 class StepTarget:
     """Mixin of an encoder: it learns from all real steps, and encodes and decodes each."""
 
-    def fit(self, y: np.ma.MaskedArray[Any, Any]) -> Self:
+    def fit(self, y: NDArray[Any]) -> Self:
         """Learn from the targets of all real steps."""
         real = ~_padding(y)
-        return super().fit(y.data[real])  # type: ignore[misc,no-any-return]
+        return super().fit(np.asarray(y)[real])  # type: ignore[misc,no-any-return]
 
-    def transform(self, y: np.ma.MaskedArray[Any, Any]) -> NDArray[Any]:
+    def transform(self, y: NDArray[Any]) -> NDArray[Any]:
         """Turn targets into those of the network, 0 in padded steps.
 
         Returns
@@ -91,13 +92,13 @@ class StepTarget:
         ndarray of shape (n_rows, n_steps, n_outputs), float32
         """
         real = ~_padding(y)
-        encoded = super().transform(y.data[real])  # type: ignore[misc]
+        encoded = super().transform(np.asarray(y)[real])  # type: ignore[misc]
         targets = np.zeros((*real.shape, encoded.shape[1]), "float32")
         targets[real] = encoded
         return targets
 
 
-def _padding(y: np.ma.MaskedArray[Any, Any]) -> NDArray[Any]:
+def _padding(y: NDArray[Any]) -> NDArray[Any]:
     padding: NDArray[Any] = np.ma.getmaskarray(y)
     return padding if padding.ndim == 2 else padding[..., 0]
 

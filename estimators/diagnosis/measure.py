@@ -111,7 +111,7 @@ def _of_steps(values: np.ndarray, rows: Rows) -> np.ndarray:
     """What each row has; where the network answers in each step, what each real step has."""
     if rows.y.ndim == 2:
         return values
-    real: np.ndarray = ~np.isnan(rows.X).all(axis=2)
+    real = np.asarray(~np.isnan(rows.X).all(axis=2))
     by_step: np.ndarray = values[real[:, : values.shape[1]]]
     return by_step
 

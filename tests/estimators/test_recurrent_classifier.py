@@ -33,6 +33,13 @@ def test_the_network_is_of_keras_own_layers(cell, kind):
     assert [layer.return_sequences for layer in layers[1:3]] == [True, False]
 
 
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_an_output_in_each_step_where_wanted(bidirectional):
+    y = np.repeat(Y[:, None], 8, axis=1)
+    model = make(hidden_layer_sizes=(4, 3), bidirectional=bidirectional, return_sequences=True)
+    assert model.initialize(X, y).model_.output_shape == (None, 8, 1)
+
+
 def test_directions_begin_with_weights_of_their_own():
     layer = make(bidirectional=True).initialize(X, Y).model_.layers[1]
     there, back = layer.forward_layer.get_weights(), layer.backward_layer.get_weights()

@@ -111,6 +111,53 @@ def test_batch_norm_counts_steps_that_hold_values():
     assert_equal_training(make, VALUES, engine="uncompiled")
 
 
+@pytest.mark.parametrize("cell", CELL_TYPES)
+def test_an_output_in_each_step(cell):
+    """With weights of rows and classes, of the steps alone that hold values."""
+
+    def make(engine):
+        return KerasRNNClassifier(
+            *((4, 3), cell),
+            return_sequences=True,
+            bidirectional=cell == "gru",
+            class_weight="balanced",
+            dropout=0.2,
+            global_clipnorm=0.1,
+            batch_size=16,
+            epochs=3,
+            random_state=0,
+            engine=engine,
+        )
+
+    labels = np.digitize(np.nancumsum(X[:, :, 0], axis=1), [-1, 1])
+    assert_equal_training(
+        make, labels, engine="compiled", sample_weight=WEIGHTS, X_val=X[:20], y_val=labels[:20]
+    )
+
+
+@pytest.mark.filterwarnings("ignore::estimators.RuleWarning")
+@pytest.mark.parametrize("params", [{"layer_norm": True}, {"batch_norm": True}, {"loss": "huber"}])
+def test_values_in_each_step(params):
+    def make(engine):
+        return KerasRNNRegressor(
+            *((4, 3), "gru"),
+            return_sequences=True,
+            standardize_target=True,
+            early_stopping=True,
+            validation_fraction=0.2,
+            optimizer="sgd",
+            learning_rate=0.01,
+            batch_size=16,
+            epochs=3,
+            random_state=0,
+            engine=engine,
+            **params,
+        )
+
+    sums = np.nancumsum(X, axis=1)
+    assert_equal_training(make, sums, engine="uncompiled", rtol=1e-3, atol=5e-5)
+
+
 def test_a_rate_of_recurrent_dropout_is_no_program_of_its_own():
     PROGRAMS.clear()
     losses = {
