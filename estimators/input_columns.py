@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
     from estimators.features import FeatureEncoder
 
-__all__ = ["InputColumns", "matched_places"]
+__all__ = ["InputChannels", "InputColumns", "matched_places"]
 
 _FIRST_DENSE = ("dense_0", "output")  # without hidden layers the output gets the columns
+
+
+_INPUT_KERNELS = ("kernel", "forward_kernel", "backward_kernel")
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,32 @@ class InputColumns:
             return [(self.names[c], level) for c, levels in learned.items() for level in levels], -2
         axes = {"bin_edges": -2, "numeric_bin_kernel": -3, "numeric_wave_kernel": -3}
         return [self.names[column] for column in layer.embedded], axes.get(weight, -2)
+
+
+@dataclass(frozen=True)
+class InputChannels:
+    """The channels of sequences, which a recurrent network reads in each step.
+
+    Attributes
+    ----------
+    names : sequence of hashable
+        Of the channels: names of the columns of the first step, or their positions.
+    """
+
+    names: Sequence[Hashable]
+
+    def keys(self, weight: str) -> tuple[list[Hashable], int] | None:
+        """Say what the places along an axis of a weight array stand for.
+
+        See :meth:`InputColumns.keys`; the arrays of the two directions are ``forward_kernel`` and
+        ``backward_kernel``.
+        """
+        layer, _, name = weight.partition("/")
+        if layer == "batch_norm_0":
+            return [*self.names], -1
+        if layer == "recurrent_0" and name in _INPUT_KERNELS:
+            return [*self.names], -2
+        return None
 
 
 def matched_places(

@@ -85,6 +85,11 @@ class KerasRNNClassifier(StepClassifier):
         initializer_distribution: str = "truncated_normal",
         recurrent_initializer: str = "orthogonal",
         bias_initializer: str = "zeros",
+        init_from: Any = None,
+        init_layers: str = "hidden",
+        frozen_layers: int = 0,
+        unfreeze_at: int | None = None,
+        layer_learning_rates: float | Sequence[float] = 1.0,
         batch_norm: bool = False,
         layer_norm: bool = False,
         dropout: float = 0.0,
@@ -139,6 +144,11 @@ class KerasRNNClassifier(StepClassifier):
         self.initializer_distribution = initializer_distribution
         self.recurrent_initializer = recurrent_initializer
         self.bias_initializer = bias_initializer
+        self.init_from = init_from
+        self.init_layers = init_layers
+        self.frozen_layers = frozen_layers
+        self.unfreeze_at = unfreeze_at
+        self.layer_learning_rates = layer_learning_rates
         self.batch_norm = batch_norm
         self.layer_norm = layer_norm
         self.dropout = dropout

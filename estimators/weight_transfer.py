@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estimators.errors import RuleWarning
-from estimators.input_columns import InputColumns, matched_places
+from estimators.input_columns import InputChannels, InputColumns, matched_places
 from estimators.source_network import SourceNetwork, source_of
+from estimators.techniques.recurrence import CELL_TYPES
 from estimators.techniques.references import YOSINSKI_2014
 
 if TYPE_CHECKING:
@@ -88,10 +89,17 @@ class _Transfer:
         return self.columns is not None and self.source.columns is not None
 
     @property
-    def inputs(self) -> tuple[InputColumns, InputColumns] | None:
+    def inputs(
+        self,
+    ) -> tuple[InputColumns, InputColumns] | tuple[InputChannels, InputChannels] | None:
         """The two inputs with what matches them; None where nothing does."""
         new, old = self.estimator, self.source.estimator
         names: tuple[Sequence[Any], Sequence[Any]]
+        widths = [getattr(each, "n_channels_", None) for each in (new, old)]
+        if None not in widths:
+            return self._channels(*widths)
+        if widths != [None, None]:  # a table and sequences
+            return None
         if self.columns is not None and self.source.columns is not None:
             names = self.columns, self.source.columns
         elif new.n_features_in_ == old.n_features_in_:
@@ -103,33 +111,40 @@ class _Transfer:
             InputColumns(names[1], old.feature_encoder_, self.from_network),
         )
 
+    def _channels(self, n_new: int, n_old: int) -> tuple[InputChannels, InputChannels] | None:
+        """The channels of sequences, told by the columns of the first step."""
+        if self.columns is not None and self.source.columns is not None:
+            return InputChannels(self.columns[:n_new]), InputChannels(self.source.columns[:n_old])
+        return (InputChannels(range(n_new)),) * 2 if n_new == n_old else None
+
     def run(self) -> Iterator[dict[str, Any]]:
         """Take what can be taken, and yield a record for each weight array."""
         old = {layer.name: layer for layer in self.from_network.layers}
         for layer in self.network.layers:
-            there = {weight.name: weight for weight in getattr(old.get(layer.name), "weights", [])}
-            for weight in layer.weights:
-                taken, how = 0.0, self._obstacle(layer, old.get(layer.name), weight, there)
+            there = _named_weights(old.get(layer.name))
+            for name, weight in _named_weights(layer).items():
+                taken, how = 0.0, self._obstacle(layer, old.get(layer.name), name, there)
                 if how is None:
-                    taken, how = self._take(layer, weight, there[weight.name])
+                    taken, how = self._take(layer, name, weight, there[name])
                 yield {
-                    "weight": f"{layer.name}/{weight.name}",
+                    "weight": f"{layer.name}/{name}",
                     "shape": " x ".join(map(str, weight.shape)),
                     "taken": taken,
                     "how": how,
                     "source": self.source.address,
                 }
 
-    def _obstacle(self, layer: Any, other: Any, weight: Any, there: Any) -> str | None:
+    def _obstacle(self, layer: Any, other: Any, name: str, there: Any) -> str | None:
         """Say why a weight array is not taken, if so."""
         if layer.name == "output" and self.estimator.init_layers == "hidden":
             return "the output is new, as init_layers='hidden' says"
         if layer.name == "output" and not self._has_same_target():
             return "the source has another target"
-        if other is None or weight.name not in there:
+        if other is None or name not in there:
             return "the source has none"
-        if type(layer) is not type(other):
-            return f"the source has a {type(other).__name__}, not a {type(layer).__name__}"
+        kind, other_kind = _kind(layer), _kind(other)
+        if kind != other_kind:
+            return f"the source has a {other_kind}, not a {kind}"
         return None
 
     def _has_same_target(self) -> bool:
@@ -138,12 +153,12 @@ class _Transfer:
             return False
         return not hasattr(new, "classes_") or np.array_equal(new.classes_, old.classes_)
 
-    def _take(self, layer: Any, weight: Any, other: Any) -> tuple[float, str]:
+    def _take(self, layer: Any, name: str, weight: Any, other: Any) -> tuple[float, str]:
         values, theirs = weight.numpy(), other.numpy()
         if layer.name == "output":
-            theirs = self._in_target_unit(weight.name, theirs)
-        keyed = None if self.inputs is None else self.inputs[0].keys(f"{layer.name}/{weight.name}")
-        if keyed is None and _depends_on_input(layer, self.network) and weight.name == "kernel":
+            theirs = self._in_target_unit(name, theirs)
+        keyed = None if self.inputs is None else self.inputs[0].keys(f"{layer.name}/{name}")
+        if keyed is None and _depends_on_input(layer, self.network) and name == "kernel":
             return 0.0, (
                 f"{self.source.estimator.n_features_in_} columns in the source and "
                 f"{self.estimator.n_features_in_} here, not all with names; a scaler names them "
@@ -155,11 +170,12 @@ class _Transfer:
             weight.assign(theirs)
             return 1.0, "of one shape"
         assert self.inputs is not None
-        return self._take_columns(layer, weight, values, theirs, keyed)
+        return self._take_columns(layer, name, weight, values, theirs, keyed)
 
     def _take_columns(
         self,
         layer: Any,
+        name: str,
         weight: Any,
         values: NDArray[Any],
         theirs: NDArray[Any],
@@ -167,7 +183,7 @@ class _Transfer:
     ) -> tuple[float, str]:
         keys, axis = keyed
         assert self.inputs is not None
-        other_keys, _ = self.inputs[1].keys(f"{layer.name}/{weight.name}") or ([], axis)
+        other_keys, _ = self.inputs[1].keys(f"{layer.name}/{name}") or ([], axis)
         places, other_places = matched_places(keys, other_keys)
         shape = " x ".join(map(str, theirs.shape))
         values, theirs = np.moveaxis(values, axis, 0), np.moveaxis(theirs, axis, 0)
@@ -200,9 +216,34 @@ def _standardization(encoder: Any) -> tuple[Any, Any]:
     return (0.0, 1.0) if scaler is None else (scaler.mean_, scaler.scale_)
 
 
+def _named_weights(layer: Any) -> dict[str, Any]:
+    """Weight arrays of a layer by name; those of the second direction come after the first's."""
+    weights = [] if layer is None else layer.weights
+    names = [weight.name for weight in weights]
+    if hasattr(layer, "backward_layer"):
+        half = len(names) // 2
+        ways = ["forward"] * half + ["backward"] * half
+        names = [f"{way}_{name}" for way, name in zip(ways, names, strict=True)]
+    return dict(zip(names, weights, strict=True))
+
+
+def _kind(layer: Any) -> str:
+    """What a layer is; of recurrent ones, of which Keras has some too, the cells."""
+    if hasattr(layer, "backward_layer"):
+        return f"bidirectional {_kind(layer.forward_layer)}"
+    name = type(layer).__name__
+    if name != "Recurrent":
+        return name
+    normalized = " with layer normalization" if layer.layer_norm else ""
+    return f"{CELL_TYPES[layer.cell]}{normalized}"
+
+
 def _depends_on_input(layer: Any, network: keras.Model) -> bool:
-    first = next(each for each in network.layers if hasattr(each, "kernel"))
-    return layer is first
+    return layer is next(
+        each
+        for each in network.layers
+        if hasattr(each, "kernel") or each.name.startswith("recurrent_")
+    )
 
 
 def _gain(layer: Any, n_inputs: int, n_before: int) -> float:
@@ -250,7 +291,7 @@ def _faults(
 
 def _far_columns(estimator: Any, transfer: _Transfer) -> Iterator[str]:
     scales = [
-        getattr(each.feature_encoder_, "scale_of_numbers_", None)
+        getattr(getattr(each, "feature_encoder_", None), "scale_of_numbers_", None)
         for each in (estimator, transfer.source.estimator)
     ]
     if transfer.inputs is None or None in scales:

@@ -60,7 +60,9 @@ class InitialNetwork(Technique):
         ),
         Rule(
             "one beginning",
-            lambda setting: setting["init_from"] is not None and setting["data_initialization"],
+            lambda setting: (
+                setting["init_from"] is not None and setting.params.get("data_initialization")
+            ),
             "data_initialization adapts each layer to random ones that init_from then replaces",
             "use one of the two",
             str(YOSINSKI_2014),

@@ -69,6 +69,7 @@ _TRAINING: tuple[Technique, ...] = (
     Ensemble(),
     Execution(),
 )
+_REUSE: tuple[Technique, ...] = (InitialNetwork(), FrozenLayers(), LayerLearningRates())
 _CLASSIFICATION: tuple[Technique, ...] = (ClassWeight(), LabelSmoothing(), Calibration())
 _REGRESSION: tuple[Technique, ...] = (Loss(), TargetStandardization())
 
@@ -84,9 +85,7 @@ _PERCEPTRON: tuple[Technique, ...] = (
     Features(),
     FeatureScale(),
     DataInitialization(),
-    InitialNetwork(),
-    FrozenLayers(),
-    LayerLearningRates(),
+    *_REUSE,
     *_TRAINING[:-1],
     MemberSharing(),
     *_TRAINING[-1:],
@@ -106,7 +105,12 @@ RECURRENT_TECHNIQUES: tuple[Technique, ...] = (
 )
 """What recurrent networks alone have."""
 
-_RECURRENT: tuple[Technique, ...] = (Initializer(), *_TRAINING, *RECURRENT_TECHNIQUES)
+_RECURRENT: tuple[Technique, ...] = (
+    Initializer(),
+    *_REUSE,
+    *_TRAINING,
+    *RECURRENT_TECHNIQUES,
+)
 
 RECURRENT_CLASSIFIER_TECHNIQUES = (*_RECURRENT, *_CLASSIFICATION)
 RECURRENT_REGRESSOR_TECHNIQUES = (*_RECURRENT, *_REGRESSION)
