@@ -95,10 +95,10 @@ class _Transfer:
         """The two inputs with what matches them; None where nothing does."""
         new, old = self.estimator, self.source.estimator
         names: tuple[Sequence[Any], Sequence[Any]]
-        widths = [getattr(each, "n_channels_", None) for each in (new, old)]
-        if None not in widths:
-            return self._channels(*widths)
-        if widths != [None, None]:  # a table and sequences
+        read_sequences = [hasattr(each, "n_channels_") for each in (new, old)]
+        if all(read_sequences):
+            return self._channels(new.n_channels_, old.n_channels_)
+        if any(read_sequences):  # and a table
             return None
         if self.columns is not None and self.source.columns is not None:
             names = self.columns, self.source.columns
@@ -296,9 +296,10 @@ def _far_columns(estimator: Any, transfer: _Transfer) -> Iterator[str]:
     ]
     if transfer.inputs is None or None in scales:
         return
+    both: tuple[InputColumns | InputChannels, ...] = transfer.inputs
     new, old = (
         {inputs.names[column]: scale for column, scale in (known or {}).items()}
-        for inputs, known in zip(transfer.inputs, scales, strict=True)
+        for inputs, known in zip(both, scales, strict=True)
     )
     if not new or not old:  # nothing but categories
         return

@@ -61,7 +61,8 @@ class InitialNetwork(Technique):
         Rule(
             "one beginning",
             lambda setting: (
-                setting["init_from"] is not None and setting.params.get("data_initialization")
+                setting["init_from"] is not None
+                and setting.params.get("data_initialization", False)
             ),
             "data_initialization adapts each layer to random ones that init_from then replaces",
             "use one of the two",
