@@ -26,7 +26,6 @@ from pipelines.cli.ui import how_to_look
 from pipelines.errors import InputError
 from pipelines.grid import parse_grid, read_grid
 from pipelines.preset import load_preset
-from pipelines.search.metrics import check_metrics
 
 if TYPE_CHECKING:
     from pipelines.ablation import Ablation
@@ -142,6 +141,9 @@ def run_explain(
         Before anything is trained, and before a run is opened.
     """
     dataset = data.load()
+
+    from pipelines.search.metrics import check_metrics
+
     development, test = dataset.split(validation.test_size, random_state=run.seed)
     check_metrics(validation.metrics, dataset.task, development.y)
     validation.make_splitter(development, run.seed)

@@ -20,7 +20,6 @@ from pipelines.cli.search import SearchKind, run_search
 from pipelines.cli.types import Names, Optional
 from pipelines.passwords import hide_password
 from pipelines.preset import load_preset, load_variants
-from pipelines.space import default_space, parse_space, read_space
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -145,6 +144,8 @@ class OptunaKind(SearchKind):
         return self.study.preset
 
     def read(self, dataset: Dataset) -> str:
+        from pipelines.space import default_space, parse_space, read_space
+
         path, epochs = self.study.space_path, self.study.epochs
         text = default_space(dataset.kind, dataset.task) if path is None else read_space(path)
         source = "the default space" if path is None else f"the space file {path}"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions, prepare_process
 from pipelines.cli.search_record import busy, command_for, judge, record_results
-from pipelines.search.metrics import check_metrics
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -123,6 +122,9 @@ def run_search(
     InputError
     """
     dataset = data.load()
+
+    from pipelines.search.metrics import check_metrics
+
     development, test = dataset.split(validation.test_size, random_state=run.seed)
     common = {
         "scoring": check_metrics(validation.metrics, dataset.task, development.y),
