@@ -18,7 +18,7 @@ from pipelines.cli.options import (
     run_options,
     scoring_options,
 )
-from pipelines.cli.search import mlflow_tracker
+from pipelines.cli.search import mlflow_ahead, mlflow_tracker
 from pipelines.cli.search_record import busy
 from pipelines.cli.summary import ablation_summary
 from pipelines.cli.types import Names, Optional
@@ -112,7 +112,8 @@ def explain(
     data: DataOptions, options: ExplainOptions, validation: ValidationOptions, run: RunOptions
 ) -> None:
     """Say what each technique is worth: added to a plain network, and left out of the best."""
-    run_explain(data, options, validation, run)
+    with mlflow_ahead() as make_tracker:
+        run_explain(data, options, validation, run, make_tracker)
 
 
 def run_explain(

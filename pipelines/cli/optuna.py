@@ -16,7 +16,7 @@ from pipelines.cli.options import (
     run_options,
     validation_options,
 )
-from pipelines.cli.search import SearchKind, run_search
+from pipelines.cli.search import SearchKind, mlflow_ahead, run_search
 from pipelines.cli.types import Names, Optional
 from pipelines.passwords import hide_password
 from pipelines.preset import load_preset, load_variants
@@ -125,7 +125,8 @@ def optuna(
     data: DataOptions, study: StudyOptions, validation: ValidationOptions, run: RunOptions
 ) -> None:
     """Search a space of configurations with Optuna."""
-    run_search(OptunaKind(study, run.seed), data, validation, run)
+    with mlflow_ahead() as make_tracker:
+        run_search(OptunaKind(study, run.seed), data, validation, run, make_tracker)
 
 
 class OptunaKind(SearchKind):
