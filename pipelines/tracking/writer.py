@@ -62,7 +62,8 @@ def _wait_for_records(
     There are no records where the search has ended meanwhile.
     """
     address = os.environ["MLFLOW_TRACKING_URI"]
-    if file := database_file(address):  # a server answers quickly, or not for long
+    search.join(_SECONDS_BETWEEN_FIRST_LOOKS)  # its input may have been wrong
+    if search.is_alive() and (file := database_file(address)):  # a server needs no such time
         with suppress(Exception):  # to be said when a run is asked for
             if file.exists():
                 connect(address)
