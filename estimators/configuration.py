@@ -14,6 +14,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 
+from estimators.collector import collector_paused
 from estimators.compile_cache import use_compile_cache
 
 __all__ = ["configure", "n_threads", "prepare"]
@@ -56,8 +57,10 @@ def configure(*, threads: int = 1, compile_cache: bool = True, quiet: bool = Tru
         # Level 3, for a program from the cache is greeted with an error that is none: the
         # compiler's preferences ("prefer-no-gather") are not features of the machine.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _silent() if quiet and "tensorflow" not in sys.modules else contextlib.nullcontext():
-        import tensorflow as tf
+    is_new = "tensorflow" not in sys.modules
+    with _silent() if quiet and is_new else contextlib.nullcontext():
+        with collector_paused():
+            import tensorflow as tf
 
         for gpu in tf.config.list_physical_devices("GPU"):  # asking is what makes it complain
             with contextlib.suppress(RuntimeError):  # at work already

@@ -6,11 +6,13 @@ import warnings
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipelines.data.task import Task
 from pipelines.errors import InputError
 from pipelines.yaml_file import parse_yaml, read_yaml_file
+
+if TYPE_CHECKING:
+    from pipelines.data.task import Task
 
 __all__ = ["ParamGrid", "default_grid", "parse_grid", "read_grid"]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipelines.data import Dataset
 from pipelines.errors import InputError, check_choice
 from pipelines.yaml_file import parse_yaml
+
+if TYPE_CHECKING:
+    from pipelines.data import Dataset
 
 __all__ = ["PRESETS", "Preset", "load_preset", "load_variants"]
 

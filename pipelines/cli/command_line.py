@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,9 +21,11 @@ from pipelines.cli.techniques import techniques
 from pipelines.cli.transfer import transfer
 from pipelines.cli.ui import ui
 from pipelines.cli.upload import upload
-from pipelines.data.task import Task
 from pipelines.errors import InputError
 from pipelines.signals import interruptible
+
+if TYPE_CHECKING:
+    from pipelines.data.task import Task
 
 __all__ = ["cli", "main"]
 
@@ -77,6 +82,8 @@ for command in (*ENTRY_POINTS, ui, upload, mlproject, space, hyperparameters):
 
 def main() -> None:
     """Run the command line; what is wrong with the input is one sentence and exit code 2."""
+    # Nothing is freed as the process ends: to go through all that TensorFlow has made takes seconds.
+    atexit.register(gc.freeze)
     try:
         with interruptible():
             cli(standalone_mode=False)

@@ -15,7 +15,6 @@ from pipelines.errors import InputError
 from pipelines.grid import parse_grid, read_grid
 from pipelines.output import check_output_file
 from pipelines.preset import PRESETS
-from pipelines.search.metrics import check_metrics
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -83,6 +82,9 @@ def diagnose(
     check_output_file(path, (".html",))
     values = {} if grid_path is None else _only_one(grid_path)
     dataset = data.load()
+
+    from pipelines.search.metrics import check_metrics
+
     development, validation = dataset.split(test_size, random_state=seed)
     (metric, *_) = check_metrics([metrics] if metrics else [], dataset.task, development.y)
     if run is not None:

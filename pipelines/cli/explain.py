@@ -18,7 +18,7 @@ from pipelines.cli.options import (
     run_options,
     scoring_options,
 )
-from pipelines.cli.search import mlflow_tracker
+from pipelines.cli.search import mlflow_ahead, mlflow_tracker
 from pipelines.cli.search_record import busy
 from pipelines.cli.summary import ablation_summary
 from pipelines.cli.types import Names, Optional
@@ -26,7 +26,6 @@ from pipelines.cli.ui import how_to_look
 from pipelines.errors import InputError
 from pipelines.grid import parse_grid, read_grid
 from pipelines.preset import load_preset
-from pipelines.search.metrics import check_metrics
 
 if TYPE_CHECKING:
     from pipelines.ablation import Ablation
@@ -113,7 +112,8 @@ def explain(
     data: DataOptions, options: ExplainOptions, validation: ValidationOptions, run: RunOptions
 ) -> None:
     """Say what each technique is worth: added to a plain network, and left out of the best."""
-    run_explain(data, options, validation, run)
+    with mlflow_ahead() as make_tracker:
+        run_explain(data, options, validation, run, make_tracker)
 
 
 def run_explain(
@@ -142,6 +142,9 @@ def run_explain(
         Before anything is trained, and before a run is opened.
     """
     dataset = data.load()
+
+    from pipelines.search.metrics import check_metrics
+
     development, test = dataset.split(validation.test_size, random_state=run.seed)
     check_metrics(validation.metrics, dataset.task, development.y)
     validation.make_splitter(development, run.seed)

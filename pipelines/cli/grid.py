@@ -15,7 +15,7 @@ from pipelines.cli.options import (
     run_options,
     validation_options,
 )
-from pipelines.cli.search import SearchKind, run_search
+from pipelines.cli.search import SearchKind, mlflow_ahead, run_search
 from pipelines.cli.types import Names, Optional
 from pipelines.grid import default_grid, parse_grid, read_grid
 from pipelines.preset import load_preset
@@ -54,7 +54,8 @@ def grid(
     run: RunOptions,
 ) -> None:
     """Compare every configuration of a grid by cross-validation."""
-    run_search(GridKind(grid_path, epochs, presets), data, validation, run)
+    with mlflow_ahead() as make_tracker:
+        run_search(GridKind(grid_path, epochs, presets), data, validation, run, make_tracker)
 
 
 class GridKind(SearchKind):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -53,7 +54,10 @@ class DataOptions:
 
     def load(self) -> Dataset:
         """Load the data set, and tell what was found in it."""
-        from pipelines.data import DataWarning, load_dataset
+        from estimators.collector import collector_paused
+
+        with collector_paused():
+            from pipelines.data import DataWarning, load_dataset
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)
@@ -124,6 +128,13 @@ class RunOptions:
                 "backend=dask and scheduler=<address> belong together: give both, or neither."
             )
 
+    @property
+    def leaves_cores(self) -> bool:
+        """Whether the search leaves cores of this machine to others."""
+        import joblib
+
+        return self.n_jobs == 1 and self.backend == "loky" and joblib.cpu_count() > 1
+
     def workers(self) -> AbstractContextManager[Any]:
         """A context in which joblib has the workers that were asked for."""
         import joblib
@@ -143,6 +154,7 @@ def prepare_process() -> None:
     import estimators
 
     estimators.configure()
+    gc.freeze()  # what was imported is there to stay, and need not be looked through
 
 
 def _not_zero(ctx: click.Context, param: click.Parameter, value: int) -> int:

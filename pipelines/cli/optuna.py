@@ -16,11 +16,10 @@ from pipelines.cli.options import (
     run_options,
     validation_options,
 )
-from pipelines.cli.search import SearchKind, run_search
+from pipelines.cli.search import SearchKind, mlflow_ahead, run_search
 from pipelines.cli.types import Names, Optional
 from pipelines.passwords import hide_password
 from pipelines.preset import load_preset, load_variants
-from pipelines.space import default_space, parse_space, read_space
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -126,7 +125,8 @@ def optuna(
     data: DataOptions, study: StudyOptions, validation: ValidationOptions, run: RunOptions
 ) -> None:
     """Search a space of configurations with Optuna."""
-    run_search(OptunaKind(study, run.seed), data, validation, run)
+    with mlflow_ahead() as make_tracker:
+        run_search(OptunaKind(study, run.seed), data, validation, run, make_tracker)
 
 
 class OptunaKind(SearchKind):
@@ -145,6 +145,8 @@ class OptunaKind(SearchKind):
         return self.study.preset
 
     def read(self, dataset: Dataset) -> str:
+        from pipelines.space import default_space, parse_space, read_space
+
         path, epochs = self.study.space_path, self.study.epochs
         text = default_space(dataset.kind, dataset.task) if path is None else read_space(path)
         source = "the default space" if path is None else f"the space file {path}"

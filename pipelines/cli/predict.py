@@ -8,8 +8,6 @@ import click
 
 from pipelines.cli.options import prepare_process, sequence_options, text_options
 from pipelines.cli.types import Names, Optional
-from pipelines.data.reading import SUFFIXES, column_names, text_format
-from pipelines.data.sequences import SEQUENCE_SUFFIXES
 from pipelines.errors import InputError
 from pipelines.output import check_output_file
 
@@ -57,6 +55,9 @@ def predict(
     for option, value in (("model", model), ("dataset", dataset)):
         if not value:
             raise InputError(f"A prediction needs {option}; give it, as in {option}=...")
+    from pipelines.data.reading import SUFFIXES, column_names, text_format
+    from pipelines.data.sequences import SEQUENCE_SUFFIXES
+
     # What is wrong with the files is said before the model is fetched.
     path = Path(dataset).expanduser()
     format = None

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions, prepare_process
 from pipelines.cli.search_record import busy, command_for, judge, record_results
-from pipelines.search.metrics import check_metrics
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
+    from pipelines.search import BaselineResult
     from pipelines.search.base_search import BaseSearch
     from pipelines.statistics import Interval
     from pipelines.tracker import Tracker
 
-__all__ = ["SearchKind", "mlflow_tracker", "run_search"]
+__all__ = ["SearchKind", "mlflow_ahead", "mlflow_tracker", "run_search"]
+
+MakeTracker: TypeAlias = "Callable[[str, str], Tracker]"
 
 
 class SearchKind(ABC):
@@ -93,12 +96,27 @@ def mlflow_tracker(experiment: str, run_name: str) -> Tracker:
     return MLflowTracker(experiment=experiment, run_name=run_name)
 
 
+@contextmanager
+def mlflow_ahead() -> Iterator[MakeTracker]:
+    """Start MLflow in its own process, while the input is read; give what makes the tracker."""
+    from pipelines.tracking.writer_process import WriterProcess
+
+    with WriterProcess.ahead() as writer:
+
+        def make_tracker(experiment: str, run_name: str) -> Tracker:
+            from pipelines.tracking import MLflowTracker
+
+            return MLflowTracker(experiment=experiment, run_name=run_name, writer=writer)
+
+        yield make_tracker
+
+
 def run_search(
     kind: SearchKind,
     data: DataOptions,
     validation: ValidationOptions,
     run: RunOptions,
-    make_tracker: Callable[[str, str], Tracker] = mlflow_tracker,
+    make_tracker: MakeTracker = mlflow_tracker,
 ) -> BaseSearch:
     """Search, record it, and print the ranking.
 
@@ -123,6 +141,9 @@ def run_search(
     InputError
     """
     dataset = data.load()
+
+    from pipelines.search.metrics import check_metrics
+
     development, test = dataset.split(validation.test_size, random_state=run.seed)
     common = {
         "scoring": check_metrics(validation.metrics, dataset.task, development.y),
@@ -177,11 +198,12 @@ def run_search(
         search.observers = observers
         if run.resume:
             kind.resume(search, tracker)
-        began = time.perf_counter()
-        search.fit(development.X, development.y, groups=development.groups)
-        seconds = time.perf_counter() - began
+        with _baselines(kind, search, development, test, validation, run) as baselines:
+            began = time.perf_counter()
+            search.fit(development.X, development.y, groups=development.groups)
+            seconds = time.perf_counter() - began
+            verdict = judge(kind, search, development, test, baselines, seconds)
         defaults = Hyperparameters(pipeline).defaults
-        verdict = judge(kind, search, development, test, validation, run.seed, seconds)
         record_results(
             kind,
             search,
@@ -202,6 +224,30 @@ def run_search(
             register=run.register,
         )
     return search
+
+
+def _baselines(
+    kind: SearchKind,
+    search: BaseSearch,
+    development: Dataset,
+    test: Dataset,
+    validation: ValidationOptions,
+    run: RunOptions,
+) -> AbstractContextManager[Iterator[BaselineResult]]:
+    """The models to compare with: beside a search that leaves a core idle, else after it."""
+    from pipelines.search import BASELINES, evaluated_baselines
+
+    splits = search.cv.split(development.X, development.y, development.groups)
+    return evaluated_baselines(
+        [*BASELINES] if validation.baselines != "none" else [],
+        development,
+        test,
+        beside=run.leaves_cores and kind.objectives == ("score",),  # none is a time
+        splits=[*splits],
+        metrics=search.scoring,
+        random_state=run.seed,
+        at_any_size=validation.baselines == "all",
+    )
 
 
 def _preset(name: str, development: Dataset, scaling: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipelines.cli.search import SearchKind
     from pipelines.data import Dataset
     from pipelines.report import EnsembleResult, NextSteps, SearchVerdict
+    from pipelines.search import BaselineResult
     from pipelines.search.base_search import BaseSearch
     from pipelines.tracker import Tracker
 
@@ -79,8 +80,7 @@ def judge(
     search: BaseSearch,
     development: Dataset,
     test: Dataset,
-    validation: ValidationOptions,
-    seed: int,
+    baselines: Iterator[BaselineResult],
     seconds: float,
 ) -> SearchVerdict:
     """Score the refitted best on the test rows, and compare it with all others.
@@ -91,8 +91,8 @@ def judge(
     search : BaseSearch
         Fitted.
     development, test : Dataset
-    validation : ValidationOptions
-    seed : int
+    baselines : iterator of BaselineResult
+        Of models to compare with.
     seconds : float
         That the search took.
 
@@ -101,22 +101,10 @@ def judge(
     SearchVerdict
     """
     from pipelines.report import judge_search, printed_metric
-    from pipelines.search import BASELINES, evaluate_baseline, score
+    from pipelines.search import score
 
-    baselines = []
-    for name in BASELINES if validation.baselines != "none" else ():
-        with busy(f"Fitting a model to compare with: {name}"):
-            baselines.append(
-                evaluate_baseline(
-                    name,
-                    development,
-                    test,
-                    splits=search.splits_,
-                    metrics=search.metrics_,
-                    random_state=seed,
-                    at_any_size=validation.baselines == "all",
-                )
-            )
+    with busy("Fitting models to compare with"):
+        compared = [*baselines]
     return judge_search(
         search.evaluations_,
         search.evaluations_[search.best_index_],
@@ -124,7 +112,7 @@ def judge(
         splits=search.splits_,
         test_scores=score(search.best_estimator_, test.X, test.y, search.metrics_),
         n_test_rows=len(test.X),
-        baselines=baselines,
+        baselines=compared,
         seconds=seconds,
         n_first=kind.n_first,
         ensemble=_judge_ensemble(search, test),

@@ -18,7 +18,7 @@ from pipelines.cli.options import (
     prepare_process,
     run_options,
 )
-from pipelines.cli.search import mlflow_tracker
+from pipelines.cli.search import mlflow_ahead, mlflow_tracker
 from pipelines.cli.summary import study_summary
 from pipelines.cli.types import Names, Optional
 from pipelines.cli.ui import how_to_look
@@ -112,7 +112,8 @@ _study_options = option_group(
 @run_options(experiment="techniques", models=False)
 def techniques(data: DataOptions, options: StudyOptions, run: RunOptions) -> None:
     """Compare the published techniques, with several seeds, and judge them."""
-    run_techniques(data, options, run)
+    with mlflow_ahead() as make_tracker:
+        run_techniques(data, options, run, make_tracker)
 
 
 def run_techniques(

@@ -17,7 +17,7 @@ from pipelines.cli.options import (
     prepare_process,
     run_options,
 )
-from pipelines.cli.search import mlflow_tracker
+from pipelines.cli.search import mlflow_ahead, mlflow_tracker
 from pipelines.cli.search_record import busy
 from pipelines.cli.types import Names, Optional
 from pipelines.cli.ui import how_to_look
@@ -137,7 +137,8 @@ _transfer_options = option_group(
 @run_options(experiment="transfer", models=False)
 def transfer(data: DataOptions, options: TransferOptions, run: RunOptions) -> None:
     """Compare a reused network with new ones, at growing numbers of rows, and judge it."""
-    run_transfer_command(data, options, run)
+    with mlflow_ahead() as make_tracker:
+        run_transfer_command(data, options, run, make_tracker)
 
 
 def run_transfer_command(

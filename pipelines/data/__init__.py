@@ -1,7 +1,6 @@
 """Data sets: scikit-learn's bundled ones, two downloaded ones and the user's own tables."""
 
-from pipelines.data.dataset import Dataset
-from pipelines.data.finding import DataWarning, Finding, findings_table
-from pipelines.data.registry import DATASETS, load_dataset
+import lazy_loader
 
-__all__ = ["DATASETS", "DataWarning", "Dataset", "Finding", "findings_table", "load_dataset"]
+# Only what is asked for is imported: a wrong option is reported without pandas.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

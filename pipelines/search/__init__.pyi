@@ -1,5 +1,5 @@
 from .activation_statistics import activation_statistics
-from .baselines import BASELINES, BaselineResult, evaluate_baseline
+from .baselines import BASELINES, BaselineResult, evaluate_baseline, evaluated_baselines
 from .candidates import make_candidates
 from .cross_validation import EpochHook, evaluate
 from .evaluation import Candidate, Evaluation, FoldResult, dump_evaluation, load_evaluation
@@ -29,6 +29,7 @@ __all__ = [
     "evaluate",
     "evaluate_all",
     "evaluate_baseline",
+    "evaluated_baselines",
     "fingerprinted",
     "load_evaluation",
     "make_candidates",

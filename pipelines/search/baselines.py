@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from joblib import cpu_count
+from joblib import Parallel, cpu_count, delayed, parallel_config
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier, DummyRegressor
@@ -21,10 +24,12 @@ from threadpoolctl import threadpool_limits
 
 from pipelines.data import Dataset
 from pipelines.preprocessing import AsText, make_preprocessor
-from pipelines.search.fold import Split
 from pipelines.search.metrics import score
 
-__all__ = ["BASELINES", "BaselineResult", "evaluate_baseline"]
+if TYPE_CHECKING:
+    from pipelines.search.fold import Split
+
+__all__ = ["BASELINES", "BaselineResult", "evaluate_baseline", "evaluated_baselines"]
 
 # Numbers in the table, times the classes that are more than two, that some minutes are enough for.
 _LARGEST = {"linear model": 100_000_000, "gradient boosting": 20_000_000}
@@ -189,6 +194,61 @@ def evaluate_baseline(
         test=test_scores,
         seconds=time.perf_counter() - began,
     )
+
+
+@contextmanager
+def evaluated_baselines(
+    names: Sequence[str], development: Dataset, test: Dataset, *, beside: bool = False, **how: Any
+) -> Iterator[Iterator[BaselineResult]]:
+    """Evaluate baselines one after the other, here or beside what is done within.
+
+    Parameters
+    ----------
+    names : sequence of str
+    development, test : Dataset
+    beside : bool, default=False
+        Whether they are begun at once, in another process, which ends with the context; one whose
+        process dies is evaluated here. Else each is evaluated as it is asked for.
+    **how
+        Further arguments of :func:`evaluate_baseline`.
+
+    Yields
+    ------
+    iterator of BaselineResult
+        In the order of the names.
+    """
+    here = (evaluate_baseline(name, development, test, **how) for name in names)
+    if not (beside and names):
+        yield here
+        return
+    # Of two workers one waits: a Parallel of one job would compute in this process.
+    with parallel_config(backend="loky", n_jobs=2, initializer=None):
+        elsewhere = Parallel(return_as="generator", pre_dispatch=1, batch_size=1)(
+            delayed(evaluate_baseline)(name, development, test, **how) for name in names
+        )
+    try:
+        yield _or_here(elsewhere, names, development, test, how)
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that what nobody waits for was cancelled
+            elsewhere.close()
+
+
+def _or_here(
+    elsewhere: Iterator[BaselineResult],
+    names: Sequence[str],
+    development: Dataset,
+    test: Dataset,
+    how: Mapping[str, Any],
+) -> Iterator[BaselineResult]:
+    waiting = [*names]
+    try:
+        for result in elsewhere:
+            waiting.pop(0)
+            yield result
+    except BrokenProcessPool:
+        for name in waiting:
+            yield evaluate_baseline(name, development, test, **how)
 
 
 def _fold_scores(

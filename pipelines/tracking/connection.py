@@ -24,19 +24,22 @@ from pipelines.tracking._mlflow import (
 )
 from pipelines.tracking.address import describe_error
 from pipelines.tracking.environment import environment_variables
+from pipelines.tracking.new_database import NewTables, database_file
 
 __all__ = ["connect", "open_parent_run"]
 
 _SECONDS_TO_ANSWER = 8
 
 
-def connect(tracking_uri: str) -> MlflowClient:
+def connect(tracking_uri: str, tables: NewTables | None = None) -> MlflowClient:
     """Make a client of a tracking server or database that answers.
 
     Parameters
     ----------
     tracking_uri : str
         Address of a server, or of a database, which is created where it is a new file.
+    tables : NewTables, optional
+        Tables for a new file, where they have been made ahead.
 
     Raises
     ------
@@ -49,9 +52,20 @@ def connect(tracking_uri: str) -> MlflowClient:
         else:
             # Of two processes that create the tables of one database at the same time, one dies.
             with _try_database(sqlalchemy.make_url(tracking_uri)):
+                if file := database_file(tracking_uri):
+                    _fill(file, tables)
                 client = MlflowClient(tracking_uri=tracking_uri)
         client.search_experiments(max_results=1)
     return client
+
+
+def _fill(file: Path, tables: NewTables | None) -> None:
+    """Put MLflow's tables into a database that has none."""
+    own = NewTables()
+    try:
+        (tables or own).copy_to(file)
+    finally:
+        own.remove()
 
 
 def open_parent_run(

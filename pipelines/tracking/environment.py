@@ -10,11 +10,15 @@ from importlib import metadata
 from pathlib import Path
 
 __all__ = [
+    "RUN_VARIABLES",
     "environment_variables",
     "installed_versions",
     "packages_importable",
     "take_active_run",
 ]
+
+RUN_VARIABLES = ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID")
+"""In which ``mlflow run`` names the run that it has begun, and its experiment."""
 
 _PACKAGES = ("tensorflow", "keras", "scikit-learn", "mlflow", "numpy", "pandas")
 
@@ -44,10 +48,8 @@ def take_active_run() -> dict[str, str | None]:
     dict
         ``run_id`` and ``experiment_id``; None where the variable is not set.
     """
-    return {
-        "run_id": os.environ.pop("MLFLOW_RUN_ID", None),
-        "experiment_id": os.environ.pop("MLFLOW_EXPERIMENT_ID", None),
-    }
+    run, experiment = (os.environ.pop(name, None) for name in RUN_VARIABLES)
+    return {"run_id": run, "experiment_id": experiment}
 
 
 def installed_versions() -> dict[str, str]:

@@ -40,17 +40,26 @@ class Journal:
         self.notes = JsonLines(folder / "notes.jsonl")
 
     @classmethod
+    def below(cls, folder: Path) -> Journal:
+        """A new journal below a folder; on disk nothing is there of it yet."""
+        return cls(folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}")
+
+    @classmethod
     def create(cls, folder: Path) -> Journal:
         """Create a journal below a folder."""
-        own = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        journal = cls.below(folder)
+        journal.make_folder()
+        return journal
+
+    def make_folder(self) -> None:
+        """Make the folder, for what is recorded."""
         try:
-            own.mkdir(parents=True)
+            self.folder.mkdir(parents=True)
         except OSError as error:
             raise InputError(
-                f"The folder {folder}, by way of which a search is recorded, cannot be written to "
-                f"({error.strerror}): make room, or start in another folder."
+                f"The folder {self.folder.parent}, by way of which a search is recorded, cannot be "
+                f"written to ({error.strerror}): make room, or start in another folder."
             ) from error
-        return cls(own)
 
     @classmethod
     def all_in(cls, folder: Path) -> list[Journal]:

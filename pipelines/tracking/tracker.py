@@ -78,6 +78,8 @@ class MLflowTracker(SearchObserver, Tracker):
         that. By default MLflow generates one.
     journals : str or Path, default=".searches"
         Folder of the journals: one a search, removed when all of it has been delivered.
+    writer : WriterProcess, optional
+        The process that writes, started ahead, with an address and a journal of its own.
 
     Attributes
     ----------
@@ -102,18 +104,24 @@ class MLflowTracker(SearchObserver, Tracker):
         tracking_uri: str | None = None,
         run_name: str | None = None,
         journals: str | Path = JOURNALS_FOLDER,
+        writer: WriterProcess | None = None,
     ) -> None:
         self.experiment = experiment
         self.journals = Path(journals)
         self.tracking_uri = tracking_uri or default_tracking_uri()
+        self._started_ahead = writer
         self.run_name = run_name
         self.view: str | None = None
         self._parents: dict[int, int] = {}
 
     def __enter__(self) -> MLflowTracker:
+        if self._started_ahead is None:
+            self._writer = WriterProcess(self.tracking_uri, Journal.below(self.journals))
+        else:
+            self._writer = self._started_ahead
+            self.tracking_uri = self._writer.tracking_uri
         self.address = hide_password(self.tracking_uri)
-        self._journal = Journal.create(self.journals)
-        self._writer = WriterProcess(self.tracking_uri, self._journal)
+        self._journal = self._writer.journal
         self.run_id, self.experiment_id = self._writer.open(
             experiment=self.experiment, run_name=self.run_name, **take_active_run()
         )

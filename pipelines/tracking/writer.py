@@ -26,11 +26,13 @@ from pipelines.tracking._mlflow import restore_killed
 from pipelines.tracking.connection import connect, open_parent_run
 from pipelines.tracking.delivery import PATIENCE, Delivery, UndeliveredError
 from pipelines.tracking.journal import Journal
+from pipelines.tracking.new_database import NewTables, database_file
 from pipelines.tracking.runs import SearchRuns
 from pipelines.tracking.tags import HEARTBEAT_TAG, ORIGIN_TAGS, PROCESS_TAG
 
 __all__ = ["main"]
 
+_SECONDS_BETWEEN_FIRST_LOOKS = 0.02
 _SECONDS_BETWEEN_LOOKS = 0.1
 _SECONDS_BETWEEN_EPOCHS = 2.0
 _SECONDS_BETWEEN_HEARTBEATS = 20.0
@@ -43,13 +45,43 @@ def main() -> None:
     search = threading.Thread(target=sys.stdin.buffer.read, daemon=True)
     search.start()  # and alive for as long as the search
     journal = Journal(Path(sys.argv[1]))
-    records = journal.all_records()
-    if not records:  # the search has ended meanwhile
-        return
+    tables = NewTables()
+    try:
+        records = journal.all_records() or _wait_for_records(journal, search, tables)
+        if records:
+            _write(journal, records, search, tables)
+    finally:
+        tables.remove()
+
+
+def _wait_for_records(
+    journal: Journal, search: threading.Thread, tables: NewTables
+) -> list[dict[str, Any]]:
+    """Wait until a run is asked for, and do before what takes time and leaves no trace.
+
+    There are no records where the search has ended meanwhile.
+    """
+    address = os.environ["MLFLOW_TRACKING_URI"]
+    search.join(_SECONDS_BETWEEN_FIRST_LOOKS)  # its input may have been wrong
+    if search.is_alive() and (file := database_file(address)):  # a server needs no such time
+        with suppress(Exception):  # to be said when a run is asked for
+            if file.exists():
+                connect(address)
+            else:
+                tables.make()
+    while not (records := journal.all_records()) and search.is_alive():
+        search.join(_SECONDS_BETWEEN_FIRST_LOOKS)
+    return records
+
+
+def _write(
+    journal: Journal, records: list[dict[str, Any]], search: threading.Thread, tables: NewTables
+) -> None:
+    """Write a search to MLflow, of which there are records."""
     with journal.lock():
         may_exist = journal.parent_run() is not None
         try:
-            client = _connect(search, waits=may_exist)
+            client = _connect(search, tables, waits=may_exist)
             if not may_exist:
                 if not search.is_alive():  # it was stopped before it had begun
                     return journal.remove()
@@ -72,11 +104,11 @@ def main() -> None:
     return None
 
 
-def _connect(search: threading.Thread, *, waits: bool) -> MlflowClient:
+def _connect(search: threading.Thread, tables: NewTables, *, waits: bool) -> MlflowClient:
     """Connect to MLflow; where a search is under way, wait until it answers."""
     while True:
         try:
-            return connect(os.environ["MLFLOW_TRACKING_URI"])
+            return connect(os.environ["MLFLOW_TRACKING_URI"], tables)
         except InputError:
             if not (waits and search.is_alive()):
                 raise

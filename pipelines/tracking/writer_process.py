@@ -7,11 +7,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from pipelines.errors import InputError
 from pipelines.processes import this_process
-from pipelines.tracking.environment import packages_importable
-from pipelines.tracking.journal import Journal
+from pipelines.tracking.address import default_tracking_uri
+from pipelines.tracking.environment import RUN_VARIABLES, packages_importable
+from pipelines.tracking.journal import JOURNALS_FOLDER, Journal
 
 __all__ = ["WriterProcess"]
 
@@ -28,6 +32,7 @@ class WriterProcess:
     ----------
     tracking_uri : str
     journal : Journal
+        Whose folder is made as the run is opened.
     """
 
     def __init__(self, tracking_uri: str, journal: Journal) -> None:
@@ -35,7 +40,26 @@ class WriterProcess:
         self.journal = journal
         self._lock = threading.Lock()
         self._is_closing = False
+        self._is_idle = False
         self._supervisor = threading.Thread(target=self._supervise, daemon=True)
+
+    @classmethod
+    @contextmanager
+    def ahead(cls) -> Iterator[WriterProcess]:
+        """Start a process before it is known whether there will be a search.
+
+        It imports MLflow, for seconds, and connects where that leaves no trace. One without a run
+        by the end is ended.
+        """
+        writer = cls(default_tracking_uri(), Journal.below(Path(JOURNALS_FOLDER)))
+        writer._start()
+        writer._is_idle = True
+        try:
+            yield writer
+        finally:
+            if writer._is_idle:
+                writer._end_input()  # by which it ends, and nobody has to wait
+                threading.Thread(target=writer._process.wait, daemon=True).start()
 
     def open(self, **request: str | None) -> tuple[str, str]:
         """Open the parent run, once MLflow has answered.
@@ -56,8 +80,11 @@ class WriterProcess:
             If MLflow does not answer, or refuses.
         """
         about = {**request, "source": sys.argv[0], "process": this_process()}
+        self.journal.make_folder()
         self.journal.records.append({"call": "open_parent_run", "candidate": None, **about})
-        self._start()
+        if not self._is_idle or self._process.poll() is not None:
+            self._start()
+        self._is_idle = False
         try:
             while not (notes := self.journal.all_notes()) and self._process.poll() is None:
                 time.sleep(_SECONDS_BETWEEN_LOOKS)
@@ -129,10 +156,11 @@ class WriterProcess:
         return self.journal.records.n_appended - len(self.journal.all_notes())
 
     def _start(self) -> None:
+        environment = {name: os.environ[name] for name in os.environ.keys() - set(RUN_VARIABLES)}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "pipelines.tracking.writer", self.journal.folder.absolute()],
             env={
-                **os.environ,
+                **environment,
                 **packages_importable(),
                 "MLFLOW_TRACKING_URI": self.tracking_uri,
                 # Its own patience with a server is minutes; the writer has one of its own.

@@ -20,6 +20,44 @@ finally:
 """
 
 
+OPTIONS = """
+import sys
+from pipelines.cli import main
+try:
+    main()
+finally:
+    print(sorted({"pandas", "sklearn", "scipy", "numpy"} & sys.modules.keys()))
+"""
+ENDING = """
+import atexit, gc
+atexit.register(lambda: print(gc.get_freeze_count() > 0))
+from pipelines.cli import main
+main()
+"""
+
+
+def run(code, *arguments):
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["explain", "grid", "optuna", "techniques", "diagnose"])
+def test_options_are_read_without_pandas_and_scikit_learn(command):
+    done = run(OPTIONS, command, "--seed=first")
+    assert done.returncode == 2
+    assert done.stdout == "[]\n"
+
+
+def test_nothing_is_freed_as_a_command_ends():
+    """To take apart what TensorFlow has made takes seconds."""
+    assert run(ENDING, "hyperparameters").stdout.endswith("True\n")
+
+
 @pytest.mark.parametrize("command", ["explain", "grid", "optuna", "techniques"])
 @pytest.mark.parametrize(
     ("option", "message"),

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from pipelines import load_dataset
 from pipelines.data import Dataset
-from pipelines.search import BASELINES, evaluate_baseline, make_splitter
+from pipelines.search import BASELINES, evaluate_baseline, evaluated_baselines, make_splitter
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +83,48 @@ def test_what_cannot_be_fitted_has_a_reason(people):
     result = evaluated("linear model", endless, test, ["r2"])
     assert result.reason.startswith("not fitted: ")
     assert "infinity" in result.reason
+
+
+class TestBeside:
+    """Evaluated in another process."""
+
+    @pytest.fixture
+    def how(self, people):
+        development, _ = people
+        splits = make_splitter(development, n_splits=2).split(development.X, development.y)
+        return {"splits": [*splits], "metrics": ["r2"]}
+
+    @pytest.mark.parametrize("beside", [False, True])
+    def test_the_same_results_in_the_order_of_the_names(self, people, how, beside):
+        names = ["linear model", "constant prediction"]
+        with evaluated_baselines(names, *people, beside=beside, **how) as results:
+            found = [*results]
+        assert [one.name for one in found] == names
+        for one in found:
+            here = evaluate_baseline(one.name, *people, **how)
+            np.testing.assert_allclose(one.validation["r2"], here.validation["r2"])
+            assert one.test == pytest.approx(here.test)
+
+    def test_none(self, people, how):
+        with evaluated_baselines([], *people, beside=True, **how) as results:
+            assert [*results] == []
+
+    def test_what_nobody_waits_for_is_cancelled_without_a_word(self, people, how, recwarn):
+        names = [*BASELINES]
+        with (
+            pytest.raises(KeyboardInterrupt),
+            evaluated_baselines(names, *people, beside=True, **how),
+        ):
+            raise KeyboardInterrupt
+        assert not [one for one in recwarn if "cancelled" in str(one.message)]
+
+    def test_where_the_process_dies_they_are_evaluated_here(self, people, how):
+        with evaluated_baselines(["constant prediction"], *people, beside=True, **how) as results:
+            for worker in psutil.Process().children(recursive=True):
+                if "loky" in " ".join(worker.cmdline()) and "resource" not in " ".join(
+                    worker.cmdline()
+                ):
+                    worker.kill()
+            (found,) = results
+        assert found.reason is None
+        assert len(found.validation["r2"]) == 2
