@@ -62,8 +62,8 @@ def forget_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5")
 
 
-def stages(n_rows: int) -> dict[str, Any]:
-    """Measure each stage: bytes before, at the peak and after it, and seconds."""
+def stages(n_rows: int, until: str) -> dict[str, Any]:
+    """Measure each stage up to one: bytes before, at the peak and after it, and seconds."""
     import estimators
 
     estimators.configure()
@@ -89,11 +89,12 @@ def stages(n_rows: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "table.parquet")
         write_table(path, 1_000)
-        for stage in (load, preprocess, fit, predict):  # imports, and what TensorFlow wakes up
+        wanted = (load, preprocess, fit, predict)[: STAGES.index(until) + 1]
+        for stage in wanted:  # imports, and what TensorFlow wakes up
             stage()
         found.clear()
         write_table(path, n_rows)
-        for stage in (load, preprocess, fit, predict):
+        for stage in wanted:
             forget_peak()
             before, began = held()["now"], time.perf_counter()
             stage()
@@ -104,24 +105,26 @@ def stages(n_rows: int) -> dict[str, Any]:
 
 @click.command()
 @click.option("--rows", multiple=True, type=int, default=(100_000, 300_000, 1_000_000))
+@click.option("--until", type=click.Choice(STAGES), default="predict", show_default=True)
 @click.option("--once", type=int, hidden=True)
-def main(rows: tuple[int, ...], once: int | None) -> None:
+def main(rows: tuple[int, ...], until: str, once: int | None) -> None:
     """Measure, and write table_memory.json and table_memory.md."""
     if once:
         warnings.simplefilter("ignore")
-        click.echo(json.dumps(stages(once)))
+        click.echo(json.dumps(stages(once, until)))
         return
-    figures = {n: fresh("benchmarks.table_memory", "--once", n) for n in rows}
+    figures = {n: fresh("benchmarks.table_memory", "--until", until, "--once", n) for n in rows}
+    measured = STAGES[: STAGES.index(until) + 1]
     text = (
         "# A table in memory\n\n"
         f"{N_NUMERIC} numeric and {N_CATEGORICAL} categorical columns from Parquet, preset `fast`, "
         "2 epochs. Bytes a row: the most that the process holds in a stage, less what it held "
         "before the table was read.\n\n"
-        f"| rows | {' | '.join(STAGES)} |\n| ---: |{' ---: |' * len(STAGES)}\n"
+        f"| rows | {' | '.join(measured)} |\n| ---: |{' ---: |' * len(measured)}\n"
     )
     for n, by_stage in figures.items():
         start = by_stage["load"]["before"]
-        told = (f"{(by_stage[stage]['peak'] - start) / n:,.0f}" for stage in STAGES)
+        told = (f"{(by_stage[stage]['peak'] - start) / n:,.0f}" for stage in measured)
         text += f"| {n:,} | {' | '.join(told)} |\n"
     write_report("table_memory", {"stages": figures}, text)
 

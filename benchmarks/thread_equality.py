@@ -63,7 +63,9 @@ def main() -> None:
     # Otherwise the first session's threads are those of all sessions of the process.
     os.environ["TF_OVERRIDE_GLOBAL_THREADPOOL"] = "1"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    different = {what: [each for each in shapes if differs(each)] for what, shapes in SHAPES.items()}
+    different = {
+        what: [each for each in shapes if differs(each)] for what, shapes in SHAPES.items()
+    }
     text = (
         "# Products on several threads\n\n"
         f"Float32, XLA, {', '.join(map(str, THREADS))} threads. `python -m "

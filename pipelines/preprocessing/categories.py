@@ -67,7 +67,7 @@ def _is_typed(X: ArrayLike) -> bool:
     """Whether X has rows, and columns that hold nothing but text, or nothing but booleans."""
     if not isinstance(X, pd.DataFrame) or X.empty:
         return False
-    return all(isinstance(dtype, pd.StringDtype) or dtype == bool for dtype in X.dtypes)
+    return all(dtype == "bool" or isinstance(dtype, pd.StringDtype) for dtype in X.dtypes)
 
 
 def _shared_text(X: pd.DataFrame) -> np.ndarray:
