@@ -35,12 +35,18 @@ class AsText(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def fit(self, X: ArrayLike, y: object = None) -> AsText:
         """Note the columns of X, of shape (n_rows, n_columns); nothing is learned."""
-        self._values(X, reset=True)
+        if _is_typed(X):
+            validate_data(self, X, reset=True, skip_check_array=True)
+        else:
+            self._values(X, reset=True)
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
         """Return X, of shape (n_rows, n_columns), as an array of text of dtype object."""
         check_is_fitted(self, "n_features_in_")
+        if _is_typed(X):
+            validate_data(self, X, reset=False, skip_check_array=True)
+            return _shared_text(X)
         values = self._values(X, reset=False)
         text = np.vectorize(category_text, otypes=[object])(values)
         return np.where(pd.isna(values), MISSING, text)
@@ -55,6 +61,23 @@ class AsText(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.input_tags.categorical = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _is_typed(X: ArrayLike) -> bool:
+    """Whether X has rows, and columns that hold nothing but text, or nothing but booleans."""
+    if not isinstance(X, pd.DataFrame) or X.empty:
+        return False
+    return all(dtype == "bool" or isinstance(dtype, pd.StringDtype) for dtype in X.dtypes)
+
+
+def _shared_text(X: pd.DataFrame) -> np.ndarray:
+    """Write categories as text, each once: a cell costs a pointer instead of a string of its own."""
+    text = np.empty(X.shape, dtype=object)
+    for number in range(X.shape[1]):
+        codes, levels = pd.factorize(X.iloc[:, number])
+        shared = [*map(category_text, levels), MISSING]  # the code of what is missing is -1
+        text[:, number] = np.array(shared, dtype=object)[codes]
+    return text
 
 
 class CategoryEncoder(TransformerMixin, BaseEstimator):

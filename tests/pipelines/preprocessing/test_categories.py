@@ -49,6 +49,34 @@ def test_as_text_of_any_dtype(column):
     assert text.tolist() == [["True", "1"], ["missing", "1"], ["False", "1"]]
 
 
+def test_text_of_a_typed_table_is_that_of_any_objects():
+    table = pd.DataFrame(
+        {
+            "city": pd.Series(["Ulm", None, "1", "missing", "Ulm"], dtype="str"),
+            "member": [True, False, True, True, False],
+            "street": pd.Series([pd.NA, "a", "b", "a", pd.NA], dtype="string"),
+        },
+        index=[4, 2, 7, 1, 0],
+    )
+    objects = table.astype(object)
+    fitted = AsText().fit(table)
+    assert fitted.transform(table).tolist() == AsText().fit_transform(objects).tolist()
+    assert fitted.transform(table).dtype == object
+
+
+def test_a_typed_table_of_other_columns_is_refused():
+    fitted = AsText().fit(pd.DataFrame({"city": ["Ulm"], "street": ["a"]}))
+    with pytest.raises(ValueError, match="feature names"):
+        fitted.transform(pd.DataFrame({"street": ["a"], "city": ["Ulm"]}))
+    with pytest.raises(ValueError, match="feature names"):
+        fitted.transform(pd.DataFrame({"city": ["Ulm"]}))
+
+
+def test_a_level_of_a_typed_table_is_one_string_for_all_rows():
+    text = AsText().fit_transform(pd.DataFrame({"city": ["Ulm", "Bern", None] * 50}, dtype="str"))
+    assert len({id(cell) for cell in text.ravel()}) == 3
+
+
 CITIES = pd.DataFrame({"city": ["Ulm", "Bern", "Ulm", "Graz"]}, index=[3, 1, 4, 5])
 
 
