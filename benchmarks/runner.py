@@ -19,7 +19,7 @@ __all__ = ["Samples", "compare", "fresh", "run_peers"]
 Samples = dict[str, list[dict[str, float]]]
 
 
-def fresh(module: str, *arguments: object) -> dict[str, float]:
+def fresh(module: str, *arguments: object) -> dict[str, Any]:
     """Run a module that prints JSON in a process of its own, with nothing compiled before.
 
     Raises
