@@ -1,4 +1,5 @@
 from .classifier import KerasMLPClassifier
+from .compile_ahead import compile_ahead
 from .configuration import configure
 from .diagnosis import Diagnosis, Finding, diagnose
 from .errors import DivergenceError, RuleWarning
@@ -20,6 +21,7 @@ __all__ = [
     "KerasRNNRegressor",
     "RuleWarning",
     "build_network",
+    "compile_ahead",
     "configure",
     "diagnose",
     "plain_network",

@@ -21,6 +21,7 @@ __all__ = [
     "buffers_of",
     "built_graph",
     "clear_kernel_cache",
+    "has_read_flags",
     "quick_session",
     "session_call",
     "traced_graph",
@@ -210,3 +211,12 @@ def clear_kernel_cache() -> None:
     ``keras.utils.clear_session`` does so too, and resets more.
     """
     context.context().clear_kernel_cache()
+
+
+def has_read_flags() -> bool:
+    """Whether TensorFlow has read TF_XLA_FLAGS, which it does once, as it looks for devices.
+
+    Importing it, or Keras, does not make it look; the first tensor, variable or optimizer does.
+    """
+    eager = context.context_safe()
+    return eager is not None and eager._physical_devices is not None

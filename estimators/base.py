@@ -215,19 +215,14 @@ class KerasNetwork(DataChecks):
             self._check_partial(params)
         if continues:
             self._check_unchanged(params)
-        inputs, targets, weight = self._check_rows(X, y, sample_weight, reset=not continues)
+        data = self._check_rows(X, y, sample_weight, reset=not continues)
         if continues:
             members = [Member(self.model_, self._network_key(params), params, self.seed_)]
         else:
-            members = self._build(params, inputs, targets, y, classes)
+            members = self._build(params, data[0], data[1], y, classes)
         is_first = not hasattr(self, "history_")
         try:
-            rows = Rows(inputs, self.target_encoder_.transform(targets), weight)
-            watched = None
-            if validation is not None:
-                X_val, y_val = self._validate_data(*validation)
-                watched = Rows(X_val, self.target_encoder_.transform(y_val))
-            self._distribute(members, rows, watched, early_stopping=early_stopping)
+            self._distribute(members, data, validation, early_stopping)
             if not continues:
                 for member in members:
                     member.initialize(member.rows.X)
@@ -261,9 +256,14 @@ class KerasNetwork(DataChecks):
             self.best_epoch_ = epochs if len(members) > 1 else epochs[0]
 
     def _distribute(
-        self, members: Sequence[Member], rows: Rows, watched: Rows | None, *, early_stopping: bool
+        self, members: Sequence[Member], data: Sequence[Any], validation: Any, early_stopping: bool
     ) -> None:
-        """Give each member its rows to train on and those to watch."""
+        """Give each member its rows to train on and those to watch, of what was checked."""
+        X, y, weight = data
+        rows, watched = Rows(X, self.target_encoder_.transform(y), weight), None
+        if validation is not None:
+            X_val, y_val = self._validate_data(*validation)
+            watched = Rows(X_val, self.target_encoder_.transform(y_val))
         parts: list[tuple[Rows, Rows | None]] = [(rows, watched)] * len(members)
         if early_stopping and watched is None:
             strata, fraction = self._strata(rows.y), self.validation_fraction

@@ -13,6 +13,7 @@ import hashlib
 import os
 import platform
 import shlex
+import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -26,21 +27,31 @@ _PROGRAMS = f"{'[0-9a-f]' * 16}/xla_compile_cache__*.pb"
 _LARGEST = 256 * 2**20  # bytes; a program has half a million or a million
 
 
-def use_compile_cache() -> None:
-    """Tell TensorFlow, which must not be at work yet, to keep what it compiles."""
+def use_compile_cache() -> bool:
+    """Tell TensorFlow to keep what it compiles; return whether it is in time, if it is to be told.
+
+    TensorFlow reads its flags once, as it looks for devices, and nothing has it read them again.
+    So it may have been imported, but must not have been at work.
+    """
     flags = os.environ.get(_FLAGS, "")
     if _SETTING in flags:
-        return
+        return True
     root = cache_folder()
     if root is None:
-        return
+        return True
+    if "tensorflow" in sys.modules:
+        from estimators._tensorflow import has_read_flags
+
+        if has_read_flags():
+            return False
     folder = root / _machine()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         prune(root)
     except OSError:  # read-only, say: compile anew then
-        return
+        return True
     os.environ[_FLAGS] = f'{flags} {_SETTING}="{folder}"'.strip()
+    return True
 
 
 def cache_folder() -> Path | None:

@@ -37,22 +37,40 @@ def configure(*, threads: int = 1, compile_cache: bool = True, quiet: bool = Tru
         TF_NUM_INTRAOP_THREADS takes precedence.
     compile_cache : bool, default=True
         Whether to keep compiled programs on disk for the next process; see
-        :mod:`estimators.compile_cache`.
+        :mod:`estimators.compile_cache`. TensorFlow and Keras may have been imported before, but
+        not have made a tensor, an optimizer or a list of devices.
     quiet : bool, default=True
         Whether to hold back what TensorFlow's C++ code writes to standard error as it is imported
         and compiles, unless the environment variable TF_CPP_MIN_LOG_LEVEL says otherwise. The
         estimators' classes import it, so this has to come before ``from estimators import`` one.
+
+    Warns
+    -----
+    RuntimeWarning
+        Where TensorFlow has been at work before, and keeps its number of threads, or compiles
+        everything anew.
 
     Examples
     --------
     >>> import estimators
     >>> estimators.configure(threads=1)
     """
+    if compile_cache and not use_compile_cache():
+        warnings.warn(
+            "TensorFlow was at work before estimators.configure() was called, so this process "
+            "cannot use the compiled programs that earlier ones have kept: call "
+            "estimators.configure() before the first tensor, optimizer or list of devices, or "
+            "with compile_cache=False.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    _set_up(threads, quiet=quiet)
+
+
+def _set_up(threads: int, *, quiet: bool) -> None:
     global _is_prepared
     _is_prepared = True
     os.environ.setdefault(_THREADS_VARIABLE, str(threads))
-    if compile_cache:
-        use_compile_cache()
     if quiet:
         # Level 3, for a program from the cache is greeted with an error that is none: the
         # compiler's preferences ("prefer-no-gather") are not features of the machine.
@@ -85,7 +103,8 @@ def prepare() -> None:
             "'forkserver' of multiprocessing."
         )
     if not _is_prepared:
-        configure(quiet=False)
+        use_compile_cache()  # where it is too late, nobody has asked for it
+        _set_up(1, quiet=False)
     _at_work_in = os.getpid()
 
 
@@ -108,7 +127,7 @@ def _set_threads(threads: int) -> None:
             "from those of other processes: call estimators.configure() first, or set "
             f"{_THREADS_VARIABLE}={threads}.",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 

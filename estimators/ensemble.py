@@ -17,7 +17,7 @@ from joblib import cpu_count
 from numpy.typing import NDArray
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from estimators.engine import NetworkKey, Rows, epochs
+from estimators.engine import NetworkKey, Rows, compile_ahead, epochs
 from estimators.engine.training import EpochLogs
 from estimators.techniques.early_stopping import BestEpoch, set_aside, validation_share
 
@@ -54,6 +54,17 @@ class Member:
         """Adapt the first weights to the input that the network is to learn from."""
         for technique in self.key.techniques:
             technique.initialize(self.network, X, self.seed, self.params)
+
+    def compile_ahead(self) -> None:
+        """Begin to compile what training needs; see :func:`estimators.engine.compile_ahead`."""
+        compile_ahead(
+            self.network,
+            self.key,
+            self.params,
+            self.rows,
+            validation=self.validation,
+            n_epochs=self.params["epochs"],
+        )
 
     def epochs(self, **how: Any) -> Generator[EpochLogs, None, None]:
         """Train, and yield after each epoch; see :func:`estimators.engine.epochs`."""

@@ -3,6 +3,6 @@
 from estimators.engine.key import NetworkKey
 from estimators.engine.prediction import predict_in_batches
 from estimators.engine.rows import Rows
-from estimators.engine.training import append_logs, epochs
+from estimators.engine.training import append_logs, compile_ahead, epochs
 
-__all__ = ["NetworkKey", "Rows", "append_logs", "epochs", "predict_in_batches"]
+__all__ = ["NetworkKey", "Rows", "append_logs", "compile_ahead", "epochs", "predict_in_batches"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -46,6 +47,20 @@ class ProgramCache:
             self._programs.move_to_end(key)
             return self._programs[key]
 
+    def compile_ahead(
+        self, key: ProgramKey, make: Callable[[ProgramKey], EpochProgram] = EpochProgram
+    ) -> None:
+        """Make the program of a key, and have an idle core compile it, if there is one.
+
+        Nothing waits for it: not the end of the process, and whoever needs a program whose turn
+        has not come compiles it himself. What fails here is told to him as well.
+        """
+        with self._lock:
+            is_known = key in self._programs
+        if not is_known and key.jit:
+            program = self.get(key, make)
+            threading.Thread(target=_compile_in_turn, args=[program], daemon=True).start()
+
     def _drop_oldest(self) -> None:
         self._programs.popitem(last=False)
         self._n_dropped += 1
@@ -59,6 +74,14 @@ class ProgramCache:
         """Forget all programs."""
         with self._lock:
             self._programs.clear()
+
+
+_turn = threading.Lock()
+
+
+def _compile_in_turn(program: EpochProgram) -> None:
+    with _turn, contextlib.suppress(Exception):
+        program.compile()
 
 
 PROGRAMS = ProgramCache()

@@ -84,7 +84,7 @@ class Epoch:
     def numbers_of_rows(self) -> list[int]:
         """Which inputs of the graph are rows."""
         n_rows = len(PaddedRows._fields)
-        first = len(self._state_signature()) + 1
+        first = len(self.state_signature) + 1
         numbers = [*range(first, first + n_rows)]
         if self.key.n_validation:
             numbers += range(first + n_rows + 1, first + 2 * n_rows + 1)
@@ -102,7 +102,7 @@ class Epoch:
         """
         key = self.key
         signature = [
-            self._state_signature(),
+            self.state_signature,
             tf.TensorSpec([key.n_steps, len(self.value_names)]),
             self._rows_signature(key.n_rows, key.weighted),
             tf.TensorSpec([key.n_steps * key.batch_size], "int32"),
@@ -111,7 +111,9 @@ class Epoch:
             signature.append(self._rows_signature(key.n_validation, key.validation_weighted))
         return traced_graph(self._run, signature, jit=key.jit)
 
-    def _state_signature(self) -> list[tf.TensorSpec]:
+    @property
+    def state_signature(self) -> list[tf.TensorSpec]:
+        """Shapes and types of a state, as :attr:`layout` lists it."""
         weights = [tf.TensorSpec(shape) for shape in self._fused.shapes]
         return self.layout.flat(
             State(

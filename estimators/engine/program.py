@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from estimators.compile_cache import forget
 from estimators.configuration import n_threads
 from estimators.engine.epoch import Epoch
 from estimators.engine.key import ProgramKey
-from estimators.engine.rows import PaddedRows
+from estimators.engine.rows import PaddedRows, Rows
 
 __all__ = ["EpochProgram", "LoadedRows", "RowStorage"]
 
@@ -44,8 +45,10 @@ class EpochProgram:
         self.layout = epoch.layout
         self.value_names = epoch.value_names
         self._log_names = epoch.log_names
+        self._state_signature = epoch.state_signature
+        self._compiling = threading.Lock()
         self._inputs, self._outputs = _imported(epoch.graph(), epoch.numbers_of_rows)
-        self._compiled = False
+        self._compiled = not key.jit
         self._open()
 
     def __call__(
@@ -79,19 +82,48 @@ class EpochProgram:
         positions[: len(order)] = order
         of_steps = np.zeros((self.key.n_steps, len(self.value_names)), "float32")
         of_steps[: len(values)] = values
-        try:
-            outputs = self._run(state, of_steps, rows, positions, validation)
-        except tf.errors.OpError as error:
-            # A damaged file of the compile cache shows itself at the first call.
-            is_known = self._compiled or isinstance(error, tf.errors.ResourceExhaustedError)
-            if is_known or not forget():
-                raise
-            self._session.close()
-            self._open()
-            outputs = self._run(state, of_steps, rows, positions, validation)
-        self._compiled = True
-        *new, logs = outputs
+        self.compile()
+        *new, logs = self._run(state, of_steps, rows, positions, validation)
         return new, dict(zip(self._log_names, logs.tolist(), strict=True))
+
+    def compile(self) -> None:
+        """Have XLA compile the program, unless it has: it runs an epoch of no rows.
+
+        Whoever calls it meanwhile waits.
+        """
+        if self._compiled:
+            return
+        with self._compiling:
+            if self._compiled:
+                return
+            try:
+                self._run_nothing()
+            except tf.errors.OpError as error:
+                # A damaged file of the compile cache shows itself at the first call.
+                if isinstance(error, tf.errors.ResourceExhaustedError) or not forget():
+                    raise
+                self._session.close()
+                self._open()
+                self._run_nothing()
+            self._compiled = True
+
+    def _run_nothing(self) -> None:
+        key = self.key
+        self._run(
+            [np.zeros(each.shape, each.dtype.as_numpy_dtype) for each in self._state_signature],
+            np.zeros((key.n_steps, len(self.value_names)), "float32"),
+            self._no_rows(key.n_rows, key.weighted),
+            np.zeros(key.n_steps * key.batch_size, "int32"),
+            self._no_rows(key.n_validation, key.validation_weighted) if key.n_validation else None,
+        )
+
+    def _no_rows(self, room: int, weighted: bool) -> LoadedRows:
+        rows = Rows(
+            np.empty((0, *self.key.network.input_shape), "float32"),
+            np.empty((0, *self.key.target_shape), "float32"),
+            np.empty(0, "float32") if weighted else None,
+        )
+        return LoadedRows(PaddedRows.of(rows, room))
 
     def _run(
         self,

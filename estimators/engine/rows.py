@@ -76,9 +76,8 @@ class PaddedRows(NamedTuple):
 def _padded(array: Array, room: int) -> Array:
     shape = (room, *array.shape[1:])
     size = 4 * int(np.prod(shape))
-    memory = np.empty(size + _ALIGNMENT, "uint8")
+    memory = np.zeros(size + _ALIGNMENT, "uint8")
     begin = -memory.ctypes.data % _ALIGNMENT
     padded = memory[begin : begin + size].view("float32").reshape(shape)
     padded[: len(array)] = array
-    padded[len(array) :] = 0
     return padded

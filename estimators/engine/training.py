@@ -11,8 +11,9 @@ import keras
 import numpy as np
 
 from estimators._keras import first_epoch_of
+from estimators.engine.cache import PROGRAMS
 from estimators.engine.choice import choose_engine, obstacle_to_compiling
-from estimators.engine.key import NetworkKey
+from estimators.engine.key import NetworkKey, ProgramKey
 from estimators.engine.plan import EpochPlan
 from estimators.engine.rows import Rows
 from estimators.engine.trainer import CompiledTrainer, KerasTrainer, Trainer
@@ -20,7 +21,7 @@ from estimators.errors import DivergenceError
 from estimators.techniques.early_stopping import BestEpoch
 from estimators.techniques.frozen_layers import n_layers_frozen_throughout
 
-__all__ = ["EpochLogs", "append_logs", "epochs"]
+__all__ = ["EpochLogs", "append_logs", "compile_ahead", "epochs"]
 
 
 class EpochLogs(NamedTuple):
@@ -101,12 +102,7 @@ def epochs(
     )
     model.stop_training = False
     told.on_train_begin()  # where a callback may freeze layers
-    obstacle = obstacle_to_compiling(
-        model, rows, callbacks, network.techniques, n_layers_frozen_throughout(params)
-    )
-    needs = (technique.needs_engine(params) for technique in network.techniques)
-    need = next((reason for reason in needs if reason is not None), None)
-    engine = choose_engine(params, len(rows.X), n_epochs, obstacle, need)
+    engine = _engine(model, network, params, rows, n_epochs)
     if scheduled is None:
         scheduled = range(initial_epoch, initial_epoch + n_epochs)
     plan = EpochPlan(network.techniques, params, len(rows.X), scheduled, seed)
@@ -143,6 +139,40 @@ def epochs(
     told.on_train_end(logs)
     if not all(np.isfinite(weight).all() for weight in model.get_weights()):
         raise _divergence("weights are no longer finite", epoch, params)
+
+
+def compile_ahead(
+    model: keras.Model,
+    network: NetworkKey,
+    params: Mapping[str, Any],
+    rows: Rows,
+    *,
+    validation: Rows | None = None,
+    n_epochs: int = 1,
+) -> None:
+    """Begin to compile what :func:`epochs` will run; parameters are those.
+
+    Nothing happens where it would not run a compiled program, or where callbacks may change what
+    it is.
+    """
+    if _listed(params["callbacks"]):
+        return
+    params = {**params, "verbose": 0}
+    if _engine(model, network, params, rows, n_epochs) == "compiled":
+        size = params["batch_size"]
+        PROGRAMS.compile_ahead(
+            ProgramKey.of(network, model, rows, validation, batch_size=size, jit=True)
+        )
+
+
+def _engine(
+    model: keras.Model, network: NetworkKey, params: Mapping[str, Any], rows: Rows, n_epochs: int
+) -> str:
+    callbacks, n_frozen = _listed(params["callbacks"]), n_layers_frozen_throughout(params)
+    obstacle = obstacle_to_compiling(model, rows, callbacks, network.techniques, n_frozen)
+    needs = (technique.needs_engine(params) for technique in network.techniques)
+    need = next((reason for reason in needs if reason is not None), None)
+    return choose_engine(params, len(rows.X), n_epochs, obstacle, need)
 
 
 class _History(keras.callbacks.History):

@@ -21,7 +21,7 @@ from pipelines.search.evaluation import Curves, FoldResult
 from pipelines.search.metrics import score
 from pipelines.signals import raise_if_interrupted
 
-__all__ = ["Logs", "Split", "fit_fold"]
+__all__ = ["Logs", "Split", "fit_fold", "network_data"]
 
 Logs: TypeAlias = dict[str, float]
 Split: TypeAlias = tuple[np.ndarray, np.ndarray]
@@ -88,12 +88,8 @@ def fit_fold(
     train, validation = split
     X_train, y_train = X.iloc[train], y.iloc[train]
     X_validation, y_validation = X.iloc[validation], y.iloc[validation]
-    preprocessing = pipeline[:-1] if len(pipeline) > 1 else FunctionTransformer()
+    preprocessing, inputs, watched = network_data(pipeline, X, y, split)
     model = pipeline[-1]
-    inputs = preprocessing.fit_transform(X_train, y_train)
-    watched = {}
-    if not model.early_stopping:  # else the fold's validation rows would choose the epoch
-        watched = {"X_val": preprocessing.transform(X_validation), "y_val": y_validation}
     fit_seconds = 0.0
     try:
         with closing(model.fit_epochs(inputs, y_train, **watched)) as epochs:
@@ -140,6 +136,30 @@ def fit_fold(
             else {}
         ),
     )
+
+
+def network_data(
+    pipeline: Pipeline, X: pd.DataFrame, y: pd.Series, split: Split
+) -> tuple[Any, Any, dict[str, Any]]:
+    """Preprocess what the network of a fold is given.
+
+    Returns
+    -------
+    preprocessing : Pipeline or FunctionTransformer
+        Fitted, all of the pipeline but the network.
+    inputs : array-like of shape (n_rows, n_features)
+        To train on.
+    watched : dict of str to array-like
+        What ``fit`` evaluates after each epoch, by its parameters' names.
+    """
+    train, validation = split
+    preprocessing = pipeline[:-1] if len(pipeline) > 1 else FunctionTransformer()
+    inputs = preprocessing.fit_transform(X.iloc[train], y.iloc[train])
+    watched = {}
+    if not pipeline[-1].early_stopping:  # else the fold's validation rows would choose the epoch
+        X_val = preprocessing.transform(X.iloc[validation])
+        watched = {"X_val": X_val, "y_val": y.iloc[validation]}
+    return preprocessing, inputs, watched
 
 
 def _findings(

@@ -11,6 +11,7 @@ import pandas as pd
 from pipelines.pipeline import hyperparameter_paths
 from pipelines.search.base_search import BaseSearch
 from pipelines.search.candidates import make_candidates
+from pipelines.search.compiling import compile_candidate
 from pipelines.search.cross_validation import evaluate
 from pipelines.search.evaluation import Candidate, Evaluation
 from pipelines.search.fingerprint import fingerprinted
@@ -147,4 +148,5 @@ class GridSearch(BaseSearch):
             n_jobs=self.n_jobs,
             observers=self.observers,
             resume=self.resume,
+            compile_candidate=partial(compile_candidate, pipeline=self.estimator, splits=splits),
         )

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from joblib import Parallel, cpu_count, delayed, effective_n_jobs, parallel_config
 
+from pipelines.search.compiling import one_ahead
 from pipelines.search.evaluation import Candidate, Evaluation
 from pipelines.search.group import Group, GroupProgress
 from pipelines.search.observer import SearchObserver, epoch_writers, notify
@@ -28,6 +29,7 @@ def evaluate_all(
     observers: Sequence[SearchObserver] = (),
     groups: Sequence[Group] = (),
     resume: FindEvaluations | None = None,
+    compile_candidate: Callable[..., None] | None = None,
 ) -> list[Evaluation]:
     """Evaluate candidates with joblib, notifying the observers as each begins and ends.
 
@@ -53,6 +55,10 @@ def evaluate_all(
     resume : callable, default=None
         Called with the fingerprints of the candidates; those for which it has an evaluation are
         not evaluated again.
+    compile_candidate : callable, default=None
+        Called with a candidate and the data before the candidate in front of it is evaluated,
+        where one is evaluated after the other, so that cores are idle; see
+        :func:`pipelines.search.compiling.compile_candidate`.
 
     Returns
     -------
@@ -84,8 +90,12 @@ def evaluate_all(
             finish(_evaluate_alone(suspect, evaluate, data, observers))
         waiting = [c for c in waiting if c.number not in begun]
         n_workers = limit_n_jobs(n_jobs, len(waiting))
+        queue = iter(waiting)
+        if compile_candidate is not None and effective_n_jobs(n_workers) == 1:
+            queue = one_ahead(waiting, lambda candidate: compile_candidate(candidate, *data))
+        calls = [_call(evaluate, candidate, data, observers) for candidate in waiting]
         try:
-            for evaluation in _evaluations(waiting, evaluate, data, n_workers, observers, begin):
+            for evaluation in _evaluations(calls, queue, n_workers, begin):
                 finish(evaluation)
         except BrokenProcessPool:
             continue
@@ -122,16 +132,13 @@ def limit_n_jobs(n_jobs: int | None, n_candidates: int) -> int:
 
 
 def _evaluations(
-    candidates: Sequence[Candidate],
-    evaluate: Callable[..., Evaluation],
-    data: Sequence[Any],
+    calls: Sequence[Any],
+    queue: Iterator[Candidate],
     n_jobs: int,
-    observers: Sequence[SearchObserver],
     begin: Callable[[Candidate], None],
 ) -> Iterator[Evaluation]:
-    """Yield evaluations as they come, saying which candidates begin."""
+    """Yield evaluations as they come, saying which candidates of the queue begin."""
     # joblib takes calls before there is a worker for them, which says nothing of what begins.
-    queue = iter(candidates)
 
     def begin_all(some: Iterable[Candidate]) -> None:
         for candidate in some:
@@ -140,8 +147,7 @@ def _evaluations(
     workers = Parallel(
         n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1
     )
-    # All at once: joblib takes them one by one, in a thread of its own.
-    calls = [_call(evaluate, candidate, data, observers) for candidate in candidates]
+    # The calls are all there: joblib takes them one by one, in a thread of its own.
     begin_all(islice(queue, effective_n_jobs(n_jobs)))
     for evaluation in workers(calls):
         yield evaluation

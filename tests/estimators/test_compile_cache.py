@@ -15,9 +15,10 @@ from estimators.compile_cache import cache_folder, prune
 ROOT = Path(__file__).parents[2]
 FIT = """
 import sys
+{before}
 import numpy as np
 import estimators
-estimators.configure()  # before the class, which imports TensorFlow, whose greeting it holds back
+{configure}
 X = np.random.default_rng(0).normal(size=(64, 4))
 for activation in sys.argv[1:]:
     model = estimators.KerasMLPRegressor(
@@ -27,17 +28,26 @@ print(model.predict(X).tolist())
 """
 
 
-def fit(folder, *activations):
-    """Fit networks in a process of its own; return what the last one predicts."""
+# Before the class, which imports TensorFlow, whose greeting it holds back.
+CONFIGURE = "estimators.configure()"
+
+
+def run(folder, *activations, before="", configure=CONFIGURE):
+    """Fit networks in a process of its own."""
     variables = {name: value for name, value in os.environ.items() if name != "TF_XLA_FLAGS"}
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", FIT, *activations],
+    return subprocess.run(
+        [sys.executable, "-c", FIT.format(before=before, configure=configure), *activations],
         cwd=ROOT,
-        env={**variables, "MLP_COMPILE_CACHE": str(folder)},
+        env={**variables, "MLP_COMPILE_CACHE": str(folder), "PYTHONWARNINGS": "ignore"},
         capture_output=True,
         text=True,
         check=True,
     )
+
+
+def fit(folder, *activations):
+    """Fit networks in a process of its own; return what the last one predicts."""
+    done = run(folder, *activations)
     assert done.stderr == ""
     return done.stdout
 
@@ -57,6 +67,36 @@ def test_a_program_is_compiled_once_on_a_machine(tmp_path):
     assert len(now) == 2 * len(kept)
     assert {path: now[path] for path in kept} == kept
     assert fit("off", "relu") == first
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("before", ["import keras; keras.layers.Dense(2)", "import tensorflow"])
+@pytest.mark.parametrize("configure", [CONFIGURE, ""], ids=["configured", "not configured"])
+def test_keras_and_tensorflow_may_be_imported_first(tmp_path, before, configure):
+    first = fit(tmp_path, "relu")
+    kept = programs(tmp_path)
+    assert run(tmp_path, "relu", before=before, configure=configure).stdout == first
+    assert programs(tmp_path) == kept
+
+
+@pytest.mark.slow
+def test_at_work_before_it_is_told_once_that_nothing_is_kept(tmp_path):
+    at_work = "import warnings; warnings.simplefilter('always', RuntimeWarning)\nimport keras; keras.optimizers.Adam()"
+    done = run(tmp_path, "relu", before=at_work)
+    told = (
+        "RuntimeWarning: TensorFlow was at work before estimators.configure() was called, so this"
+    )
+    assert done.stderr.count(told) == 1
+    assert "cannot use the compiled programs that earlier ones have kept" in done.stderr
+    assert not programs(tmp_path)
+    assert "so this process" not in run(tmp_path, "relu", before=at_work, configure="").stderr
+    for quiet in (
+        "estimators.configure(compile_cache=False)",
+        "import os; os.environ['MLP_COMPILE_CACHE'] = 'off'; estimators.configure()",
+    ):
+        assert (
+            "so this process" not in run(tmp_path, "relu", before=at_work, configure=quiet).stderr
+        )
 
 
 @pytest.mark.slow

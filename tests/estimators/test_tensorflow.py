@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -139,3 +141,15 @@ def test_kernels_are_freed():
     assert first != second
     clear_kernel_cache()
     assert draw() == first
+
+
+def test_flags_are_read_by_the_first_tensor():
+    code = (
+        "import tensorflow as tf\n"
+        "from estimators._tensorflow import has_read_flags\n"
+        "print(has_read_flags())\n"
+        "tf.constant(1.0)\n"
+        "print(has_read_flags())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]

@@ -1,18 +1,26 @@
 import gc
+import subprocess
+import sys
 import threading
 import weakref
+from typing import NamedTuple
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimators import KerasMLPRegressor
+from estimators import KerasMLPRegressor, compile_ahead
 from estimators.engine.cache import PROGRAMS, ProgramCache
 from estimators.engine.program import EpochProgram
 
 X = np.random.default_rng(0).normal(size=(100, 4)).astype("float32")
 y = X[:, 0] * X[:, 1]
+
+
+class Key(NamedTuple):
+    name: str
+    jit: bool = True
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +113,86 @@ def test_the_cache_is_bounded_and_forgets_the_oldest():
         assert cache.get(key, make) == key
     assert made == ["a", "b", "c", "b"]
     assert len(cache) == 2
+
+
+def test_ahead_the_program_of_a_fit_is_made_and_the_fit_finds_it():
+    settings = {"engine": "compiled", "batch_norm": "before_dense", "validation_fraction": 0.2}
+    settings |= {"early_stopping": True, "epochs": 3, "random_state": 0}
+    expected = KerasMLPRegressor((5,), **settings).fit(X, y).predict(X)
+    PROGRAMS.clear()
+    network = KerasMLPRegressor((5,), **settings)
+    compile_ahead(network, X, y)
+    assert len(PROGRAMS) == 1
+    assert not hasattr(network, "model_")
+    np.testing.assert_array_equal(network.fit(X, y).predict(X), expected)
+    assert len(PROGRAMS) == 1
+
+
+def test_ahead_the_rows_that_are_evaluated_count():
+    network = KerasMLPRegressor((5,), engine="compiled", epochs=2, random_state=0)
+    compile_ahead(network, X, y, X[:20], y[:20])
+    network.fit(X, y, X_val=X[:20], y_val=y[:20])
+    assert len(PROGRAMS) == 1
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"engine": "keras"},
+        {"engine": "auto", "epochs": 1},
+        {"engine": "compiled", "callbacks": keras.callbacks.Callback()},
+    ],
+    ids=["keras", "few steps", "callbacks"],
+)
+def test_ahead_nothing_is_made_where_no_program_will_be_compiled(params):
+    compile_ahead(KerasMLPRegressor((5,), **params), X, y)
+    assert len(PROGRAMS) == 0
+
+
+def test_ahead_nothing_is_drawn():
+    np.random.seed(0)
+    compile_ahead(KerasMLPRegressor((5,), engine="compiled", epochs=1), X, y)
+    drawn = np.random.random()
+    np.random.seed(0)
+    assert np.random.random() == drawn
+
+
+def test_ahead_faults_are_told():
+    with pytest.raises(ValueError, match="NaN"):
+        compile_ahead(KerasMLPRegressor((5,)), np.full_like(X, np.nan), y)
+
+
+def test_ahead_the_number_of_programs_is_bounded():
+    made = []
+
+    class Program:
+        def __init__(self, key):
+            made.append(key)
+
+        def compile(self):
+            raise RuntimeError("whoever needs it is told")
+
+    cache = ProgramCache(size=2)
+    for name in "abac":
+        cache.compile_ahead(Key(name), Program)
+    assert made == [Key("a"), Key("b"), Key("c")]
+    assert len(cache) == 2
+
+
+@pytest.mark.slow
+def test_a_process_ends_while_programs_are_compiled():
+    """It neither waits for them nor stumbles over them."""
+    code = (
+        "import estimators, numpy as np\n"
+        "estimators.configure(compile_cache=False)\n"
+        "X = np.zeros((64, 4)); y = np.arange(64.0)\n"
+        "for activation in ('relu', 'elu', 'selu', 'tanh'):\n"
+        "    network = estimators.KerasMLPRegressor((50, 40, 30), activation, engine='compiled')\n"
+        "    estimators.compile_ahead(network, X, y)\n"
+        "print('done')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
 
 
 def test_what_is_dropped_is_freed():

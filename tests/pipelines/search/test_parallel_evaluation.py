@@ -52,6 +52,43 @@ def killed_always(candidate, folder):
     return done(candidate)
 
 
+def test_one_after_another_the_next_candidate_is_compiled_before_one_is_evaluated():
+    events = []
+
+    def compile_candidate(candidate, folder):
+        events.append(("compile", candidate.number))
+
+    def evaluate(candidate, folder):
+        events.append(("evaluate", candidate.number))
+        return done(candidate)
+
+    evaluate_all(candidates(3), evaluate, "a folder", compile_candidate=compile_candidate)
+    compiled = [("compile", number) for number in range(3)]
+    evaluated = [("evaluate", number) for number in range(3)]
+    assert events == [*compiled[:2], evaluated[0], compiled[2], *evaluated[1:]]
+
+
+def test_known_candidates_are_not_compiled():
+    known = {"print 1": done(candidates(2)[1])}
+    compiled = []
+    evaluate_all(
+        candidates(3),
+        done,
+        resume=lambda fingerprints: known,
+        compile_candidate=lambda candidate: compiled.append(candidate.number),
+    )
+    assert compiled == [0, 2]
+
+
+def test_side_by_side_no_core_is_idle_for_compiling():
+    def compile_candidate(candidate):
+        pytest.fail("it was called")
+
+    assert (
+        len(evaluate_all(candidates(3), done, n_jobs=2, compile_candidate=compile_candidate)) == 3
+    )
+
+
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_in_order_and_told_once_each(n_jobs):
     diary = Diary()
