@@ -148,7 +148,8 @@ class EpochProgram:
         config.intra_op_parallelism_threads = n_threads()
         self._session = tf.compat.v1.Session(graph=self._inputs[0].graph, config=config)
         self._storage = RowStorage(self._session)
-        self._call: Any = session_call(self._session, self._inputs, self._outputs)
+        # In the thread of the caller: the pool of all sessions has a single one.
+        self._call: Any = session_call(self._session, self._inputs, self._outputs, in_caller=True)
 
     def __del__(self) -> None:
         if hasattr(self, "_session"):

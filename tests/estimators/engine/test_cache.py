@@ -179,6 +179,32 @@ def test_ahead_the_number_of_programs_is_bounded():
     assert len(cache) == 2
 
 
+def test_a_program_runs_while_the_pool_of_all_sessions_is_busy():
+    """As it is where another program is compiled in it: the pool has a single thread."""
+    is_busy, may_end, ended_by_us = threading.Event(), threading.Event(), []
+
+    def block():
+        is_busy.set()
+        ended_by_us.append(may_end.wait(60))
+        return np.float32(0)
+
+    with tf.Graph().as_default() as graph:
+        blocked = tf.numpy_function(block, [], tf.float32)
+    settings = {"epochs": 2, "engine": "uncompiled", "random_state": 0}
+    training = KerasMLPRegressor((5,), **settings).fit_epochs(X, y)
+    next(training)  # loads the rows
+    config = tf.compat.v1.ConfigProto(inter_op_parallelism_threads=1)
+    with tf.compat.v1.Session(graph=graph, config=config) as session:
+        thread = threading.Thread(target=session.run, args=[blocked])
+        thread.start()
+        assert is_busy.wait(60)
+        next(training)
+        may_end.set()
+        thread.join()
+    training.close()
+    assert ended_by_us == [True]
+
+
 @pytest.mark.slow
 def test_a_process_ends_while_programs_are_compiled():
     """It neither waits for them nor stumbles over them."""
