@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from estimators.compile_ahead import AheadCompiling
 from estimators.configuration import prepare
 from estimators.data_checks import DataChecks
 from estimators.documentation import documented
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["KerasNetwork"]
 
 
-class KerasNetwork(DataChecks):
+class KerasNetwork(AheadCompiling, DataChecks):
     """Base of the estimators: from parameters and rows to a trained network.
 
     A subclass has a signature with the hyperparameters of its ``techniques``, stores them, and
@@ -259,8 +260,7 @@ class KerasNetwork(DataChecks):
         self, members: Sequence[Member], data: Sequence[Any], validation: Any, early_stopping: bool
     ) -> None:
         """Give each member its rows to train on and those to watch, of what was checked."""
-        X, y, weight = data
-        rows, watched = Rows(X, self.target_encoder_.transform(y), weight), None
+        rows, watched = Rows(data[0], self.target_encoder_.transform(data[1]), data[2]), None
         if validation is not None:
             X_val, y_val = self._validate_data(*validation)
             watched = Rows(X_val, self.target_encoder_.transform(y_val))

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sklearn.base import clone
-
-from estimators.base import KerasNetwork
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["compile_ahead"]
+__all__ = ["AheadCompiling", "compile_ahead"]
 
 
 def compile_ahead(
-    estimator: KerasNetwork,
+    estimator: Any,
     X: ArrayLike,
     y: ArrayLike,
     X_val: ArrayLike | None = None,
@@ -41,13 +39,34 @@ def compile_ahead(
     ValueError
         Where :meth:`~estimators.KerasMLPRegressor.fit` would, for parameters or rows.
     """
-    model = clone(estimator).set_params(random_state=0)
+    network = clone(estimator).set_params(random_state=0)
     with warnings.catch_warnings():  # the fit gives them
         warnings.simplefilter("ignore")
-        params = model._check_params()
-        data = model._check_rows(X, y, None, reset=True)
-        members = model._build(params, data[0], data[1], y)
+        network.begin_compiling(X, y, X_val, y_val)
+
+
+class AheadCompiling:
+    """What :func:`compile_ahead` asks of an estimator."""
+
+    def begin_compiling(
+        self: Any,
+        X: ArrayLike,
+        y: ArrayLike,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+    ) -> None:
+        """Begin to compile what :meth:`fit` needs, and keep the network as it is made for it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+        X_val, y_val : array-like, default=None
+        """
+        params = self._check_params()
+        data = self._check_rows(X, y, None, reset=True)
+        members = self._build(params, data[0], data[1], y)
         validation = None if X_val is None else (X_val, y_val)
-        model._distribute(members, data, validation, model.early_stopping)
+        self._distribute(members, data, validation, self.early_stopping)
         for member in members:
             member.compile_ahead()
