@@ -288,7 +288,10 @@ class Epoch:
 
     def _prediction(self, outputs: tf.Tensor) -> tf.Tensor:
         """The mean of the members' outputs, where members share the network."""
-        return tf.reduce_mean(outputs, axis=1) if self._has_members else outputs
+        if self._has_members:
+            return tf.reduce_mean(outputs, axis=1)
+        # By step without Keras' mask, which is one of rows; the weights say which steps are there.
+        return tf.identity(outputs) if self._by_step else outputs
 
 
 def _n_batches(n_rows: tf.Tensor, size: int) -> tf.Tensor:
