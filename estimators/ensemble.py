@@ -153,7 +153,7 @@ def split_rows(
         folds = kind(n_folds, shuffle=True, random_state=(seed + len(splits)) % 2**32)
         try:
             with warnings.catch_warnings():  # a class with fewer rows than folds is in some of them
-                warnings.simplefilter("ignore", UserWarning)
+                warnings.filterwarnings("ignore", "The least populated class")
                 found = [*folds.split(rows.X, strata)]
         except ValueError as error:
             raise ValueError(

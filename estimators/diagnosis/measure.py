@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,8 @@ from estimators._sklearn import rows_at
 from estimators.diagnosis.curves import CurveFigures
 from estimators.diagnosis.figures import Figures, constant_loss, linear_score, network_score
 from estimators.diagnosis.probe import Probe, lone_network, probe_network
-from estimators.errors import RuleWarning
 from estimators.techniques import Setting, resolve
+from estimators.techniques.rule import told_before
 
 if TYPE_CHECKING:
     from estimators.base import KerasNetwork
@@ -78,9 +78,7 @@ def measure(
 def initialized(estimator: KerasNetwork, X: Any, y: Any) -> KerasNetwork:
     """Return the same estimator before its first step; of an ensemble its first member."""
     alone: KerasNetwork = clone(first_variant(estimator))
-    with warnings.catch_warnings():
-        if hasattr(estimator, "history_"):  # its fit has warned
-            warnings.simplefilter("ignore", RuleWarning)
+    with told_before() if hasattr(estimator, "history_") else nullcontext():
         return alone.initialize(X, y)
 
 

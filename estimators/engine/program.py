@@ -121,7 +121,7 @@ class EpochProgram:
         rows = Rows(
             np.empty((0, *self.key.network.input_shape), "float32"),
             np.empty((0, *self.key.target_shape), "float32"),
-            np.empty(0, "float32") if weighted else None,
+            np.empty((0, *self.key.target_shape[:-1]), "float32") if weighted else None,
         )
         return LoadedRows(PaddedRows.of(rows, room))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,9 @@ from estimators.errors import RuleWarning
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Rule", "Setting", "broken_rules", "enforce", "has", "without_effect"]
+__all__ = ["Rule", "Setting", "broken_rules", "enforce", "has", "told_before", "without_effect"]
+
+_are_told: ContextVar[bool] = ContextVar("are_told", default=False)
 
 
 @dataclass(frozen=True)
@@ -157,8 +161,20 @@ def enforce(rules: Iterable[Rule], setting: Setting) -> None:
     fatal = [rule.sentence(setting) for rule in broken if rule.fatal]
     if fatal:
         raise ValueError("\n".join(fatal))
+    if _are_told.get():
+        return
     for rule in broken:
         warnings.warn(rule.sentence(setting), RuleWarning, stacklevel=3)
+
+
+@contextmanager
+def told_before() -> Iterator[None]:
+    """Within, broken rules are not warned of again; in this thread alone, unlike a filter."""
+    token = _are_told.set(True)
+    try:
+        yield
+    finally:
+        _are_told.reset(token)
 
 
 def has(parameter: str, *values: Any) -> Callable[[Setting], bool]:

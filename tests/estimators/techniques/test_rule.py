@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from estimators.techniques import (
 from estimators.techniques.activation import ACTIVATIONS
 from estimators.techniques.initializer import INITIALIZERS
 from estimators.techniques.optimizer import OPTIMIZERS
-from estimators.techniques.rule import has, without_effect
+from estimators.techniques.rule import enforce, has, told_before, without_effect
 
 RULES = [rule for technique in TECHNIQUES for rule in technique.rules]
 BY_NAME = {rule.name: rule for rule in RULES}
@@ -398,6 +399,17 @@ def test_batch_norm_false_is_none():
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuleWarning)
         fit({"batch_norm": False, "dropout": 0.1})
+
+
+def test_what_is_told_before_is_told_again_in_another_thread():
+    judged = setting(CASES[0][1])
+    with told_before(), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        enforce(RULES, judged)
+        assert not caught
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(enforce, RULES, judged).result()
+    assert {each.category for each in caught} == {RuleWarning}
 
 
 def test_going_on_does_not_warn_again():
