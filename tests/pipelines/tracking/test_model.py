@@ -16,6 +16,7 @@ import skops.io
 from mlflow.models import Model
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -193,6 +194,8 @@ def _recurrent():
         dataset = Dataset(name="some", y=y, task=task, **common)
         pipeline = make_pipeline(dataset, preset="plain", epochs=1, hidden_layer_sizes=2)
         yield pipeline.fit(dataset.X, dataset.y)
+        by_step = clone(pipeline).set_params(model__return_sequences=True)
+        yield by_step.fit(dataset.X, X[:, :, 0] if task == "regression" else X[:, :, 0] > 0)
 
 
 def test_a_pipeline_with_a_function_in_it_is_refused(tmp_path):
