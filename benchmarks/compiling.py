@@ -24,7 +24,7 @@ from unittest.mock import patch
 import click
 
 from benchmarks.report import write_report
-from benchmarks.runner import fresh
+from benchmarks.runner import cpu_seconds, fresh
 
 __all__ = ["main", "measure"]
 
@@ -92,17 +92,12 @@ def measure(ahead: bool) -> dict[str, float]:
             stack.enter_context(patch.object(owner, name, timed(getattr(owner, name), called)))
         if not ahead:
             stack.enter_context(patch.object(grid_search, "compile_candidate", lambda *_, **__: 0))
-        began, cpu = time.perf_counter(), _cpu_seconds()
+        began, cpu = time.perf_counter(), cpu_seconds(resource.RUSAGE_SELF)
         search.fit(data.X, data.y)
         sums["seconds"] = time.perf_counter() - began
-        sums["cpu_seconds"] = _cpu_seconds() - cpu
+        sums["cpu_seconds"] = cpu_seconds(resource.RUSAGE_SELF) - cpu
     sums["computing"] = sums["calls"] - sums["waiting"]
     return {name: sums[name] for name in FIGURES}
-
-
-def _cpu_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
 
 
 @click.command()

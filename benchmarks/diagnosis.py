@@ -12,7 +12,7 @@ import itertools
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ import pandas as pd
 from benchmarks.faults import FAULTS, N_ROWS, Case, Fault, TableRows, draw_healthy, read_rows
 from benchmarks.report import write_report
 
-__all__ = ["markdown", "recall_and_precision"]
+__all__ = ["BUNDLED", "markdown", "recall_and_precision", "score_of", "sources_of", "tables_option"]
 
 BUNDLED = ("breast_cancer", "diabetes", "digits", "wine")
 OF_FOLDER = ("ames", "california", "credit_default", "diamonds", "electricity", "adult")
@@ -36,6 +36,23 @@ _WORSE = 0.05
 _N_TRIES = 6
 _FEWEST = 5
 _PATIENCE = 15
+
+
+tables_option = click.option(
+    "--tables",
+    "folder",
+    type=click.Path(exists=True, path_type=Path),
+    default=None,
+    help="Folder of further tables, with manifest.json; else those that scikit-learn bundles.",
+)
+
+
+def sources_of(
+    bundled: Iterable[str], names: Iterable[str], folder: Path | None
+) -> list[tuple[str, Path | None]]:
+    """Tables and their folders: bundled ones, and those of a folder, if there is one."""
+    found: list[tuple[str, Path | None]] = [(name, None) for name in bundled]
+    return found if folder is None else [*found, *((name, folder) for name in names)]
 
 
 def score_of(estimator: Any, rows: TableRows) -> float:
@@ -251,13 +268,7 @@ def _share(value: float) -> str:
 
 
 @click.command()
-@click.option(
-    "--tables",
-    "folder",
-    type=click.Path(exists=True, path_type=Path),
-    default=None,
-    help="Folder of further tables, with manifest.json; else those that scikit-learn bundles.",
-)
+@tables_option
 @click.option(
     "--tables-of",
     "purpose",
@@ -273,8 +284,7 @@ def main(folder: Path | None, purpose: str, n_each: int, minutes: float) -> None
         raise click.UsageError("The tables that thresholds are set on are in the folder --tables.")
     names = OF_THRESHOLDS if purpose == "thresholds" else OF_FOLDER
     bundled = () if purpose == "thresholds" else BUNDLED
-    tables: list[tuple[str, Path | None]] = [(name, None) for name in bundled]
-    tables += [(name, folder) for name in names if folder is not None]
+    tables = sources_of(bundled, names, folder)
     began, samples = time.perf_counter(), []
     for sample in runs(tables, n_each, FIRST_SEED[purpose]):
         samples.append(judged(sample))

@@ -20,13 +20,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from benchmarks.diagnosis import score_of
+from benchmarks.diagnosis import BUNDLED, score_of, sources_of, tables_option
 from benchmarks.faults import N_ROWS, TableRows, read_rows
 from benchmarks.report import write_report
 
 __all__ = ["PREDICTORS", "correlations", "markdown", "regrets"]
 
-BUNDLED = ("breast_cancer", "diabetes", "digits", "wine")
 OF_FOLDER = ("abalone", "california", "cpu_act", "credit_default", "electricity", "letters")
 ACTIVATIONS = ("relu", "elu", "selu", "silu", "tanh", "sigmoid")
 INITIALIZERS = ("glorot_uniform", "he_normal", "lecun_normal", "orthogonal")
@@ -259,18 +258,11 @@ def _interval(values: pd.Series) -> tuple[float, float]:
 
 
 @click.command()
-@click.option(
-    "--tables",
-    "folder",
-    type=click.Path(exists=True, path_type=Path),
-    default=None,
-    help="Folder of further tables, with manifest.json; else those that scikit-learn bundles.",
-)
+@tables_option
 @click.option("--seeds", default=3, show_default=True)
 def main(folder: Path | None, seeds: int) -> None:
     """Measure, and write predictors.json and predictors.md."""
-    tables: list[tuple[str, Path | None]] = [(name, None) for name in BUNDLED]
-    tables += [(name, folder) for name in OF_FOLDER if folder is not None]
+    tables = sources_of(BUNDLED, OF_FOLDER, folder)
     began = time.perf_counter()
     samples = list(runs(tables, seeds))
     text = markdown(samples, (time.perf_counter() - began) / 60)

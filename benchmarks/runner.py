@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -14,9 +15,15 @@ from rich.progress import track
 
 from benchmarks.works import Work
 
-__all__ = ["Samples", "compare", "fresh", "run_peers"]
+__all__ = ["Samples", "compare", "cpu_seconds", "fresh", "run_peers"]
 
 Samples = dict[str, list[dict[str, float]]]
+
+
+def cpu_seconds(who: int) -> float:
+    """Seconds of the processors so far, of ``resource.RUSAGE_SELF`` or ``RUSAGE_CHILDREN``."""
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
 
 
 def fresh(module: str, *arguments: object) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from statistics import median
 import click
 
 from benchmarks.report import write_report
+from benchmarks.runner import cpu_seconds
 
 __all__ = ["main", "markdown", "watch"]
 
@@ -59,7 +60,7 @@ def watch(command: Iterable[str], root: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         own = {"PYTHONPATH": str(root), "MLP_COMPILE_CACHE": str(Path(folder, "compiled"))}
         others = {name: os.environ[name] for name in os.environ if not name.startswith("MLFLOW_")}
-        before, began = _cpu_seconds(), time.monotonic()
+        before, began = cpu_seconds(resource.RUSAGE_CHILDREN), time.monotonic()
         process = subprocess.Popen(
             [*command],
             cwd=folder,
@@ -82,13 +83,8 @@ def watch(command: Iterable[str], root: Path) -> dict[str, float]:
         process.wait()
         marks["prompt"] = time.monotonic() - began
         watcher.join()
-        marks["cpu"] = _cpu_seconds() - before
+        marks["cpu"] = cpu_seconds(resource.RUSAGE_CHILDREN) - before
     return marks
-
-
-def _cpu_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def _run(root: Path) -> dict[str, float]:

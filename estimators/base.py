@@ -262,8 +262,7 @@ class KerasNetwork(AheadCompiling, DataChecks):
         """Give each member its rows to train on and those to watch, of what was checked."""
         rows, watched = Rows(data[0], self.target_encoder_.transform(data[1]), data[2]), None
         if validation is not None:
-            X_val, y_val = self._validate_data(*validation)
-            watched = Rows(X_val, self.target_encoder_.transform(y_val))
+            watched = Rows(*self.network_data(*validation))
         parts: list[tuple[Rows, Rows | None]] = [(rows, watched)] * len(members)
         if early_stopping and watched is None:
             strata, fraction = self._strata(rows.y), self.validation_fraction

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.metrics import accuracy_score, r2_score
@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from estimators._sklearn import check_row_weights
 from estimators.engine import predict_in_batches
+from estimators.engine.rows import real_steps
 from estimators.network_classifier import NetworkClassifier
 from estimators.network_regressor import NetworkRegressor
 from estimators.sequence_checks import SequenceChecks, n_steps_of
@@ -19,17 +20,22 @@ from estimators.step_targets import (
     StepTarget,
     StepValueTarget,
     masked_targets,
+    real_targets,
 )
 from estimators.targets import ClassTarget, ValueTarget
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["StepClassifier", "StepOutputs", "StepRegressor"]
 
 
 class StepOutputs(SequenceChecks):
-    """What classifier and regressor have in common: targets, weights and outputs by step."""
+    """What classifier and regressor have in common: targets, weights, outputs and score by step."""
+
+    _score_of_steps: ClassVar[Callable[..., float]]
 
     def _validate_data(
         self, X: Any, y: Any = None, reset: bool = False, y_numeric: bool = False
@@ -37,7 +43,7 @@ class StepOutputs(SequenceChecks):
         if y is None or not self.return_sequences:
             return super()._validate_data(X, y, reset=reset)
         inputs = self._checked_input(X, reset=reset)
-        return inputs, masked_targets(y, _present(inputs), numeric=self._has_numeric_target)
+        return inputs, masked_targets(y, real_steps(inputs), numeric=self._has_numeric_target)
 
     def _check_rows(
         self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None, *, reset: bool
@@ -71,78 +77,13 @@ class StepOutputs(SequenceChecks):
         outputs = predict_in_batches(self.model_, inputs)
         if outputs.ndim == 2:
             return outputs
-        outputs = np.where(_present(inputs)[..., None], outputs, np.float32(np.nan))
+        outputs = np.where(real_steps(inputs)[..., None], outputs, np.float32(np.nan))
         return outputs[:, : n_steps_of(X) or self.n_steps_]
 
-    def _real_steps(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
-    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
-        """Outputs, targets and weights of the real steps, for a score.
-
-        Returns
-        -------
-        real : ndarray of shape (n_rows, n_steps), bool
-        y : ndarray of shape (n_real, ...)
-        weight : ndarray of shape (n_real,), or None
-        """
-        inputs, targets = self._validate_data(X, y)
-        weight = check_row_weights(X, y, sample_weight)
-        real = _present(inputs)
-        if weight is not None:
-            weight = np.repeat(weight, real.sum(axis=1))
-        return real[:, : n_steps_of(X) or self.n_steps_], np.asarray(targets)[real], weight
-
-
-class StepClassifier(StepOutputs, NetworkClassifier):
-    """Base of the recurrent classifier."""
-
-    @property
-    def target_encoder(self) -> ClassTarget:
-        """An unfitted encoder of the labels."""
-        return StepClassTarget() if self.return_sequences else ClassTarget()
-
-    def _step_weights(
-        self, targets: NDArray[Any], weight: NDArray[Any] | None
-    ) -> NDArray[Any] | None:
-        weight = super()._step_weights(targets, weight)
-        if self.class_weight is None:
-            return weight
-        real = ~np.ma.getmaskarray(targets).reshape(*targets.shape[:2], -1)[..., 0]
-        by_class = np.zeros(real.shape, "float32")
-        by_class[real] = compute_sample_weight(self.class_weight, np.asarray(targets)[real])
-        return by_class if weight is None else by_class * weight
-
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Accuracy; by step that of all real steps, each counting the same.
+        """Accuracy, or coefficient of determination; by step that of all real steps.
 
-        Parameters
-        ----------
-        X : array-like of shape (n_rows, n_steps, n_channels) or flat
-        y : array-like of shape (n_rows,), or (n_rows, n_steps) by step
-        sample_weight : array-like of shape (n_rows,), default=None
-
-        Returns
-        -------
-        float
-        """
-        check_is_fitted(self)
-        if not isinstance(self.target_encoder_, StepTarget):
-            return float(super().score(X, y, sample_weight))
-        real, labels, weight = self._real_steps(X, y, sample_weight)
-        return float(accuracy_score(labels, self.predict(X)[real], sample_weight=weight))
-
-
-class StepRegressor(StepOutputs, NetworkRegressor):
-    """Base of the recurrent regressor."""
-
-    @property
-    def target_encoder(self) -> ValueTarget:
-        """An unfitted encoder of the values."""
-        kind = StepValueTarget if self.return_sequences else ValueTarget
-        return kind(self.standardize_target, self.clip_target)
-
-    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Coefficient of determination; by step that of all real steps, each counting the same.
+        Each step counts the same then, or as much as its row.
 
         Parameters
         ----------
@@ -158,11 +99,57 @@ class StepRegressor(StepOutputs, NetworkRegressor):
         check_is_fitted(self)
         if not isinstance(self.target_encoder_, StepTarget):
             return float(super().score(X, y, sample_weight))
-        real, values, weight = self._real_steps(X, y, sample_weight)
-        return float(r2_score(values, self.predict(X)[real], sample_weight=weight))
+        real, targets, weight = self._real_steps(X, y, sample_weight)
+        return float(self._score_of_steps(targets, self.predict(X)[real], sample_weight=weight))
+
+    def _real_steps(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
+    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
+        """Outputs, targets and weights of the real steps, for a score.
+
+        Returns
+        -------
+        real : ndarray of shape (n_rows, n_steps), bool
+        y : ndarray of shape (n_real, ...)
+        weight : ndarray of shape (n_real,), or None
+        """
+        inputs, targets = self._validate_data(X, y)
+        weight = check_row_weights(X, y, sample_weight)
+        real = real_steps(inputs)
+        if weight is not None:
+            weight = np.repeat(weight, real.sum(axis=1))
+        return real[:, : n_steps_of(X) or self.n_steps_], np.asarray(targets)[real], weight
 
 
-def _present(inputs: NDArray[Any]) -> NDArray[Any]:
-    """Which steps of the network's input are real, of shape (n_rows, n_steps)."""
-    present: NDArray[Any] = ~np.isnan(inputs).all(axis=2)
-    return present
+class StepClassifier(StepOutputs, NetworkClassifier):
+    """Base of the recurrent classifier."""
+
+    _score_of_steps = staticmethod(accuracy_score)
+
+    @property
+    def target_encoder(self) -> ClassTarget:
+        """An unfitted encoder of the labels."""
+        return StepClassTarget() if self.return_sequences else ClassTarget()
+
+    def _step_weights(
+        self, targets: NDArray[Any], weight: NDArray[Any] | None
+    ) -> NDArray[Any] | None:
+        weight = super()._step_weights(targets, weight)
+        if self.class_weight is None:
+            return weight
+        real = real_targets(targets)
+        by_class = np.zeros(real.shape, "float32")
+        by_class[real] = compute_sample_weight(self.class_weight, np.asarray(targets)[real])
+        return by_class if weight is None else by_class * weight
+
+
+class StepRegressor(StepOutputs, NetworkRegressor):
+    """Base of the recurrent regressor."""
+
+    _score_of_steps = staticmethod(r2_score)
+
+    @property
+    def target_encoder(self) -> ValueTarget:
+        """An unfitted encoder of the values."""
+        kind = StepValueTarget if self.return_sequences else ValueTarget
+        return kind(self.standardize_target, self.clip_target)

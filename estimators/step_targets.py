@@ -13,7 +13,7 @@ from estimators.targets import ClassTarget, ValueTarget
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["StepClassTarget", "StepTarget", "StepValueTarget", "masked_targets"]
+__all__ = ["StepClassTarget", "StepTarget", "StepValueTarget", "masked_targets", "real_targets"]
 
 
 def masked_targets(y: Any, present: NDArray[Any], *, numeric: bool) -> NDArray[Any]:
@@ -76,12 +76,18 @@ def _array(y: Any) -> NDArray[Any]:
         ) from error
 
 
+def real_targets(y: NDArray[Any]) -> NDArray[Any]:
+    """Say which steps of masked targets are real, of shape (n_rows, n_steps)."""
+    real: NDArray[Any] = ~np.ma.getmaskarray(y)
+    return real if real.ndim == 2 else real[..., 0]
+
+
 class StepTarget:
     """Mixin of an encoder: it learns from all real steps, and encodes and decodes each."""
 
     def fit(self, y: NDArray[Any]) -> Self:
         """Learn from the targets of all real steps."""
-        real = ~_padding(y)
+        real = real_targets(y)
         return super().fit(np.asarray(y)[real])  # type: ignore[misc,no-any-return]
 
     def transform(self, y: NDArray[Any]) -> NDArray[Any]:
@@ -91,16 +97,11 @@ class StepTarget:
         -------
         ndarray of shape (n_rows, n_steps, n_outputs), float32
         """
-        real = ~_padding(y)
+        real = real_targets(y)
         encoded = super().transform(np.asarray(y)[real])  # type: ignore[misc]
         targets = np.zeros((*real.shape, encoded.shape[1]), "float32")
         targets[real] = encoded
         return targets
-
-
-def _padding(y: NDArray[Any]) -> NDArray[Any]:
-    padding: NDArray[Any] = np.ma.getmaskarray(y)
-    return padding if padding.ndim == 2 else padding[..., 0]
 
 
 def _by_step(decode: Callable[[NDArray[Any]], NDArray[Any]], outputs: NDArray[Any]) -> NDArray[Any]:

@@ -109,8 +109,9 @@ def _of_steps(values: np.ndarray, rows: Rows) -> np.ndarray:
     """What each row has; where the network answers in each step, what each real step has."""
     if rows.y.ndim == 2:
         return values
-    real = np.asarray(~np.isnan(rows.X).all(axis=2))
-    by_step: np.ndarray = values[real[:, : values.shape[1]]]
+    from estimators.engine.rows import real_steps
+
+    by_step: np.ndarray = values[real_steps(rows.X)[:, : values.shape[1]]]
     return by_step
 
 

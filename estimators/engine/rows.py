@@ -7,11 +7,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PaddedRows", "Rows"]
+__all__ = ["PaddedRows", "Rows", "real_steps"]
 
 Array = NDArray[Any]
 
 _ALIGNMENT = 64  # what TensorFlow takes over without a copy
+
+
+def real_steps(sequences: Array) -> Array:
+    """Say which steps hold values, of shape (n_rows, n_steps): those that are not all nan.
+
+    As :func:`estimators.layers.real_steps`, of an array of shape (n_rows, n_steps, n_channels).
+    """
+    real: Array = ~np.all(np.isnan(sequences), axis=2)
+    return real
 
 
 class Rows(NamedTuple):

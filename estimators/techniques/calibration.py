@@ -74,12 +74,13 @@ class Calibration(Technique):
         import keras
 
         from estimators.engine.prediction import predict_in_batches
+        from estimators.engine.rows import real_steps
 
         layer = network.get_layer("output")
         outputs = predict_in_batches(keras.Model(network.inputs[0], layer.output), validation.X)
         y, weight = validation.y, validation.sample_weight
         if y.ndim == 3:  # of which each real step is a case
-            real = ~np.isnan(validation.X).all(axis=2)
+            real = real_steps(validation.X)
             outputs, y = outputs[real], y[real]
             weight = None if weight is None else weight[real]
         temperature = fit_temperature(outputs, y, weight)

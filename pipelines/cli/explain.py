@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from pipelines.cli.options import (
     run_options,
     scoring_options,
 )
-from pipelines.cli.search import mlflow_ahead, mlflow_tracker
+from pipelines.cli.search import MakeTracker, mlflow_ahead, mlflow_tracker
 from pipelines.cli.search_record import busy
 from pipelines.cli.summary import ablation_summary
 from pipelines.cli.types import Names, Optional
@@ -121,7 +121,7 @@ def run_explain(
     options: ExplainOptions,
     validation: ValidationOptions,
     run: RunOptions,
-    make_tracker: Callable[[str, str], Tracker] = mlflow_tracker,
+    make_tracker: MakeTracker = mlflow_tracker,
 ) -> Ablation:
     """Train what lies between plain and best, record it, and print what each technique is worth.
 

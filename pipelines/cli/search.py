@@ -6,6 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions, prepare_process
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from pipelines.search.base_search import BaseSearch
     from pipelines.statistics import Interval
     from pipelines.tracker import Tracker
+    from pipelines.tracking.writer_process import WriterProcess
 
-__all__ = ["SearchKind", "mlflow_ahead", "mlflow_tracker", "run_search"]
+__all__ = ["MakeTracker", "SearchKind", "mlflow_ahead", "mlflow_tracker", "run_search"]
 
 MakeTracker: TypeAlias = "Callable[[str, str], Tracker]"
 
@@ -89,11 +91,11 @@ class SearchKind(ABC):
         return set()
 
 
-def mlflow_tracker(experiment: str, run_name: str) -> Tracker:
-    """Make the tracker of the command line."""
+def mlflow_tracker(experiment: str, run_name: str, writer: WriterProcess | None = None) -> Tracker:
+    """Make the tracker that records a search in MLflow, by a process that was started ahead or not."""
     from pipelines.tracking import MLflowTracker
 
-    return MLflowTracker(experiment=experiment, run_name=run_name)
+    return MLflowTracker(experiment=experiment, run_name=run_name, writer=writer)
 
 
 @contextmanager
@@ -102,13 +104,7 @@ def mlflow_ahead() -> Iterator[MakeTracker]:
     from pipelines.tracking.writer_process import WriterProcess
 
     with WriterProcess.ahead() as writer:
-
-        def make_tracker(experiment: str, run_name: str) -> Tracker:
-            from pipelines.tracking import MLflowTracker
-
-            return MLflowTracker(experiment=experiment, run_name=run_name, writer=writer)
-
-        yield make_tracker
+        yield partial(mlflow_tracker, writer=writer)
 
 
 def run_search(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from pipelines.cli.options import (
     prepare_process,
     run_options,
 )
-from pipelines.cli.search import mlflow_ahead, mlflow_tracker
+from pipelines.cli.search import MakeTracker, mlflow_ahead, mlflow_tracker
 from pipelines.cli.summary import study_summary
 from pipelines.cli.types import Names, Optional
 from pipelines.cli.ui import how_to_look
@@ -120,7 +120,7 @@ def run_techniques(
     data: DataOptions,
     options: StudyOptions,
     run: RunOptions,
-    make_tracker: Callable[[str, str], Tracker] = mlflow_tracker,
+    make_tracker: MakeTracker = mlflow_tracker,
 ) -> StudyResult:
     """Run the study, record it, and print the verdicts.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from pipelines.cli.options import (
     prepare_process,
     run_options,
 )
-from pipelines.cli.search import mlflow_ahead, mlflow_tracker
+from pipelines.cli.search import MakeTracker, mlflow_ahead, mlflow_tracker
 from pipelines.cli.search_record import busy
 from pipelines.cli.types import Names, Optional
 from pipelines.cli.ui import how_to_look
@@ -145,7 +144,7 @@ def run_transfer_command(
     data: DataOptions,
     options: TransferOptions,
     run: RunOptions,
-    make_tracker: Callable[[str, str], Tracker] = mlflow_tracker,
+    make_tracker: MakeTracker = mlflow_tracker,
 ) -> TransferResult:
     """Run the comparison, record it, and print the verdicts.
 

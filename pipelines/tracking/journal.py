@@ -44,13 +44,6 @@ class Journal:
         """A new journal below a folder; on disk nothing is there of it yet."""
         return cls(folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}")
 
-    @classmethod
-    def create(cls, folder: Path) -> Journal:
-        """Create a journal below a folder."""
-        journal = cls.below(folder)
-        journal.make_folder()
-        return journal
-
     def make_folder(self) -> None:
         """Make the folder, for what is recorded."""
         try:

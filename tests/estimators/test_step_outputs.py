@@ -217,23 +217,12 @@ def test_mixed_rows_count_in_the_steps_that_both_have():
     """One batch of two rows at a rate that changes nothing: the second one ends after two steps."""
     sequences, y = X[[2, 1]], SUMS[[2, 1]]
     assert REAL[[2, 1]].sum(axis=1).tolist() == [6, 2]
-    model = make(
-        KerasRNNRegressor,
-        mixup=0.5,
-        epochs=1,
-        batch_size=2,
-        learning_rate=1e-12,
-        engine="uncompiled",
-    ).fit(sequences, y)
-    apart = make(
-        KerasRNNRegressor,
-        mixup=0.5,
-        epochs=1,
-        batch_size=2,
-        learning_rate=1e-12,
-        engine="uncompiled",
-    ).fit(sequences[:, :2], y[:, :2])
-    assert model.history_["loss"] == pytest.approx(apart.history_["loss"], rel=1e-5)
+    settings = {"mixup": 0.5, "epochs": 1, "batch_size": 2, "learning_rate": 1e-12}
+    whole, apart = (
+        make(KerasRNNRegressor, engine="uncompiled", **settings).fit(*rows)
+        for rows in ((sequences, y), (sequences[:, :2], y[:, :2]))
+    )
+    assert whole.history_["loss"] == pytest.approx(apart.history_["loss"], rel=1e-5)
 
 
 def test_calibration_is_that_of_the_real_steps():

@@ -53,7 +53,8 @@ def no_waiting(monkeypatch):
 
 @pytest.fixture
 def journal(tmp_path):
-    journal = Journal.create(tmp_path / "searches")
+    journal = Journal.below(tmp_path / "searches")
+    journal.make_folder()
     process = {**this_process(), "pid": 999999999}
     journal.records.append({"call": "open_parent_run", "candidate": None, "process": process})
     journal.notes.append({"run_id": "parent", "experiment_id": "0", "origin": {}})
@@ -191,7 +192,8 @@ def test_a_journal_without_a_parent_run_is_removed(journal):
 
 @pytest.mark.parametrize("opened", [True, False])
 def test_the_journal_of_a_living_search_is_left_alone(tmp_path, opened):
-    journal = Journal.create(tmp_path / "searches")
+    journal = Journal.below(tmp_path / "searches")
+    journal.make_folder()
     first = {"call": "open_parent_run", "candidate": None, "process": this_process()}
     journal.records.append(first)
     if opened:

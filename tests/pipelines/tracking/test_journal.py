@@ -9,16 +9,22 @@ from pipelines.processes import this_process
 from pipelines.tracking.journal import Journal
 
 
+def created(folder):
+    journal = Journal.below(folder)
+    journal.make_folder()
+    return journal
+
+
 @pytest.fixture
 def journal(tmp_path):
-    journal = Journal.create(tmp_path / "searches")
+    journal = created(tmp_path / "searches")
     journal.records.append({"call": "open_parent_run", "process": this_process()})
     return journal
 
 
 def test_journals_are_found_until_they_are_removed(tmp_path, journal):
     folder = tmp_path / "searches"
-    other = Journal.create(folder)
+    other = created(folder)
     assert [found.folder for found in Journal.all_in(folder)] == [journal.folder]
     other.records.append({"call": "open_parent_run"})
     assert {found.folder for found in Journal.all_in(folder)} == {journal.folder, other.folder}
@@ -50,7 +56,7 @@ def test_a_journal_may_grow_until_its_search_ends(journal):
 
 @pytest.mark.parametrize("change", [{"pid": 999999999}, {"started": 1.0}, {"host": "elsewhere"}])
 def test_a_journal_of_a_process_that_is_gone_or_elsewhere_does_not_grow(tmp_path, change):
-    journal = Journal.create(tmp_path)
+    journal = created(tmp_path)
     journal.records.append({"call": "open_parent_run", "process": {**this_process(), **change}})
     assert not journal.may_grow()
 
@@ -58,4 +64,4 @@ def test_a_journal_of_a_process_that_is_gone_or_elsewhere_does_not_grow(tmp_path
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(InputError, match=r"taken, by way .* cannot be written to \(Not a dir"):
-        Journal.create(tmp_path / "taken")
+        created(tmp_path / "taken")
