@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from benchmarks.history import Headline
 from benchmarks.machine import FASHION_FLOP, describe_machine
 from benchmarks.report import report_path, write_report
 from benchmarks.runner import compare, run_peers
@@ -66,7 +67,11 @@ def main(runs: int, only: tuple[str, ...]) -> None:
     rows = compare(works, samples)
     text = markdown(machine, rows)
     if not only:
-        write_report("results", {"rows": rows, "samples": samples}, text)
+        headlines = [
+            Headline(f"{row['work']}, times as fast as {row['against']}", row["ratio"], "higher")
+            for row in rows
+        ]
+        write_report("results", {"rows": rows, "samples": samples}, text, headlines)
         plot(rows, report_path("results", ".svg"))
     else:
         click.echo(text)

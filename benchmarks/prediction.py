@@ -15,6 +15,7 @@ import click
 import numpy as np
 from rich.progress import track
 
+from benchmarks.history import Headline
 from benchmarks.report import write_report
 
 __all__ = ["main"]
@@ -89,6 +90,7 @@ def measured(settings: dict[str, Any]) -> dict[str, dict[str, float]]:
 def main(runs: int) -> None:
     """Measure predictions against onnxruntime."""
     rows = []
+    headlines = []
     lines = [
         f"| network | one row, us | onnxruntime | in a Pipeline | {MANY:,} rows, ms | onnxruntime "
         "| times its time |",
@@ -103,6 +105,10 @@ def main(runs: int) -> None:
         rows.append({"network": name, "seconds": seconds})
         one, many = seconds["one"], seconds["many"]
         ratio = many["estimator"] / many["onnxruntime"]
+        headlines += [
+            Headline(f"{name}, one row, us", one["estimator"] * 1e6, "lower"),
+            Headline(f"{name}, {MANY:,} rows, times onnxruntime's time", ratio, "lower"),
+        ]
         microseconds = (one[way] * 1e6 for way in ("estimator", "onnxruntime", "pipeline"))
         milliseconds = (many[way] * 1e3 for way in ("estimator", "onnxruntime"))
         lines.append(
@@ -115,7 +121,7 @@ def main(runs: int) -> None:
         f"by turns in one process: the least of many turns, median of {runs}. In a Pipeline there is "
         "a StandardScaler before it.\n\n"
     )
-    write_report("prediction", {"rows": rows}, head + "\n".join(lines) + "\n")
+    write_report("prediction", {"rows": rows}, head + "\n".join(lines) + "\n", headlines)
 
 
 if __name__ == "__main__":

@@ -20,9 +20,10 @@ import pandas as pd
 from rich.progress import track
 from scipy.stats import friedmanchisquare, gmean
 
+from benchmarks.history import Headline
 from benchmarks.machine import describe_machine
 from benchmarks.quality_fit import OWN
-from benchmarks.report import report_path
+from benchmarks.report import report_path, write_report
 from benchmarks.tables import names_of_tables
 
 __all__ = ["ratios", "summary"]
@@ -257,9 +258,12 @@ def main(
         _keep(machine, samples)
     frame = pd.DataFrame(samples)
     plot(frame)
-    text = markdown(machine, frame)
-    report_path("quality", ".md").write_text(text)
-    click.echo(text)
+    headlines = [
+        Headline(f"{name}, error over CatBoost's, {row.tables:.0f} tables", row.ratio, "lower")
+        for name, row in summary(frame).iterrows()
+        if name in OWN
+    ]
+    write_report("quality", {"samples": samples}, markdown(machine, frame), headlines)
 
 
 if __name__ == "__main__":

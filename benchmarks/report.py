@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from benchmarks.history import Headline, record
 from benchmarks.machine import describe_machine
 
 __all__ = ["report_path", "write_report"]
@@ -19,9 +20,27 @@ def report_path(name: str, suffix: str) -> Path:
     return Path(__file__).with_name(name + suffix)
 
 
-def write_report(name: str, figures: Mapping[str, Any], text: str) -> None:
-    """Write the figures, with the machine that they were read on, and the text, and print it."""
-    content = {"machine": describe_machine(), **figures}
-    report_path(name, ".json").write_text(json.dumps(content, indent=1) + "\n")
+def write_report(
+    name: str, figures: Mapping[str, Any], text: str, headlines: Sequence[Headline] = ()
+) -> None:
+    """Write the figures, with the machine that they were read on, and the text, and print it.
+
+    Parameters
+    ----------
+    name : str
+        Of the benchmark.
+    figures : dict of str to object
+        All that was measured, as JSON has it.
+    text : str
+        Markdown.
+    headlines : sequence of Headline
+        Figures that go into the history; those that have become worse are told.
+    """
+    machine = describe_machine()
+    report_path(name, ".json").write_text(
+        json.dumps({"machine": machine, **figures}, indent=1) + "\n"
+    )
     report_path(name, ".md").write_text(text)
     click.echo(text)
+    for sentence in record(name, str(machine["cpu"]), headlines):
+        click.echo(f"Worse than before: {sentence}", err=True)

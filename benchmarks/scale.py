@@ -16,6 +16,7 @@ import click
 import numpy as np
 from rich.progress import track
 
+from benchmarks.history import Headline
 from benchmarks.machine import peak_gflops
 from benchmarks.report import report_path, write_report
 from benchmarks.runner import fresh
@@ -118,7 +119,12 @@ def main(once: tuple[str, str] | None) -> None:
         f"{seconds['rows'][most] / floor[most]:.0f} times above this floor. Products of 32 rows by "
         "10 units are too small to come near.\n"
     )
-    write_report("scale", {"seconds": seconds, "floor_seconds_of_rows": floor}, text)
+    headlines = [
+        Headline(f"{LABELS[what]}, {n:,}, s", points[n], "lower")
+        for what, points in seconds.items()
+        for n in [max(points)]
+    ]
+    write_report("scale", {"seconds": seconds, "floor_seconds_of_rows": floor}, text, headlines)
     plot(seconds, floor, report_path("scale", ".svg"))
 
 

@@ -21,6 +21,7 @@ from statistics import median
 
 import click
 
+from benchmarks.history import Headline
 from benchmarks.report import write_report
 from benchmarks.runner import cpu_seconds
 
@@ -132,7 +133,10 @@ def main(runs: int, against: Path | None) -> None:
         for name, taken in samples.items()
     }
     figures = {"samples": samples, "medians": medians, "load": os.getloadavg()}
-    write_report("startup", figures, markdown(medians, runs))
+    headlines = [
+        Headline(f"{text}, s", medians["now"][mark], "lower") for mark, text in _MARKS.items()
+    ]
+    write_report("startup", figures, markdown(medians, runs), headlines)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from typing import Any
 import click
 import numpy as np
 
+from benchmarks.history import Headline
 from benchmarks.report import write_report
 from benchmarks.runner import fresh
 
@@ -62,6 +63,7 @@ def main(runs: int, once: tuple[str, str] | None) -> None:
         for name, by_jobs in samples.items():
             for n_jobs, seconds in by_jobs.items():
                 seconds.append(fresh("benchmarks.threads", "--once", name, n_jobs)["seconds"])
+    headlines = []
     lines = [
         "| network | n_jobs=1, s | n_jobs=2, s | times as fast |",
         "| --- | ---: | ---: | ---: |",
@@ -69,8 +71,9 @@ def main(runs: int, once: tuple[str, str] | None) -> None:
     for name, by_jobs in samples.items():
         one, two = median(by_jobs[1]), median(by_jobs[2])
         lines.append(f"| {name} | {one:.2f} | {two:.2f} | **{one / two:.2f}** |")
+        headlines.append(Headline(f"{name}, two jobs, times as fast as one", one / two, "higher"))
     head = "# Two processes on two cores\n\nEight fits of 20 epochs.\n\n"
-    write_report("threads", {"seconds": samples}, head + "\n".join(lines) + "\n")
+    write_report("threads", {"seconds": samples}, head + "\n".join(lines) + "\n", headlines)
 
 
 if __name__ == "__main__":
