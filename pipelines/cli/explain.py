@@ -106,7 +106,7 @@ _explain_options = option_group(
 @click.command()
 @data_options
 @_explain_options
-@scoring_options(folds=5, repeats=False, baselines=False)
+@scoring_options(repeats=False, baselines=False)
 @run_options(experiment="explain", models=False)
 def explain(
     data: DataOptions, options: ExplainOptions, validation: ValidationOptions, run: RunOptions

@@ -13,7 +13,7 @@ from pipelines.cli.options import (
     ValidationOptions,
     data_options,
     run_options,
-    validation_options,
+    scoring_options,
 )
 from pipelines.cli.search import SearchKind, mlflow_ahead, run_search
 from pipelines.cli.types import Names, Optional
@@ -43,7 +43,7 @@ __all__ = ["GridKind", "grid"]
     show_default=True,
     help="Presets that are compared with the grid's configurations; empty for none.",
 )
-@validation_options
+@scoring_options()
 @run_options(experiment="grid")
 def grid(
     data: DataOptions,

@@ -26,7 +26,6 @@ __all__ = [
     "scoring_options",
     "sequence_options",
     "text_options",
-    "validation_options",
 ]
 
 if TYPE_CHECKING:
@@ -249,13 +248,13 @@ data_options = option_group(
 
 
 def scoring_options(
-    *, folds: int = 3, repeats: bool = True, baselines: bool = True
+    *, folds: int = 5, repeats: bool = True, baselines: bool = True
 ) -> Callable[[Command], Command]:
     """Options of how configurations are scored.
 
     Parameters
     ----------
-    folds : int, default=3
+    folds : int, default=5
         By default.
     repeats : bool, default=True
         Whether the folds can be drawn several times with the same seed.
@@ -303,9 +302,6 @@ def scoring_options(
     if not repeats:
         options.pop(4)
     return option_group("validation", ValidationOptions, options)
-
-
-validation_options = scoring_options()
 
 
 def run_options(

@@ -14,7 +14,7 @@ from pipelines.cli.options import (
     data_options,
     option_group,
     run_options,
-    validation_options,
+    scoring_options,
 )
 from pipelines.cli.search import SearchKind, mlflow_ahead, run_search
 from pipelines.cli.types import Names, Optional
@@ -119,7 +119,7 @@ study_options = option_group(
 @click.command()
 @data_options
 @study_options
-@validation_options
+@scoring_options(folds=3)
 @run_options(experiment="optuna", backends=False, ensemble=8)
 def optuna(
     data: DataOptions, study: StudyOptions, validation: ValidationOptions, run: RunOptions

@@ -59,7 +59,7 @@ def command_for(data: DataOptions, validation: ValidationOptions, seed: int) -> 
         "scaling": "" if validation.scaling == "auto" else validation.scaling,
         "metrics": _listed(validation.metrics),
         "splitter": "" if validation.splitter == "auto" else validation.splitter,
-        "folds": "" if validation.folds == 3 else validation.folds,
+        "folds": "" if validation.folds == 5 else validation.folds,
         "repeats": "" if validation.repeats == 1 else validation.repeats,
         "test_size": "" if validation.test_size == 0.2 else validation.test_size,
         "seed": seed or "",

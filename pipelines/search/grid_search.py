@@ -44,7 +44,7 @@ class GridSearch(BaseSearch):
         Names of scikit-learn scorers, the first of which ranks. Empty: accuracy, f1_macro and
         neg_log_loss for classification; r2, neg_root_mean_squared_error and
         neg_mean_absolute_error for regression.
-    cv : int or scikit-learn splitter, default=3
+    cv : int or scikit-learn splitter, default=5
         See :func:`pipelines.search.make_splitter` for splitters by name.
     n_jobs : int, default=None
         Candidates evaluated at once, as in joblib.
@@ -98,7 +98,7 @@ class GridSearch(BaseSearch):
         *,
         named: Mapping[str, Mapping[str, Any]] | None = None,
         scoring: str | Sequence[str] = (),
-        cv: int | Splitter = 3,
+        cv: int | Splitter = 5,
         n_jobs: int | None = None,
         refit: bool = True,
         n_members: int = 1,

@@ -62,9 +62,14 @@ def grid_file(folder):
 
 
 def alone(arguments):
-    """Arguments by which a grid is evaluated without presets, unless some are named."""
-    is_plain = arguments[:1] == ("grid",) and not any("presets" in each for each in arguments)
-    return [*arguments, "--presets="] if is_plain else [*arguments]
+    """Arguments by which a grid is evaluated without presets on three folds, unless named."""
+    if arguments[:1] != ("grid",):
+        return [*arguments]
+    quick = ("--presets=", "--folds=3")
+    return [
+        *arguments,
+        *(option for option in quick if not any(option[2:7] in str(each) for each in arguments)),
+    ]
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ epochs: 40
 # What is searched, and how often it is killed.
 BARE = ["--baselines=none", "--ensemble=1"]
 SEARCHES = {
-    "grid": (["--grid=grid.yaml", "--presets=", *BARE], 6),
+    "grid": (["--grid=grid.yaml", "--presets=", "--folds=3", *BARE], 6),
     "optuna": (["--space=space.yaml", "--preset=plain", "--n-trials=20", *BARE], 4),
     "techniques": (
         ["--rows=zeros,selu", "--repeats=3", "--epochs=60", "--claims=false", "--test-size=0.3"],

@@ -13,7 +13,7 @@ def command(seed=0, **changes):
         "scaling": "auto",
         "metrics": (),
         "splitter": "auto",
-        "folds": 3,
+        "folds": 5,
         "repeats": 1,
         "test_size": 0.2,
         "baselines": "auto",
@@ -31,14 +31,14 @@ def test_what_is_as_by_default_is_left_out():
 
 
 def test_what_was_chosen_is_told_again():
-    told = shlex.split(command(seed=7, target="price", folds=5, metrics=("r2",), test_size=0.3))
+    told = shlex.split(command(seed=7, target="price", folds=3, metrics=("r2",), test_size=0.3))
     options = dict(one.split("=", 1) for one in told if "=" in one)
     assert options == {
         "dataset": "my data.csv",
         "target": "price",
         "grid": "next.yaml",
         "metrics": "r2",
-        "folds": "5",
+        "folds": "3",
         "test_size": "0.3",
         "seed": "7",
     }

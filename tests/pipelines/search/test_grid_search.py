@@ -55,7 +55,7 @@ def scores_of(search):
 
 @pytest.fixture(scope="module")
 def searched(classes, quick):
-    return GridSearch(quick(classes), GRID).fit(classes.X, classes.y)
+    return GridSearch(quick(classes), GRID, cv=3).fit(classes.X, classes.y)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def some_failed(classes, quick):
     grids = [FAILS, {"activation": ["relu", "elu"]}]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return GridSearch(quick(classes), grids).fit(classes.X, classes.y)
+        return GridSearch(quick(classes), grids, cv=3).fit(classes.X, classes.y)
 
 
 class TestAgainstScikitLearn:
@@ -120,20 +120,22 @@ class TestAsAnEstimator:
         assert searched.score(classes.X, classes.y) == accuracy_score(
             classes.y, searched.predict(classes.X)
         )
-        other = GridSearch(quick(classes), {"epochs": [1]}, scoring=["neg_log_loss", "accuracy"])
+        other = GridSearch(
+            quick(classes), {"epochs": [1]}, scoring=["neg_log_loss", "accuracy"], cv=3
+        )
         other.fit(classes.X, classes.y)
         expected = get_scorer("neg_log_loss")(other.best_estimator_, classes.X, classes.y)
         assert other.score(classes.X, classes.y) == expected
         assert other.best_score_ == other.cv_results_["mean_test_neg_log_loss"].max()
 
     def test_one_metric_may_be_a_text(self, classes, quick):
-        search = GridSearch(quick(classes), {"epochs": [1]}, scoring="f1_macro", refit=False)
+        search = GridSearch(quick(classes), {"epochs": [1]}, scoring="f1_macro", refit=False, cv=3)
         search.fit(classes.X, classes.y)
         assert search.metrics_ == ("f1_macro",)
         assert "mean_test_f1_macro" in search.cv_results_
 
     def test_default_metrics_of_regression(self, numbers, quick):
-        search = GridSearch(quick(numbers), {"epochs": [1]}).fit(numbers.X, numbers.y)
+        search = GridSearch(quick(numbers), {"epochs": [1]}, cv=3).fit(numbers.X, numbers.y)
         assert search.metrics_ == ("r2", "neg_root_mean_squared_error", "neg_mean_absolute_error")
         assert search.predict(numbers.X).shape == (60,)
         assert not hasattr(search, "predict_proba")
@@ -165,12 +167,12 @@ class TestAsAnEstimator:
 
     @pytest.mark.parametrize("name", ["dropout", "model__dropout"])
     def test_the_best_parameters_have_the_names_of_the_grid(self, classes, quick, name):
-        search = GridSearch(quick(classes), {name: [0.1, 0.2]}).fit(classes.X, classes.y)
+        search = GridSearch(quick(classes), {name: [0.1, 0.2]}, cv=3).fit(classes.X, classes.y)
         assert search.best_params_.keys() == {name}
         assert search.best_estimator_["model"].dropout == search.best_params_[name]
 
     def test_without_refit(self, classes, quick):
-        search = GridSearch(quick(classes), {"epochs": [1, 2]}, refit=False)
+        search = GridSearch(quick(classes), {"epochs": [1, 2]}, refit=False, cv=3)
         search.fit(classes.X, classes.y)
         (epochs,) = search.cv_results_["params"][search.best_index_].values()
         assert search.best_params_ == {"epochs": epochs}
@@ -201,7 +203,7 @@ class TestAsAnEstimator:
     def test_the_index_of_the_rows_does_not_matter(self, classes, quick, searched):
         labels = np.arange(60)[::-1] // 2
         X, y = classes.X.set_axis(labels), classes.y.set_axis(labels)
-        search = GridSearch(quick(classes), GRID, refit=False).fit(X, y)
+        search = GridSearch(quick(classes), GRID, refit=False, cv=3).fit(X, y)
         for name, values in scores_of(searched).items():
             np.testing.assert_array_equal(scores_of(search)[name], values, err_msg=name)
 
@@ -220,7 +222,7 @@ class TestFailures:
         assert some_failed.best_index_ in (1, 2)
 
     def test_none_is_left(self, classes, quick):
-        search = GridSearch(quick(classes), {**FAILS, "activation": ["relu", "elu"]})
+        search = GridSearch(quick(classes), {**FAILS, "activation": ["relu", "elu"]}, cv=3)
         message = r"None of the 2 configurations could be evaluated; the first, relu: ValueError: b"
         with pytest.raises(InputError, match=message):
             search.fit(classes.X, classes.y)
@@ -241,14 +243,16 @@ class TestFailures:
             return fit(self, X, *args, **kwargs)
 
         monkeypatch.setattr(KerasMLPClassifier, "fit", diverge_on_all_rows)
-        search = GridSearch(quick(classes), {"activation": ["elu"]})
+        search = GridSearch(quick(classes), {"activation": ["elu"]}, cv=3)
         message = "last one, defaults, diverged when it was fitted on all rows: Training diverged"
         with pytest.raises(InputError, match=message):
             search.fit(classes.X, classes.y)
         assert search.best_index_ == 0
 
     def test_the_next_best_takes_the_place_of_one_that_diverges(self, classes, quick, monkeypatch):
-        plain = GridSearch(quick(classes), {"activation": ["elu", "relu", "tanh"]}, refit=False)
+        plain = GridSearch(
+            quick(classes), {"activation": ["elu", "relu", "tanh"]}, refit=False, cv=3
+        )
         plain.fit(classes.X, classes.y)
         first, second = np.argsort(plain.cv_results_["rank_test_accuracy"], kind="stable")[:2]
         best = plain.best_params_
@@ -260,7 +264,7 @@ class TestFailures:
             return fit(self, X, *args, **kwargs)
 
         monkeypatch.setattr(KerasMLPClassifier, "fit", diverge_on_all_rows)
-        search = GridSearch(quick(classes), {"activation": ["elu", "relu", "tanh"]})
+        search = GridSearch(quick(classes), {"activation": ["elu", "relu", "tanh"]}, cv=3)
         with pytest.warns(UserWarning, match=r"The best configuration, .* diverged .* next best"):
             search.fit(classes.X, classes.y)
         assert plain.best_index_ == first
@@ -289,7 +293,7 @@ class TestFailures:
     )
     def test_impossible_input_is_told_before_anything_runs(self, classes, quick, how, message):
         recorder = Recorder()
-        search = GridSearch(**{"estimator": quick(classes), "param_grid": GRID, **how})
+        search = GridSearch(**{"estimator": quick(classes), "param_grid": GRID, "cv": 3, **how})
         search.observers = [recorder]
         with pytest.raises(InputError, match=message):
             search.fit(classes.X, classes.y)
@@ -300,7 +304,7 @@ class TestObservers:
     def test_one_after_the_other(self, classes, quick):
         recorders = [Recorder(), Recorder()]
         grids = [{"activation": ["relu"]}, FAILS, {"activation": ["elu"]}]
-        GridSearch(quick(classes), grids, observers=recorders).fit(classes.X, classes.y)
+        GridSearch(quick(classes), grids, observers=recorders, cv=3).fit(classes.X, classes.y)
         expected = [
             ("search begins", 3, 3),
             ("begins", 0),
@@ -316,7 +320,7 @@ class TestObservers:
     def test_the_end_is_told_before_the_refit(self, classes, quick, monkeypatch):
         recorder = Recorder()
         monkeypatch.setattr(GridSearch, "_refit", lambda *args: recorder.told.append("refit"))
-        search = GridSearch(quick(classes), {"epochs": [1]}, observers=[recorder])
+        search = GridSearch(quick(classes), {"epochs": [1]}, observers=[recorder], cv=3)
         search.fit(classes.X, classes.y)
         assert recorder.told[-2:] == [("search ends",), "refit"]
 
@@ -326,20 +330,20 @@ class TestObservers:
                 raise KeyboardInterrupt
 
         observer = Impatient()
-        search = GridSearch(quick(classes), GRID, observers=[observer])
+        search = GridSearch(quick(classes), GRID, observers=[observer], cv=3)
         with pytest.raises(KeyboardInterrupt):
             search.fit(classes.X, classes.y)
         assert observer.told == [("search begins", 4, 3), ("begins", 0), ("search ends",)]
 
     def test_the_base_class_takes_everything(self, classes, quick):
-        search = GridSearch(quick(classes), {"epochs": [1]}, observers=[SearchObserver()])
+        search = GridSearch(quick(classes), {"epochs": [1]}, observers=[SearchObserver()], cv=3)
         search.fit(classes.X, classes.y)
 
 
 @pytest.mark.slow
 def test_two_at_once_give_the_same(classes, quick, searched):
     recorder = Recorder()
-    search = GridSearch(quick(classes), GRID, n_jobs=2, observers=[recorder])
+    search = GridSearch(quick(classes), GRID, n_jobs=2, observers=[recorder], cv=3)
     search.fit(classes.X, classes.y)
     assert scores_of(search).keys() == scores_of(searched).keys()
     for name, values in scores_of(searched).items():
