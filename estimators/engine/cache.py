@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -52,13 +54,14 @@ class ProgramCache:
     ) -> None:
         """Make the program of a key, and have an idle core compile it, if there is one.
 
-        Nothing waits for it: not the end of the process, and whoever needs a program whose turn
-        has not come compiles it himself. What fails here is told to him as well.
+        Whoever needs a program whose turn has not come compiles it himself. What fails here is
+        told to him as well.
         """
         with self._lock:
             is_known = key in self._programs
         if not is_known and key.jit:
             program = self.get(key, make)
+            _end_with_the_process()
             threading.Thread(target=_compile_in_turn, args=[program], daemon=True).start()
 
     def _drop_oldest(self) -> None:
@@ -77,11 +80,28 @@ class ProgramCache:
 
 
 _turn = threading.Lock()
+_ending = threading.Event()
 
 
 def _compile_in_turn(program: EpochProgram) -> None:
     with _turn, contextlib.suppress(Exception):
-        program.compile()
+        if not _ending.is_set():
+            program.compile()
+
+
+@functools.cache
+def _end_with_the_process() -> None:
+    """Have a process that ends wait for the program that is just being compiled, and begin no more.
+
+    XLA would crash where what it uses is taken down meanwhile.
+    """
+    atexit.register(_end)
+
+
+def _end() -> None:
+    _ending.set()
+    with _turn:
+        pass
 
 
 PROGRAMS = ProgramCache()

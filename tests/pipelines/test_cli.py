@@ -543,7 +543,9 @@ def test_ctrl_c_keeps_what_is_finished(client, grid_file, n_jobs):
     process = spawn("grid", "--dataset=iris", endless, f"--n-jobs={n_jobs}", start_new_session=True)
     try:
         assert process.stderr.readline().startswith("1/4 epochs 1, relu")
-        time.sleep(1)  # so that the next ones are under way
+        while len(runs_of(client)[1]) < 1 + n_jobs:  # the next ones are not yet under way
+            assert process.poll() is None
+            time.sleep(0.1)
         os.killpg(process.pid, signal.SIGINT)
         out, err = ending(process)
     finally:
