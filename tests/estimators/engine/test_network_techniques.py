@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import pickle
 
 import numpy as np
@@ -73,10 +74,15 @@ def fit(engine, **settings):
     return model.fit(X, y, X_val=X[:20], y_val=y[:20])
 
 
+@functools.cache
+def fit_by_keras(case):
+    return fit("keras", **CASES[case])
+
+
 @pytest.mark.parametrize("engine", ["uncompiled", "compiled"])
 @pytest.mark.parametrize("case", CASES)
 def test_weights_are_those_of_model_fit(case, engine):
-    trained, reference = fit(engine, **CASES[case]), fit("keras", **CASES[case])
+    trained, reference = fit(engine, **CASES[case]), fit_by_keras(case)
     for ours, theirs in zip(trained.model_.weights, reference.model_.weights, strict=True):
         np.testing.assert_allclose(ours.numpy(), theirs.numpy(), **ROUNDING, err_msg=ours.path)
     for name, curve in trained.history_.items():

@@ -36,21 +36,19 @@ def assert_equal_training(make, y, *, engine, **fit):
         np.testing.assert_allclose(curve, reference.history_[name], rtol=1e-4, atol=1e-5)
 
 
+def activations_and_placements():
+    """Each activation without batch norm and with a placement of it, in turn."""
+    placements = itertools.cycle(BATCH_NORM_PLACEMENTS)
+    names = sorted(set(ACTIVATIONS) - {"randomized_leaky_relu"})
+    pairs = [(name, placed) for name in names for placed in (None, next(placements))]
+    return [(case, *pair) for case, pair in enumerate(pairs)]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("case", "activation", "batch_norm"),
-    [
-        (case, activation, batch_norm)
-        for case, (activation, batch_norm) in enumerate(
-            itertools.product(
-                sorted(set(ACTIVATIONS) - {"randomized_leaky_relu"}), (None, *BATCH_NORM_PLACEMENTS)
-            )
-        )
-    ],
-)
+@pytest.mark.parametrize(("case", "activation", "batch_norm"), activations_and_placements())
 @pytest.mark.filterwarnings("ignore:selu wants plain layers")
 def test_activations_and_batch_norm(case, activation, batch_norm):
-    """Each pair, with optimizers, clippings and weights in turn."""
+    """With optimizers, clippings and weights in turn."""
     optimizer = sorted(OPTIMIZERS)[case % len(OPTIMIZERS)]
     if activation == "linear":
         # Under batch norm the gradients of whole directions are 0 but for rounding, which the
