@@ -225,7 +225,11 @@ def features_layer(plan: NetworkPlan, seed: int) -> FeaturesLayer:
 
 
 def quantile_edges(X: NDArray[Any], n_bins: int) -> NDArray[Any]:
-    """Edges of bins that hold equally many rows each, as far as they differ.
+    """Edges of bins that hold equally many rows each, as far as values do not repeat.
+
+    A value that would fill a bin alone is an edge of its own, as in LightGBM [1]_, and the other
+    edges are quantiles of the rows without it: so a number that is 0 in most rows has edges among
+    its other values, too.
 
     Parameters
     ----------
@@ -237,18 +241,36 @@ def quantile_edges(X: NDArray[Any], n_bins: int) -> NDArray[Any]:
     ndarray of shape (n_numbers, n_bins + 1), float32
         Ascending, each edge once; the last one is repeated where there are fewer bins.
 
+    References
+    ----------
+    .. [1] Ke et al. 2017, https://papers.nips.cc/paper/6907
+
     Examples
     --------
     >>> quantile_edges(np.array([[1.0], [1.0], [1.0], [2.0], [4.0]]), 4).tolist()
     [[1.0, 2.0, 4.0, 4.0, 4.0]]
+    >>> mostly_zero = np.array([[0.0]] * 95 + [[1.0], [2.0], [3.0], [4.0], [5.0]])
+    >>> quantile_edges(mostly_zero, 4).tolist()
+    [[0.0, 1.0, 2.3333332538604736, 3.6666667461395264, 5.0]]
     """
-    quantiles = np.quantile(X, np.linspace(0, 1, n_bins + 1), axis=0).astype("float32")
     edges = np.empty((X.shape[1], n_bins + 1), "float32")
-    for own, of_number in zip(edges, quantiles.T, strict=True):
-        distinct = np.unique(of_number)
+    for own, column in zip(edges, X.T, strict=True):
+        distinct = _edges(column.astype("float32"), n_bins + 1)
         own[: len(distinct)] = distinct
         own[len(distinct) :] = distinct[-1]
     return edges
+
+
+def _edges(values: NDArray[Any], n_edges: int) -> NDArray[Any]:
+    """At most some edges of one number, ascending."""
+    distinct, counts = np.unique(values, return_counts=True)
+    if len(distinct) <= n_edges:
+        return distinct
+    alone = counts >= len(values) / (n_edges - 1)
+    kept = distinct[alone]
+    left = np.repeat(distinct[~alone], counts[~alone])
+    shares = np.linspace(0, 1, n_edges - len(kept))
+    return np.union1d(kept, np.quantile(left, shares).astype("float32"))
 
 
 # A bool is an int as well.

@@ -31,8 +31,11 @@ FITS = {
     "stopped": lambda: KerasMLPClassifier(
         (5,), "selu", early_stopping=True, validation_fraction=0.2, **SHARED
     ).fit(X, np.digitize(Y, [-1, 1])),
+    "embedded": lambda: KerasMLPRegressor(
+        (5,), "silu", numeric_embedding="both", n_bins=4, **SHARED
+    ).fit(np.maximum(X, 0), Y),
 }
-RECORDED_VERSION = 2
+RECORDED_VERSION = 3
 RECORDED = {
     "plain": {"sum": -5.16221, "norm": 4.6934, "loss": 4.46099, "mean_absolute_error": 1.68},
     "random": {"sum": -1.51247, "norm": 3.69268, "loss": 0.814576, "accuracy": 0.5},
@@ -50,6 +53,7 @@ RECORDED = {
         "val_loss": 1.38206,
         "val_accuracy": 0.333333,
     },
+    "embedded": {"sum": -3.47279, "norm": 16.7536, "loss": 2.07572, "mean_absolute_error": 1.09621},
 }
 
 

@@ -16,6 +16,19 @@ def test_edges_hold_equally_many_rows():
         assert np.histogram(column.astype("float32"), own)[0].tolist() == [100] * 8
 
 
+def test_a_value_that_fills_bins_alone_leaves_the_others_to_the_rest():
+    amounts = np.random.default_rng(0).exponential(size=(100, 1)) + 1
+    X = np.concatenate([np.zeros((900, 1)), amounts])
+    (edges,) = quantile_edges(X, 8)
+    assert edges[0] == 0
+    assert np.histogram(amounts.astype("float32"), edges[1:])[0].tolist() == [14] * 5 + [15, 15]
+
+
+def test_few_values_are_all_edges():
+    X = np.repeat([0.0, 1.0, 5.0, 100.0], [900, 50, 45, 5])[:, None]
+    assert quantile_edges(X, 4).tolist() == [[0, 1, 5, 100, 100]]
+
+
 def test_equal_edges_become_one():
     X = np.array([0.0] * 6 + [1.0, 2.0])[:, None]
     assert quantile_edges(X, 7).tolist() == [[0, 1, 2, 2, 2, 2, 2, 2]]
