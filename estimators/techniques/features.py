@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import ceil
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,8 @@ GUO_2016 = Reference("Guo2016", "Guo and Berkhahn 2016", "https://arxiv.org/abs/
 
 _BINS = ("piecewise_linear", "both")
 _WAVES = ("periodic", "both")
+
+_ROWS_A_BIN = 32
 
 
 class Features(Technique):
@@ -228,8 +231,8 @@ def quantile_edges(X: NDArray[Any], n_bins: int) -> NDArray[Any]:
     """Edges of bins that hold equally many rows each, as far as values do not repeat.
 
     A value that would fill a bin alone is an edge of its own, as in LightGBM [1]_, and the other
-    edges are quantiles of the rows without it: so a number that is 0 in most rows has edges among
-    its other values, too.
+    edges are quantiles of the rows without it, of at least 32 rows a bin where there are as many:
+    so a number that is 0 in most rows has edges among its other values, too.
 
     Parameters
     ----------
@@ -249,28 +252,26 @@ def quantile_edges(X: NDArray[Any], n_bins: int) -> NDArray[Any]:
     --------
     >>> quantile_edges(np.array([[1.0], [1.0], [1.0], [2.0], [4.0]]), 4).tolist()
     [[1.0, 2.0, 4.0, 4.0, 4.0]]
-    >>> mostly_zero = np.array([[0.0]] * 95 + [[1.0], [2.0], [3.0], [4.0], [5.0]])
-    >>> quantile_edges(mostly_zero, 4).tolist()
-    [[0.0, 1.0, 2.3333332538604736, 3.6666667461395264, 5.0]]
     """
     edges = np.empty((X.shape[1], n_bins + 1), "float32")
     for own, column in zip(edges, X.T, strict=True):
-        distinct = _edges(column.astype("float32"), n_bins + 1)
+        distinct = _edges(column.astype("float32"), n_bins)
         own[: len(distinct)] = distinct
         own[len(distinct) :] = distinct[-1]
     return edges
 
 
-def _edges(values: NDArray[Any], n_edges: int) -> NDArray[Any]:
-    """At most some edges of one number, ascending."""
+def _edges(values: NDArray[Any], n_bins: int) -> NDArray[Any]:
+    """Edges of at most some bins of one number, ascending."""
     distinct, counts = np.unique(values, return_counts=True)
-    if len(distinct) <= n_edges:
-        return distinct
-    alone = counts >= len(values) / (n_edges - 1)
-    kept = distinct[alone]
-    left = np.repeat(distinct[~alone], counts[~alone])
-    shares = np.linspace(0, 1, n_edges - len(kept))
-    return np.union1d(kept, np.quantile(left, shares).astype("float32"))
+    rows_a_bin = len(values) / n_bins
+    alone = counts >= rows_a_bin
+    others = distinct[~alone]
+    left = values[np.isin(values, others)]
+    n_left = min(n_bins + 1 - alone.sum(), 1 + ceil(len(left) / min(rows_a_bin, _ROWS_A_BIN)))
+    if len(others) > n_left:
+        others = np.quantile(left, np.linspace(0, 1, n_left)).astype("float32")
+    return np.union1d(distinct[alone], others)
 
 
 # A bool is an int as well.

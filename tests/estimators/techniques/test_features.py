@@ -17,11 +17,17 @@ def test_edges_hold_equally_many_rows():
 
 
 def test_a_value_that_fills_bins_alone_leaves_the_others_to_the_rest():
-    amounts = np.random.default_rng(0).exponential(size=(100, 1)) + 1
-    X = np.concatenate([np.zeros((900, 1)), amounts])
+    amounts = np.random.default_rng(0).exponential(size=(1000, 1)) + 1
+    X = np.concatenate([np.zeros((9000, 1)), amounts])
     (edges,) = quantile_edges(X, 8)
     assert edges[0] == 0
-    assert set(np.histogram(amounts.astype("float32"), edges[1:])[0]) == {14, 15}
+    assert set(np.histogram(amounts.astype("float32"), edges[1:])[0]) == {142, 143}
+
+
+def test_few_rows_get_few_bins():
+    amounts = np.random.default_rng(0).exponential(size=(64, 1)) + 1
+    (edges,) = quantile_edges(np.concatenate([np.zeros((936, 1)), amounts]), 8)
+    assert np.histogram(amounts.astype("float32"), np.unique(edges)[1:])[0].tolist() == [32, 32]
 
 
 def test_few_values_are_all_edges():
