@@ -88,8 +88,8 @@ class StepOutputs(SequenceChecks):
         Parameters
         ----------
         X : array-like of shape (n_rows, n_steps, n_channels) or flat
-        y : array-like of shape (n_rows,) or (n_rows, n_outputs), or by step (n_rows, n_steps) or
-            (n_rows, n_steps, n_outputs)
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+            By step of shape (n_rows, n_steps) or (n_rows, n_steps, n_outputs).
         sample_weight : array-like of shape (n_rows,), default=None
 
         Returns

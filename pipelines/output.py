@@ -6,6 +6,7 @@ import html
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipelines.errors import InputError, listed
 
@@ -52,6 +53,14 @@ def check_output_folder(path: Path) -> None:
         )
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise InputError(f"Nothing may be written to {nearest}; give another path than {path}.")
+    try:
+        # Rights alone do not tell, of an administrator or a file system that takes nothing.
+        with TemporaryDirectory(dir=nearest):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"Nothing can be written to {nearest} ({error.strerror}); give another path than {path}."
+        ) from error
 
 
 def table_page(title: str, text: str, rows: str) -> str:

@@ -166,6 +166,18 @@ def test_the_network_learns_from_categories():
     assert without.score(X[["number"]], y) < 0.5
 
 
+@pytest.mark.parametrize("embedding", [None, "piecewise_linear", "periodic"])
+def test_many_predictions_are_the_same_to_the_bit(embedding):
+    """Those of a graph in which the weights are frozen, after a number of calls, too."""
+    X, y = table()
+    settings = {**SETTINGS, "epochs": 1, "numeric_embedding": embedding}
+    model = KerasMLPRegressor(**settings).fit(X, y)
+    first = model.predict(X)
+    for _ in range(40):
+        np.testing.assert_array_equal(model.predict(X[:3]), first[:3])
+    np.testing.assert_array_equal(model.predict(X), first)
+
+
 def test_an_array_with_indices_is_the_same_as_a_frame():
     X, y = table()
     X["many"] = X["many"].cat.codes.astype("category")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -37,3 +38,10 @@ def test_what_may_not_be_written_to(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(InputError, match=r"Nothing may be written to .*; give another path than"):
         check_output_folder(tmp_path / "new")
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a file system without room")
+def test_where_an_administrator_has_rights_but_nothing_is_taken(monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: True)
+    with pytest.raises(InputError, match=r"Nothing can be written to /proc \(.+\); give another"):
+        check_output_folder(Path("/proc/report"))
