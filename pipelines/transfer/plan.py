@@ -15,7 +15,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from estimators import RuleWarning
-from estimators.source_network import source_of
+from estimators.source_network import SourceNetwork, source_of
 from pipelines.data import Dataset
 from pipelines.errors import InputError, check_choice
 from pipelines.pipeline import hyperparameter_paths, make_pipeline, shortest_names
@@ -45,6 +45,7 @@ _OWN = (
     *("init_from", "init_layers", "frozen_layers", "unfreeze_at", "layer_learning_rates"),
     *("random_state", "epochs", "warm_start", "callbacks", "verbose", "engine", "early_stopping"),
     *("validation_fraction", "patience", "min_delta", "calibration", "class_weight"),
+    *("n_steps", "return_sequences"),
 )
 
 
@@ -175,12 +176,13 @@ def plan_transfer(
         network = source_of(source)
     except ValueError as error:
         raise InputError(str(error)) from error
+    _check_kind(target, network)
     target, pool, test_rows = numbered_split(target, test_size, random_state)
     sizes = numbers_of_rows(target, len(pool), shares)
     chosen = choose_preprocessing(preprocessing, source, target, pool)
     pipeline = make_pipeline(target, preset="plain")
-    if target.kind == "table":  # so that columns are matched by name
-        pipeline["preprocessing"].set_output(transform="pandas")
+    if target.kind != "image":  # so that columns and channels are matched by name
+        pipeline[:-1].set_output(transform="pandas")
     kept = [SCRATCH, *(ARMS[name] for name in arms or ARMS if name != SCRATCH.name)]
     plan = TransferPlan(
         target=target,
@@ -201,6 +203,19 @@ def plan_transfer(
         shown["preprocessing"] = "the source's"
     plan = replace(plan, runs=_runs(plan, pool, reused, shown))
     return replace(plan, transferred=tuple(_transferred(plan)))
+
+
+def _check_kind(target: Dataset, network: SourceNetwork) -> None:
+    """Recurrent networks are reused for sequences, and others for all else."""
+    is_recurrent = "return_sequences" in network.estimator.get_params(deep=False)
+    if is_recurrent == (target.kind == "sequence"):
+        return
+    source = "recurrent network" if is_recurrent else "network of rows without steps"
+    other = "sequences" if is_recurrent else "tables or images"
+    what = "sequences" if target.kind == "sequence" else f"a data set of the kind {target.kind!r}"
+    raise InputError(
+        f"The source is a {source}, but {target.name} is {what}; choose {other}, or another source."
+    )
 
 
 def _runs(

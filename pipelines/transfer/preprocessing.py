@@ -41,8 +41,9 @@ def choose_preprocessing(
     """Choose between the source's preprocessing and one that is fitted anew.
 
     A network means by its input what its preprocessing made of the columns, so that "auto" takes
-    the two together wherever the target has the source's columns. Fitted anew, a number stands for
-    a place among the target's rows, not among the source's; the sentence says of which columns.
+    the two together wherever the target has the source's columns; of sequences, wherever channels
+    and number of steps are the same. Fitted anew, a number stands for a place among the target's
+    rows, not among the source's; for tables the sentence says of which columns.
 
     Parameters
     ----------
@@ -62,6 +63,8 @@ def choose_preprocessing(
     InputError
         If the source's was asked for and the target lacks columns.
     """
+    if target.kind == "sequence":
+        return _of_sequences(wanted, source, target)
     missing = [name for name in _columns(source) if name not in target.X.columns]
     if missing and wanted == "source":
         raise InputError(
@@ -88,6 +91,23 @@ def choose_preprocessing(
             f"cannot know: {'; '.join(far)}."
         )
     return Preprocessing(False, told)
+
+
+def _of_sequences(wanted: str, source: Pipeline, target: Dataset) -> Preprocessing:
+    """Choose for sequences, which are scaled by channel, but all steps of them in one table."""
+    alike = _columns(source) == [str(name) for name in target.X.columns]
+    if not alike and wanted == "source":
+        raise InputError(
+            "preprocessing=source needs sequences as the source's, but those of "
+            f"{target.name} have other channels or another number of steps; use "
+            "preprocessing=new, which fits it anew."
+        )
+    if wanted != "new" and alike:
+        return Preprocessing(True, "Preprocessing is the source's, as it was fitted there.")
+    told = "Preprocessing is fitted anew on the target's rows"
+    if not alike:
+        told += ", which have other channels or another number of steps than the source's"
+    return Preprocessing(False, f"{told}.")
 
 
 def _columns(source: Pipeline) -> list[str]:

@@ -76,6 +76,36 @@ def test_from_a_run_to_a_table(folder, source, run_command):
 
 
 @pytest.mark.slow
+def test_from_a_run_to_sequences(folder, run_command):
+    """Of a recurrent network, to a file with a row for each step."""
+    random = np.random.default_rng(0)
+    steps = pd.DataFrame({"patient": np.repeat(np.arange(60), 8), "day": np.tile(np.arange(8), 60)})
+    steps["pulse"] = random.normal(size=len(steps))
+    steps["ill"] = (steps.groupby("patient")["pulse"].transform("sum") > 0).astype(int)
+    steps.to_csv("patients.csv", index=False)
+    columns = {"sequence_id": "patient", "sequence_time": "day", "target": "ill"}
+    data = load_dataset("patients.csv", **columns)
+    pipeline = make_pipeline(data, preset="plain", hidden_layer_sizes=(6,), epochs=2)
+    with MLflowTracker(experiment="source") as tracker:
+        tracker.log_model(pipeline.fit(data.X, data.y), data.X.head())
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in columns.items()]
+    code, out, err = run_command(
+        "transfer", f"--source={tracker.run_id}", "--dataset=patients.csv", *options, *QUICK
+    )
+    assert code == 0, err
+    assert "Preprocessing is the source's, as it was fitted there." in out
+    (run,) = MlflowClient().search_runs(
+        [MlflowClient().get_experiment_by_name("transfer").experiment_id],
+        "tags.source_run != ''",
+    )
+    kept = MlflowClient().download_artifacts(run.info.run_id, "transferred.json")
+    taken = json.loads(Path(kept).read_text("utf-8"))
+    records = pd.DataFrame(taken["data"], columns=taken["columns"]).set_index("weight")["taken"]
+    assert (records.filter(like="recurrent_0") == 1).all()
+    assert len(records.filter(like="recurrent_0")) == 3
+
+
+@pytest.mark.slow
 def test_a_search_records_what_it_has_taken(folder, source, run_command):
     """With ``init_from`` in a grid, as an address."""
     (folder / "grid.yaml").write_text(

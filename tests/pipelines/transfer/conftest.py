@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pipelines.data import Dataset, load_dataset
+from pipelines.data.sequences import make_sequences
 from pipelines.pipeline import make_pipeline
 from pipelines.search import Candidate, Evaluation, FoldResult
 from pipelines.study.arm import Arm
@@ -38,6 +39,30 @@ def source():
     learned = table("first half", seed=1, n_rows=400)
     pipeline = make_pipeline(learned, preset="plain", epochs=60, activation="elu", **SETTINGS)
     return pipeline.fit(learned.X, learned.y)
+
+
+def made_sequences(name, *, channels=("a", "b"), n_steps=12, n_rows=80, seed=0):
+    """Whether channel a rises above 0 in sum; every third sequence ends four steps early."""
+    values = np.random.default_rng(seed).normal(size=(n_rows, n_steps, len(channels)))
+    values[::3, -4:] = np.nan
+    sums = np.nansum(values[:, :, list(channels).index("a")], axis=1)
+    y = pd.Series(np.where(sums > 0, "high", "low"), name="y")
+    return make_sequences(
+        values, y, name=name, source="made up", task="classification", channels=channels
+    )
+
+
+@pytest.fixture(scope="session")
+def sequences():
+    """A function that makes sequences."""
+    return made_sequences
+
+
+@pytest.fixture(scope="session")
+def recurrent_source():
+    learned = made_sequences("first half", seed=1, n_rows=240)
+    settings = {**SETTINGS, "learning_rate": 0.01, "global_clipnorm": 1.0, "cell": "gru"}
+    return make_pipeline(learned, preset="plain", epochs=15, **settings).fit(learned.X, learned.y)
 
 
 METRIC = metric_for(load_dataset("iris"))
