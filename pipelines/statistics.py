@@ -41,6 +41,8 @@ POWER = 0.8
 
 _LARGEST_EFFECT = 1000.0
 _ROUNDING = 1e-12
+_NEGLIGIBLE = 1e-15  # of a probability
+_N_DEVIATIONS = 4_001
 
 Verdict = Literal["better", "worse", "no difference shown", "fails", "no verdict"]
 
@@ -285,20 +287,29 @@ def detectable_difference(
 
 @cache
 def _detectable_effect(n: int, level: float) -> float:
-    return optimize.brentq(lambda effect: _power(effect, n, level) - POWER, 0.0, _LARGEST_EFFECT)
+    deviations, masses = _deviations(n - 1)
+    return optimize.brentq(
+        lambda effect: _power(effect, n, level, deviations, masses) - POWER, 0.0, _LARGEST_EFFECT
+    )
 
 
-def _power(effect: float, n: int, level: float) -> float:
+def _power(
+    effect: float, n: int, level: float, deviations: np.ndarray, masses: np.ndarray
+) -> float:
     """Power of the two-sided paired t test at a standardized effect.
 
     It is the normal distribution's, averaged over what the estimate of the deviation can be.
     scipy's noncentral t, which statsmodels' solver relies on, is nan for some large effects.
     """
-    critical, shift = stats.t.isf(level / 2, n - 1), effect * math.sqrt(n)
-    scaled = stats.chi(n - 1, scale=1 / math.sqrt(n - 1))
-    return scaled.expect(
-        lambda deviation: (
-            stats.norm.cdf(shift - critical * deviation)
-            + stats.norm.cdf(-shift - critical * deviation)
-        )
-    )
+    bounds, shift = special.stdtrit(n - 1, 1 - level / 2) * deviations, effect * math.sqrt(n)
+    return float(masses @ (special.ndtr(shift - bounds) + special.ndtr(-shift - bounds)))
+
+
+def _deviations(freedom: int) -> tuple[np.ndarray, np.ndarray]:
+    """Estimates of a deviation of 1 on a fine grid, and the probability around each."""
+    ends = special.chdtri(freedom, [1 - _NEGLIGIBLE, _NEGLIGIBLE])
+    scaled = np.linspace(*np.sqrt(ends), _N_DEVIATIONS)
+    logs = special.xlogy(freedom - 1, scaled) - scaled**2 / 2
+    masses = np.exp(logs - logs.max())
+    masses[[0, -1]] /= 2
+    return scaled / math.sqrt(freedom), masses / masses.sum()

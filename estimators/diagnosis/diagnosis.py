@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -10,6 +11,8 @@ from typing import Any
 import pandas as pd
 
 __all__ = ["Diagnosis", "Finding"]
+
+_BY_LAYER = ("dead", "saturated", "equal", "variance", "gradient_norm", "update_ratio")
 
 _SHOWN = "{:.3g}".format
 
@@ -82,6 +85,22 @@ class Diagnosis:
     def causes(self) -> list[str]:
         """Names of the causes."""
         return [finding.cause for finding in self.findings]
+
+    @property
+    def recorded(self) -> dict[str, float | list[float]]:
+        """The figures as they are recorded, under names of one word.
+
+        Those of the whole are numbers. Those of the layers, from the first hidden one to the
+        output, are lists, of the trained network where there is one; a layer that lacks a figure
+        has nan, and figures that no layer has are left out.
+        """
+        last = self.layers[self.layers["when"] == self.layers["when"].iloc[-1]]
+        by_layer = last[[*_BY_LAYER]].astype(float).dropna(axis="columns", how="all")
+        whole = {
+            re.sub(r"\W+", "_", name.replace("'s", "")): value
+            for name, value in self.figures.items()
+        }
+        return {**whole, **by_layer.to_dict("list")}
 
     def __repr__(self) -> str:
         when = "after training" if self.is_fitted else "before training"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class Probe:
     clipped: float
     kept: float
 
-    @property
+    @cached_property
     def hidden(self) -> pd.DataFrame:
         """The rows of the hidden layers."""
         return self.layers[self.layers["layer"] != "output"]

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from estimators.configuration import prepare
 from estimators.engine.frozen import FrozenNetwork
+from estimators.remembered_outputs import outputs_for
 
 __all__ = ["predict_in_batches"]
 
@@ -39,6 +40,10 @@ def predict_in_batches(model: keras.Model, X: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (n_rows, n_outputs), float32
     """
+    return outputs_for(model, X, _calculate)
+
+
+def _calculate(model: keras.Model, X: np.ndarray) -> np.ndarray:
     prepare()
     frozen = _frozen(model)
     if frozen is not None:

@@ -9,17 +9,20 @@ import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from estimators import DivergenceError, Finding
+from estimators import DivergenceError
 from pipelines.search.capture_warnings import capture_warnings
 from pipelines.search.evaluation import Candidate, Curves, Evaluation, FoldResult, Status
 from pipelines.search.fold import Logs, Split, fit_fold
 from pipelines.search.observer import EpochWriter
+
+if TYPE_CHECKING:
+    from estimators.diagnosis import Diagnosis
 
 __all__ = ["EpochHook", "evaluate"]
 
@@ -118,12 +121,12 @@ def _attempt(
     is_exhausted = False
     results: list[FoldResult] = []
     curves: list[Curves] = [{} for _ in splits]
-    findings: list[Finding] = []
+    diagnosed: list[Diagnosis] = []
     folds = [
         fit(
             split,
             curves=kept,
-            findings=findings if diagnoses else None,
+            diagnoses=diagnosed if diagnoses else None,
             diagnoses_trained=number == len(splits),
         )
         for number, (split, kept) in enumerate(zip(splits, curves, strict=True), start=1)
@@ -161,7 +164,8 @@ def _attempt(
         ended_at=time.time(),
         warnings=_distinct(messages),
         unfinished=() if results else tuple(curves),
-        findings=tuple(findings),
+        findings=tuple(finding for one in diagnosed for finding in one.findings),
+        figures=diagnosed[-1].recorded if diagnosed else {},
     )
     return evaluation, is_exhausted
 

@@ -112,6 +112,8 @@ class Evaluation:
         Curves of the folds up to where they ended, where the status is not "complete".
     findings : tuple of estimators.Finding
         What a diagnosis of the last fold has found, where one was asked for.
+    figures : dict of str to float or list of float
+        What it has measured; see :attr:`estimators.diagnosis.Diagnosis.recorded`.
     """
 
     candidate: Candidate
@@ -123,6 +125,7 @@ class Evaluation:
     warnings: tuple[str, ...] = ()
     unfinished: tuple[Curves, ...] = ()
     findings: tuple[Finding, ...] = ()
+    figures: Mapping[str, float | list[float]] = field(default_factory=dict)
 
     @property
     def diagnosis(self) -> str:

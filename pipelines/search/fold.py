@@ -7,7 +7,7 @@ import time
 import warnings
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,15 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from estimators import DivergenceError, Finding, diagnose
+from estimators import DivergenceError, diagnose
+from estimators.remembered_outputs import remembered_outputs
 from pipelines.search.activation_statistics import activation_statistics
 from pipelines.search.evaluation import Curves, FoldResult
 from pipelines.search.metrics import score
 from pipelines.signals import raise_if_interrupted
+
+if TYPE_CHECKING:
+    from estimators.diagnosis import Diagnosis
 
 __all__ = ["Logs", "Split", "fit_fold", "network_data"]
 
@@ -38,7 +42,7 @@ def fit_fold(
     held_out: Mapping[str, np.ndarray],
     activations: bool,
     curves: Curves,
-    findings: list[Finding] | None = None,
+    diagnoses: list[Diagnosis] | None = None,
     diagnoses_trained: bool = True,
 ) -> Generator[Logs, None, FoldResult]:
     """Fit a pipeline on the training rows of a fold, and score it.
@@ -63,8 +67,8 @@ def fit_fold(
         Whether to compute statistics of the hidden activations.
     curves : dict of str to list of float
         Filled with loss and metrics by epoch, wherever the fit ends.
-    findings : list of estimators.Finding, default=None
-        Filled with what a diagnosis of the network finds; None asks for none.
+    diagnoses : list of estimators.diagnosis.Diagnosis, default=None
+        Filled with that of the network; None asks for none.
     diagnoses_trained : bool, default=True
         Whether it is made of a trained network too, or only of one that diverges.
 
@@ -102,20 +106,27 @@ def fit_fold(
                 began = time.perf_counter()
     except DivergenceError:
         curves.setdefault("loss", []).append(math.nan)
-        if findings is not None:
-            findings += _findings(clone(model), inputs, y_train, curves)
+        if diagnoses is not None:
+            diagnoses += _diagnosed(clone(model), inputs, y_train, curves)
         raise
     fit_seconds += time.perf_counter() - began
 
+    def scored(rows: Any, y_rows: pd.Series) -> dict[str, float]:
+        with remembered_outputs():  # of rows that are preprocessed once, for all metrics
+            return score(model, preprocessing.transform(rows), y_rows, metrics)
+
+    train_scores = scored(X_train, y_train)  # first, so that the clock sees no first call
     began = time.perf_counter()
-    validation_scores = score(pipeline, X_validation, y_validation, metrics, required=metrics[0])
+    with remembered_outputs():
+        validation_inputs = preprocessing.transform(X_validation)
+        model.predict(validation_inputs)
+        predict_seconds = time.perf_counter() - began
+        validation_scores = score(
+            model, validation_inputs, y_validation, metrics, required=metrics[0]
+        )
     score_seconds = time.perf_counter() - began
-    train_scores = score(pipeline, X_train, y_train, metrics)
-    began = time.perf_counter()
-    pipeline.predict(X_validation)
-    predict_seconds = time.perf_counter() - began
-    if findings is not None and diagnoses_trained:
-        findings += _findings(model, inputs, y_train)
+    if diagnoses is not None and diagnoses_trained:
+        diagnoses += _diagnosed(model, inputs, y_train)
     return FoldResult(
         train_scores=train_scores,
         validation_scores=validation_scores,
@@ -127,14 +138,9 @@ def fit_fold(
         n_epochs=model.n_iter_,
         curves=model.history_,
         held_out_scores={
-            name: score(pipeline, X.iloc[rows], y.iloc[rows], metrics)
-            for name, rows in held_out.items()
+            name: scored(X.iloc[rows], y.iloc[rows]) for name, rows in held_out.items()
         },
-        activations=(
-            activation_statistics(model.model_, preprocessing.transform(X_validation))
-            if activations
-            else {}
-        ),
+        activations=(activation_statistics(model.model_, validation_inputs) if activations else {}),
     )
 
 
@@ -162,12 +168,12 @@ def network_data(
     return preprocessing, inputs, watched
 
 
-def _findings(
+def _diagnosed(
     model: Any, inputs: Any, y: pd.Series, history: Curves | None = None
-) -> tuple[Finding, ...]:
-    """What a diagnosis finds; one that fails takes nothing from the candidate but a warning."""
+) -> list[Diagnosis]:
+    """The diagnosis; one that fails takes nothing from the candidate but a warning."""
     try:
-        return diagnose(model, inputs, y, history=history).findings
+        return [diagnose(model, inputs, y, history=history)]
     except Exception as error:
         warnings.warn(f"The diagnosis failed: {error}", UserWarning, stacklevel=2)
-        return ()
+        return []

@@ -20,6 +20,7 @@ from typing import Any
 from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.tracking.context.registry import resolve_tags
+from mlflow.utils import environment as mlflow_environment
 
 from pipelines.tracking.environment import environment_variables
 
@@ -28,6 +29,7 @@ __all__ = [
     "has_generated_name",
     "newest_view",
     "quiet",
+    "requirements_unchecked",
     "resolve_run_tags",
     "restore_killed",
     "view_tag",
@@ -247,3 +249,18 @@ def quiet() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+
+
+@contextmanager
+def requirements_unchecked() -> Iterator[None]:
+    """Have models saved without a comparison of their requirements with what is installed.
+
+    It lists the files of all installed packages, and says nothing of requirements that are pinned to
+    the installed versions.
+    """
+    check = mlflow_environment.warn_dependency_requirement_mismatches
+    mlflow_environment.warn_dependency_requirement_mismatches = lambda requirements: None
+    try:
+        yield
+    finally:
+        mlflow_environment.warn_dependency_requirement_mismatches = check

@@ -20,7 +20,16 @@ __all__ = [
 RUN_VARIABLES = ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID")
 """In which ``mlflow run`` names the run that it has begun, and its experiment."""
 
-_PACKAGES = ("tensorflow", "keras", "scikit-learn", "mlflow", "numpy", "pandas")
+# The last one is this project, which its modules do not lead to but by a search of all packages.
+_PACKAGES = (
+    "tensorflow",
+    "keras",
+    "scikit-learn",
+    "mlflow",
+    "numpy",
+    "pandas",
+    "mlp-techniques",
+)
 
 
 @contextmanager
@@ -57,9 +66,8 @@ def installed_versions() -> dict[str, str]:
 
     Packages that are not installed are left out.
     """
-    ours = metadata.packages_distributions().get("pipelines", [])
     versions = {"python": platform.python_version()}
-    for package in (*_PACKAGES, *ours):
+    for package in _PACKAGES:
         try:
             versions[package] = metadata.version(package)
         except metadata.PackageNotFoundError:

@@ -41,9 +41,13 @@ _BEST_EPOCH = "best_epoch/"
 _FOLDS = "folds/"
 _TIME = "time/"
 _NETWORK = "network/"
+_DIAGNOSIS = "diagnosis/"
 OVER_SEEDS = "over_seeds"
 SECTIONS = (
-    *(prefix.removesuffix("/") for prefix in (_BEST_EPOCH, CURVES, DEVIATION, _FOLDS, _NETWORK)),
+    *(
+        prefix.removesuffix("/")
+        for prefix in (_BEST_EPOCH, CURVES, DEVIATION, _DIAGNOSIS, _FOLDS, _NETWORK)
+    ),
     OVER_SEEDS,
     _TIME.removesuffix("/"),
 )
@@ -149,11 +153,22 @@ def _mean_of_known(values: Iterable[float | None]) -> float:
 def evaluation_metrics(evaluation: Content) -> list[Metric]:
     """Make metrics of everything that was measured but the curves.
 
-    Folds count from 1: ``folds/validation_accuracy_1`` is the first fold's score.
+    Folds count from 1: ``folds/validation_accuracy_1`` is the first fold's score. The figures of a
+    diagnosis are ``diagnosis/<name>``; those by layer have its place, from 1, as the step.
     """
     at = evaluation["ended_at"]
     measured = finite_metrics(dict(_measurements(evaluation["folds"])), at)
-    return [*measured, *best_epoch_metrics(evaluation)]
+    return [*measured, *best_epoch_metrics(evaluation), *_diagnosis_metrics(evaluation)]
+
+
+def _diagnosis_metrics(evaluation: Content) -> Iterator[Metric]:
+    at = evaluation["ended_at"]
+    for name, value in evaluation.get("figures", {}).items():  # earlier versions recorded none
+        if isinstance(value, list):
+            for layer, one in enumerate(value, start=1):
+                yield from finite_metrics({f"{_DIAGNOSIS}{name}": one}, at, layer)
+        else:
+            yield from finite_metrics({f"{_DIAGNOSIS}{name}": value}, at)
 
 
 def _measurements(folds: Sequence[Content]) -> Iterator[tuple[str, float]]:

@@ -27,7 +27,7 @@ from sklearn.base import is_classifier
 
 from pipelines.errors import InputError
 from pipelines.passwords import hide_password
-from pipelines.tracking._mlflow import quiet
+from pipelines.tracking._mlflow import quiet, requirements_unchecked
 from pipelines.tracking.address import default_tracking_uri
 from pipelines.tracking.connection import connect
 from pipelines.tracking.environment import environment_variables
@@ -149,7 +149,11 @@ def log_pipeline(
         )
         try:
             # uv's own lock file of the folder that this runs in is not the model's.
-            with quiet(), environment_variables(MLFLOW_UV_AUTO_DETECT="false"):
+            with (
+                quiet(),
+                requirements_unchecked(),
+                environment_variables(MLFLOW_UV_AUTO_DETECT="false"),
+            ):
                 # Not by `mlflow.sklearn`, though it has skops too: its models vouch for their own
                 # types, so that MLflow loads none where MLFLOW_ALLOW_PICKLE_DESERIALIZATION is
                 # false, and each serves one method, chosen as it is saved.

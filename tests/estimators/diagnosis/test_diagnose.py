@@ -52,6 +52,22 @@ def test_a_healthy_one_has_no_findings(rows):
     assert "nothing found" in repr(found)
 
 
+def test_what_is_recorded(rows):
+    found = diagnose(fitted(rows), rows[0], rows[1])
+    recorded = found.recorded
+    trained = found.layers[found.layers["when"] == "after training"]
+    assert recorded["gradient_norm"] == trained["gradient_norm"].tolist()
+    assert np.isnan(recorded["dead"]).tolist() == [False] * 4 + [True]  # the output can't be dead
+    assert "saturated" not in recorded  # which only sigmoid and tanh can be
+    assert recorded["linear_model_score"] == found.figures["linear model's score"]
+    assert all(name.isidentifier() for name in recorded)
+
+
+def test_what_is_recorded_before_training(rows):
+    found = diagnose(regressor(), rows[0], rows[1])
+    assert found.recorded["gradient_norm"] == found.layers["gradient_norm"].tolist()
+
+
 @pytest.mark.filterwarnings("ignore::estimators.RuleWarning")
 @pytest.mark.parametrize(
     ("params", "cause"),

@@ -303,8 +303,36 @@ class TestEvaluate:
         monkeypatch.setattr(fold_module, "time", clock)
         for fold in run(classes, quick(classes), epochs=2).folds:
             # A tick for each epoch, the preprocessing in the first, and one for what follows.
-            assert (fold.fit_seconds, fold.score_seconds) == (3, 1)
+            # Scoring has two: the prediction, and the metrics.
+            assert (fold.fit_seconds, fold.score_seconds) == (3, 2)
             assert fold.predict_microseconds == 1e6 / 20
+
+    def test_rows_go_through_the_pipeline_once_for_all_metrics(self, classes, quick):
+        n_rows = []
+
+        class Watching(TransformerMixin, BaseEstimator):
+            def fit(self, X, y=None):
+                return self
+
+            def transform(self, X):
+                n_rows.append(len(X))
+                return X
+
+        pipeline = quick(classes)
+        pipeline.steps.insert(0, ("watching", Watching()))
+        rows = np.arange(60)
+        splits = [(rows[:40], rows[40:])]
+        evaluation = evaluate(
+            Candidate(0, {}, {}, "it"),
+            classes.X,
+            classes.y,
+            pipeline=pipeline,
+            splits=splits,
+            metrics=METRICS["classification"],
+        )
+        # Each to fit or to watch the training, and to score.
+        assert evaluation.status == "complete"
+        assert sorted(n_rows) == [20, 20, 40, 40]
 
 
 class TestOnEpoch:
@@ -493,9 +521,10 @@ class TestDiagnosis:
         plain, told = self.diagnosed(
             numbers, quick(numbers), kernel_initializer="ones", hidden_layer_sizes=(4, 4)
         )
-        assert plain.findings == ()
+        assert (plain.findings, plain.figures) == ((), {})
         assert told.diagnosis == "symmetric units"
         assert told.findings[0].remedy["kernel_initializer"] == "auto"
+        assert told.figures["equal"][:2] == [1.0, 1.0]
         for one, other in zip(plain.folds, told.folds, strict=True):
             assert one.validation_scores == other.validation_scores
 

@@ -82,6 +82,7 @@ class TestJSON:
             candidate=candidate,
             warnings=("careful",),
             findings=(Finding("dead units", "90 % of them", "Do this.", ({"dropout": 0.0},)),),
+            figures={"score": 0.5, "dead": [0.9, 0.0]},
         )
         read = load_evaluation(dump_evaluation(evaluation))
         assert (read.candidate.name, read.candidate.fingerprint) == ("relu", "abc")
@@ -89,8 +90,9 @@ class TestJSON:
 
     def test_one_of_a_version_that_did_not_diagnose(self):
         content = json.loads(dump_evaluation(complete(fold(0.5))))
-        del content["findings"]
-        assert load_evaluation(json.dumps(content)).findings == ()
+        del content["findings"], content["figures"]
+        read = load_evaluation(json.dumps(content))
+        assert (read.findings, read.figures) == ((), {})
 
     def test_one_that_was_not_finished(self):
         evaluation = Evaluation(

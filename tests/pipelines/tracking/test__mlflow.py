@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from pipelines.tracking._mlflow import (
     has_generated_name,
     newest_view,
     quiet,
+    requirements_unchecked,
     resolve_run_tags,
     restore_killed,
     view_tag,
@@ -31,6 +33,16 @@ name: project
 entry_points:
   main:
     command: python search.py
+"""
+
+SERVED = """
+import mlflow
+
+class Served(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input):
+        return model_input
+
+mlflow.models.set_model(Served())
 """
 
 SEARCH = """
@@ -137,6 +149,32 @@ def test_a_status_that_stays_is_left_alone(client):
     restore_killed(client, run_id, seconds=0.3)
     run = client.get_run(run_id).info
     assert (run.status, run.end_time) == ("KILLED", 123456789)
+
+
+@pytest.mark.filterwarnings("ignore:.*Add type hints")
+def test_requirements_of_a_model_are_not_compared(tmp_path, caplog):
+    """Else each model that is saved waits until the files of all packages are listed."""
+    (tmp_path / "served.py").write_text(SERVED)
+    logger = logging.getLogger("mlflow.utils.requirements_utils")
+    logger.addHandler(caplog.handler)
+
+    def save(name):
+        mlflow.pyfunc.save_model(
+            tmp_path / name,
+            python_model=str(tmp_path / "served.py"),
+            pip_requirements=["numpy==0.1"],
+        )
+        told = [record.getMessage() for record in caplog.records]
+        caplog.clear()
+        return any("numpy" in message for message in told)
+
+    try:
+        with requirements_unchecked():
+            assert not save("unchecked")
+        assert save("checked")
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert "numpy==0.1" in (tmp_path / "unchecked" / "requirements.txt").read_text()
 
 
 @pytest.mark.slow

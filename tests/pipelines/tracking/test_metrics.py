@@ -73,6 +73,23 @@ def test_an_evaluation_gives_every_metric_once_a_step(make_candidate, make_evalu
     )
 
 
+def test_figures_of_a_diagnosis_have_the_layer_as_the_step(make_candidate, make_evaluation):
+    figures = {"score": 0.5, "dead": [0.25, float("nan"), 0.0]}
+    evaluation = replace(make_evaluation(make_candidate(0)), figures=figures, ended_at=2.0)
+    metrics = evaluation_metrics(content_of(evaluation))
+    assert [one for one in metrics if one[0].startswith("diagnosis/")] == [
+        ("diagnosis/score", 0.5, 2000, 0),
+        ("diagnosis/dead", 0.25, 2000, 1),
+        ("diagnosis/dead", 0.0, 2000, 3),
+    ]
+
+
+def test_an_evaluation_of_an_earlier_version_has_no_figures(make_candidate, make_evaluation):
+    content = content_of(make_evaluation(make_candidate(0)))
+    del content["figures"]
+    assert not any(name.startswith("diagnosis/") for name, *_ in evaluation_metrics(content))
+
+
 def test_scores_on_held_out_rows_are_means_over_the_folds(make_candidate, make_evaluation):
     evaluation = make_evaluation(make_candidate(0))
     folds = tuple(
