@@ -307,8 +307,8 @@ def _power(
 
 def _deviations(freedom: int) -> tuple[np.ndarray, np.ndarray]:
     """Estimates of a deviation of 1 on a fine grid, and the probability around each."""
-    ends = special.chdtri(freedom, [1 - _NEGLIGIBLE, _NEGLIGIBLE])
-    scaled = np.linspace(*np.sqrt(ends), _N_DEVIATIONS)
+    low, high = special.chdtri(freedom, [1 - _NEGLIGIBLE, _NEGLIGIBLE])
+    scaled = np.linspace(math.sqrt(low), math.sqrt(high), _N_DEVIATIONS)
     logs = special.xlogy(freedom - 1, scaled) - scaled**2 / 2
     masses = np.exp(logs - logs.max())
     masses[[0, -1]] /= 2

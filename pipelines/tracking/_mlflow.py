@@ -259,7 +259,7 @@ def requirements_unchecked() -> Iterator[None]:
     the installed versions.
     """
     check = mlflow_environment.warn_dependency_requirement_mismatches
-    mlflow_environment.warn_dependency_requirement_mismatches = lambda requirements: None
+    mlflow_environment.warn_dependency_requirement_mismatches = lambda model_requirements: None
     try:
         yield
     finally:
