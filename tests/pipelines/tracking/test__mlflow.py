@@ -39,7 +39,7 @@ SERVED = """
 import mlflow
 
 class Served(mlflow.pyfunc.PythonModel):
-    def predict(self, context, model_input):
+    def predict(self, context, model_input: list[str]):
         return model_input
 
 mlflow.models.set_model(Served())
@@ -151,7 +151,6 @@ def test_a_status_that_stays_is_left_alone(client):
     assert (run.status, run.end_time) == ("KILLED", 123456789)
 
 
-@pytest.mark.filterwarnings("ignore:.*Add type hints")
 def test_requirements_of_a_model_are_not_compared(tmp_path, caplog):
     """Else each model that is saved waits until the files of all packages are listed."""
     (tmp_path / "served.py").write_text(SERVED)
