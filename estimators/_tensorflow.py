@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 from tensorflow.core.protobuf import config_pb2
 from tensorflow.python.eager import context, execute
+from tensorflow.python.framework.func_graph import FuncGraph
 from tensorflow.python.framework.ops import dismantle_graph, gradient_registry
 
 __all__ = [
@@ -159,11 +160,14 @@ def session_call(
 def built_graph(function: Callable[[Any], Any], signature: tf.TensorSpec) -> tuple[Any, Any]:
     """Build a graph of a function's operations themselves, where a traced one calls a function.
 
+    It is of the kind that TensorFlow traces into, in which == compares values; in a plain one it
+    compares objects.
+
     Returns
     -------
     inputs, outputs : tf.Tensor
     """
-    with _forgotten_gradients(), tf.Graph().as_default():
+    with _forgotten_gradients(), FuncGraph("network").as_default():
         inputs = tf.compat.v1.placeholder(signature.dtype, signature.shape)
         return inputs, function(inputs)
 

@@ -192,9 +192,7 @@ class Features(keras.layers.Layer):
         if self._one_hot:
             repeated = tf.gather(columns, [column for column, n in self._one_hot for _ in range(n)])
             levels = np.concatenate([np.arange(1.0, n + 1) for _, n in self._one_hot])
-            # Not ==, which in a graph of TensorFlow 1, as a frozen network is, compares objects.
-            equal = tf.equal(repeated, levels[:, None].astype("float32"))
-            parts.append(tf.cast(equal, inputs.dtype))
+            parts.append(tf.cast(repeated == levels[:, None].astype("float32"), inputs.dtype))
         if self._learned:
             parts += self._embedded_categories(columns)
         return tf.transpose(tf.concat(parts, axis=0))
@@ -220,7 +218,7 @@ class Features(keras.layers.Layer):
         return [
             tf.matmul(
                 vectors,
-                tf.cast(tf.equal(columns[column], levels[begin:end]), columns.dtype),
+                tf.cast(columns[column] == levels[begin:end], columns.dtype),
                 transpose_a=True,
             )
             for (column, _), vectors, (begin, end) in zip(

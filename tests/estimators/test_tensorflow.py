@@ -130,6 +130,15 @@ def test_a_quick_session_runs_operations_as_they_are():
     np.testing.assert_array_equal(found, layer(tf.constant(X)).numpy())
 
 
+def test_a_built_graph_compares_values():
+    inputs, outputs = built_graph(lambda X: tf.cast(X == 1.0, X.dtype), tf.TensorSpec((None,)))
+    with quick_session(inputs.graph, 1) as session:
+        (found,) = session_call(session, [inputs], [outputs], in_caller=True)(
+            np.array([0, 1, 2], "float32")
+        )
+    assert found.tolist() == [0, 1, 0]
+
+
 def test_kernels_are_freed():
     """A kernel with a state of its own begins it again."""
 
