@@ -20,6 +20,7 @@ __all__ = ["Headline", "record", "regressions"]
 
 _PATH = Path(__file__).with_name("history.csv")
 _NOISE = 1.15
+_KEYS = ["cpu", "benchmark", "figure"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,6 @@ def record(benchmark: str, cpu: str, headlines: Sequence[Headline]) -> list[str]
     """
     if not headlines:
         return []
-    known = pd.read_csv(_PATH) if _PATH.exists() else pd.DataFrame()
     new = pd.DataFrame(
         {
             "date": date.today().isoformat(),
@@ -63,6 +63,7 @@ def record(benchmark: str, cpu: str, headlines: Sequence[Headline]) -> list[str]
             "better": [headline.better for headline in headlines],
         }
     )
+    known = pd.read_csv(_PATH) if _PATH.exists() else new.iloc[:0]
     found = regressions(known, new)
     pd.concat([known, new]).to_csv(_PATH, index=False)
     return found
@@ -90,22 +91,14 @@ def regressions(known: pd.DataFrame, new: pd.DataFrame) -> list[str]:
     >>> regressions(known, known.assign(value=2.2))
     []
     """
-    sentences = []
-    for row in new.itertuples():
-        if known.empty:
-            break
-        alike = (known[["cpu", "benchmark", "figure"]] == [row.cpu, row.benchmark, row.figure]).all(
-            axis=1
-        )
-        if not alike.any():
-            continue
-        last = known[alike].iloc[-1]
-        ratio = row.value / last["value"] if row.better == "lower" else last["value"] / row.value
-        if ratio > _NOISE:
-            sentences.append(
-                f"{row.figure}: {row.value:g}, after {last['value']:g} at {last['commit']}"
-            )
-    return sentences
+    last = known.drop_duplicates(_KEYS, keep="last")
+    both = new.merge(last, on=_KEYS, suffixes=("", "_before"))
+    ratio = both["value"] / both["value_before"]
+    worse = both[ratio.where(both["better"] == "lower", 1 / ratio) > _NOISE]
+    return [
+        f"{row.figure}: {row.value:g}, after {row.value_before:g} at {row.commit_before}"
+        for row in worse.itertuples()
+    ]
 
 
 def _commit() -> str:

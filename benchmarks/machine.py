@@ -6,6 +6,7 @@ import itertools
 import os
 import platform
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ FASHION_FLOP = 2 * sum(
 )
 
 
+@cache
 def describe_machine() -> dict[str, object]:
     """Processor, cores and versions."""
     from importlib.metadata import version

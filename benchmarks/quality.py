@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from scipy.stats import friedmanchisquare, gmean
 from benchmarks.history import Headline
 from benchmarks.machine import describe_machine
 from benchmarks.quality_fit import OWN
-from benchmarks.report import report_path, write_report
+from benchmarks.report import report_path, write_figures, write_report
 from benchmarks.tables import names_of_tables
 
 __all__ = ["ratios", "summary"]
@@ -221,11 +220,6 @@ def _kept() -> list[dict[str, Any]]:
     return json.loads(path.read_text("utf-8"))["samples"] if path.exists() else []
 
 
-def _keep(machine: dict[str, object], samples: Sequence[dict[str, Any]]) -> None:
-    content = {"machine": machine, "samples": [*samples]}
-    report_path("quality", ".json").write_text(json.dumps(content, indent=1) + "\n")
-
-
 @click.command()
 @click.option("--tables", "folder", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--peers", default=sys.executable, help="Python with the other projects' methods.")
@@ -238,7 +232,6 @@ def main(
     folder: Path, peers: str, methods: str, only: str, seeds: int, timeout: float, fresh: bool
 ) -> None:
     """Measure, and write quality.json, quality.md and the plots."""
-    machine = describe_machine()
     samples = [] if fresh else _kept()
     done = {(each["method"], each["table"], each["seed"]) for each in samples}
     wanted = [
@@ -255,7 +248,7 @@ def main(
         except (RuntimeError, subprocess.TimeoutExpired) as error:
             click.echo(f"{method} on {table} did not run: {error}", err=True)
             continue
-        _keep(machine, samples)
+        write_figures("quality", {"samples": samples})
     frame = pd.DataFrame(samples)
     plot(frame)
     headlines = [
@@ -263,7 +256,7 @@ def main(
         for name, row in summary(frame).iterrows()
         if name in OWN
     ]
-    write_report("quality", {"samples": samples}, markdown(machine, frame), headlines)
+    write_report("quality", {"samples": samples}, markdown(describe_machine(), frame), headlines)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,18 @@ import click
 from benchmarks.history import Headline, record
 from benchmarks.machine import describe_machine
 
-__all__ = ["report_path", "write_report"]
+__all__ = ["report_path", "write_figures", "write_report"]
 
 
 def report_path(name: str, suffix: str) -> Path:
     """Where a benchmark's figures (``.json``), text (``.md``) and plot (``.svg``) are."""
     return Path(__file__).with_name(name + suffix)
+
+
+def write_figures(name: str, figures: Mapping[str, Any]) -> None:
+    """Write the figures, with the machine that they were read on."""
+    content = {"machine": describe_machine(), **figures}
+    report_path(name, ".json").write_text(json.dumps(content, indent=1) + "\n")
 
 
 def write_report(
@@ -36,11 +42,8 @@ def write_report(
     headlines : sequence of Headline
         Figures that go into the history; those that have become worse are told.
     """
-    machine = describe_machine()
-    report_path(name, ".json").write_text(
-        json.dumps({"machine": machine, **figures}, indent=1) + "\n"
-    )
+    write_figures(name, figures)
     report_path(name, ".md").write_text(text)
     click.echo(text)
-    for sentence in record(name, str(machine["cpu"]), headlines):
+    for sentence in record(name, str(describe_machine()["cpu"]), headlines):
         click.echo(f"Worse than before: {sentence}", err=True)

@@ -120,9 +120,8 @@ def main(once: tuple[str, str] | None) -> None:
         "10 units are too small to come near.\n"
     )
     headlines = [
-        Headline(f"{LABELS[what]}, {n:,}, s", points[n], "lower")
+        Headline(f"{LABELS[what]}, {max(points):,}, s", points[max(points)], "lower")
         for what, points in seconds.items()
-        for n in [max(points)]
     ]
     write_report("scale", {"seconds": seconds, "floor_seconds_of_rows": floor}, text, headlines)
     plot(seconds, floor, report_path("scale", ".svg"))

@@ -267,7 +267,7 @@ def _edges(values: NDArray[Any], n_bins: int) -> NDArray[Any]:
     rows_a_bin = len(values) / n_bins
     alone = counts >= rows_a_bin
     others = distinct[~alone]
-    left = values[np.isin(values, others)]
+    left = np.repeat(others, counts[~alone])
     n_left = min(n_bins + 1 - alone.sum(), 1 + ceil(len(left) / min(rows_a_bin, _ROWS_A_BIN)))
     if len(others) > n_left:
         others = np.quantile(left, np.linspace(0, 1, n_left)).astype("float32")

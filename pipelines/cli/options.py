@@ -16,6 +16,7 @@ from pipelines.cli.types import Names, Optional
 from pipelines.errors import InputError, check_installed
 
 __all__ = [
+    "DEFAULT_FOLDS",
     "DataOptions",
     "RunOptions",
     "ValidationOptions",
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from pipelines.search.splitters import Splitter
 
 Command = Callable[..., Any]
+
+DEFAULT_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -248,7 +251,7 @@ data_options = option_group(
 
 
 def scoring_options(
-    *, folds: int = 5, repeats: bool = True, baselines: bool = True
+    *, folds: int = DEFAULT_FOLDS, repeats: bool = True, baselines: bool = True
 ) -> Callable[[Command], Command]:
     """Options of how configurations are scored.
 

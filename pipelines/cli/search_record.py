@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from pipelines.cli.options import DEFAULT_FOLDS
 from pipelines.cli.registration import register_best
 from pipelines.cli.summary import search_summary
 from pipelines.cli.ui import how_to_look
@@ -59,7 +60,7 @@ def command_for(data: DataOptions, validation: ValidationOptions, seed: int) -> 
         "scaling": "" if validation.scaling == "auto" else validation.scaling,
         "metrics": _listed(validation.metrics),
         "splitter": "" if validation.splitter == "auto" else validation.splitter,
-        "folds": "" if validation.folds == 5 else validation.folds,
+        "folds": "" if validation.folds == DEFAULT_FOLDS else validation.folds,
         "repeats": "" if validation.repeats == 1 else validation.repeats,
         "test_size": "" if validation.test_size == 0.2 else validation.test_size,
         "seed": seed or "",

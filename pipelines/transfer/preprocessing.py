@@ -17,6 +17,8 @@ PREPROCESSINGS = ("auto", "source", "new")
 _FAR = 0.5  # deviations of the source
 _FAR_RATIO = 1.5
 _N_NAMED = 3
+_TAKEN = "Preprocessing is the source's, as it was fitted there."
+_NEW = "Preprocessing is fitted anew on the target's rows"
 
 
 @dataclass(frozen=True)
@@ -74,17 +76,15 @@ def choose_preprocessing(
     taken = wanted != "new" and not missing
     if missing:
         return Preprocessing(
-            False,
-            "Preprocessing is fitted anew on the target's rows, for they have no column "
-            f"{listed(missing[:_N_NAMED])}.",
+            False, f"{_NEW}, for they have no column {listed(missing[:_N_NAMED])}."
         )
     far = _far_columns(source, target, rows)
     if taken:
-        told = "Preprocessing is the source's, as it was fitted there."
+        told = _TAKEN
         if far:
             told += f" The target's rows lie elsewhere: {'; '.join(far)}."
         return Preprocessing(True, told)
-    told = "Preprocessing is fitted anew on the target's rows."
+    told = f"{_NEW}."
     if far:
         told += (
             " What the source knew as another place is brought to the middle, which the network "
@@ -103,8 +103,8 @@ def _of_sequences(wanted: str, source: Pipeline, target: Dataset) -> Preprocessi
             "preprocessing=new, which fits it anew."
         )
     if wanted != "new" and alike:
-        return Preprocessing(True, "Preprocessing is the source's, as it was fitted there.")
-    told = "Preprocessing is fitted anew on the target's rows"
+        return Preprocessing(True, _TAKEN)
+    told = _NEW
     if not alike:
         told += ", which have other channels or another number of steps than the source's"
     return Preprocessing(False, f"{told}.")

@@ -68,7 +68,11 @@ def alone(arguments):
     quick = ("--presets=", "--folds=3")
     return [
         *arguments,
-        *(option for option in quick if not any(option[2:7] in str(each) for each in arguments)),
+        *(
+            option
+            for option in quick
+            if not any(option.partition("=")[0] in str(each) for each in arguments)
+        ),
     ]
 
 
