@@ -52,7 +52,8 @@ class TestAsAnEstimator:
     def test_cv_results_are_those_of_a_grid_of_the_same(self, make_search, data):
         searched = make_search(pruner="none", n_trials=3).fit(data.X, data.y)
         same = [{k: [v] for k, v in one.candidate.params.items()} for one in searched.evaluations_]
-        grid = GridSearch(searched.estimator, same, refit=False).fit(data.X, data.y)
+        grid = GridSearch(searched.estimator, same, cv=searched.cv, refit=False)
+        grid.fit(data.X, data.y)
         assert searched.cv_results_.keys() == grid.cv_results_.keys()
         for name, values in grid.cv_results_.items():
             if not name.endswith("_time"):
@@ -149,6 +150,7 @@ class TestFirst:
         alone = GridSearch(
             search.estimator,
             [{k: [v] for k, v in one.items()} for one in search.first_],
+            cv=search.cv,
             refit=False,
         ).fit(data.X, data.y)
         first = [one.validation_mean("accuracy") for one in search.evaluations_[:2]]
