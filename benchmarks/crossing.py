@@ -50,7 +50,7 @@ def fit_seconds(network: str, engine: str, n_steps: int) -> float:
     from benchmarks.peers import wake_estimators
     from estimators import KerasMLPRegressor
 
-    settings = {"optimizer": "sgd", **NETWORKS[network]}
+    settings = {"optimizer": "sgd", "early_stopping": False, **NETWORKS[network]}
     X = np.random.default_rng(0).normal(size=(32 * n_steps // 10, settings.pop("n_features")))
     wake_estimators()
     model = KerasMLPRegressor(**settings, batch_size=32, epochs=10, engine=engine, random_state=0)

@@ -137,6 +137,7 @@ def draw_healthy(rows: TableRows, seed: int, **fixed: Any) -> Case:
         "batch_size": int(random.choice([32, 64])),
         "learning_rate_schedule": str(random.choice(["constant", "cosine"])),
         "epochs": 60,
+        "early_stopping": False,
         "random_state": seed,
     }
     extra = random.choice(["none", "none", "dropout", "batch_norm", "clipping", "layer_norm"])

@@ -45,7 +45,8 @@ def main(fits: int, structures: int) -> None:
     X = np.random.default_rng(0).normal(size=(1024, 8)).astype("float32")
 
     def fit(sizes: tuple[int, ...], seed: int, **settings: Any) -> None:
-        model = KerasMLPRegressor(sizes, **settings, epochs=2, engine="compiled", random_state=seed)
+        settings |= {"epochs": 2, "early_stopping": False, "engine": "compiled"}
+        model = KerasMLPRegressor(sizes, **settings, random_state=seed)
         model.fit(X, X[:, 0]).predict(X)
 
     for number in range(2 * len(MIXED)):

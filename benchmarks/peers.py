@@ -129,7 +129,12 @@ def grid_ours() -> dict[str, float]:
     X, y = housing()
     wake_estimators()
     network = KerasMLPRegressor(
-        **HOUSING, optimizer="sgd", learning_rate=1e-3, epochs=20, random_state=0
+        **HOUSING,
+        optimizer="sgd",
+        learning_rate=1e-3,
+        epochs=20,
+        early_stopping=False,
+        random_state=0,
     )
     grid = [
         {
@@ -209,6 +214,7 @@ def _ours(X, y, *, classes: bool, batch_norm: bool, epochs: int, shape) -> dict[
         learning_rate=1e-3,
         batch_norm="before_dense" if batch_norm else None,
         epochs=epochs,
+        early_stopping=False,
         random_state=0,
     )
     result = timed(lambda: network.fit(X, y))
@@ -322,9 +328,10 @@ def second_ours() -> dict[str, float]:
     from estimators import KerasMLPClassifier
 
     X, y = digits()
+    settings = {"optimizer": "sgd", "epochs": 1, "early_stopping": False, "random_state": 0}
 
     def fit():
-        KerasMLPClassifier((100, 50, 50), optimizer="sgd", epochs=1, random_state=0).fit(X, y)
+        KerasMLPClassifier((100, 50, 50), **settings).fit(X, y)
 
     fit()
     return timed(fit)

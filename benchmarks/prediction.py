@@ -59,7 +59,9 @@ def measured(settings: dict[str, Any]) -> dict[str, dict[str, float]]:
     from pipelines.export import to_onnx
 
     X = np.random.default_rng(0).normal(size=(MANY, N_FEATURES)).astype("float32")
-    model = KerasMLPRegressor(**settings, epochs=1, random_state=0).fit(X[:1000], X[:1000, 0])
+    model = KerasMLPRegressor(**settings, epochs=1, early_stopping=False, random_state=0).fit(
+        X[:1000], X[:1000, 0]
+    )
     pipeline = make_pipeline(StandardScaler(), model).fit(X[:1000], X[:1000, 0])
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # as the estimator

@@ -127,6 +127,7 @@ def runs(tables: list[tuple[str, Path | None]], n_seeds: int) -> Iterator[dict[s
                 optimizer=optimizer,
                 learning_rate=OPTIMIZERS[optimizer],
                 epochs=EPOCHS,
+                early_stopping=False,
                 random_state=seed,
             )
             with warnings.catch_warnings():

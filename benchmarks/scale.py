@@ -53,7 +53,9 @@ def configurations(n: int) -> float:
 
     X = _data(2_000)
     grid = {"learning_rate": np.logspace(-4, -1, n).tolist()}
-    model = KerasMLPRegressor((50, 50), epochs=5, engine="compiled", random_state=0)
+    model = KerasMLPRegressor(
+        (50, 50), epochs=5, early_stopping=False, engine="compiled", random_state=0
+    )
     search = GridSearchCV(model, grid, cv=3, refit=False)
     began = time.perf_counter()
     search.fit(X, X[:, 0])
@@ -69,7 +71,12 @@ def _fit_seconds(n_rows: int, sizes: tuple[int, ...], epochs: int) -> float:
 
     X = _data(n_rows)
     model = KerasMLPRegressor(
-        sizes, optimizer="sgd", epochs=epochs, engine="compiled", random_state=0
+        sizes,
+        optimizer="sgd",
+        epochs=epochs,
+        early_stopping=False,
+        engine="compiled",
+        random_state=0,
     )
     began = time.perf_counter()
     model.fit(X, X[:, 0])

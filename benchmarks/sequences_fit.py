@@ -34,6 +34,7 @@ def estimator(engine: str) -> Fit:
             learning_rate=RATE,
             batch_size=BATCH,
             epochs=epochs,
+            early_stopping=False,
             engine=engine,
             random_state=seed,
         )

@@ -36,7 +36,7 @@ from estimators.techniques import (
     enforce,
     resolve,
 )
-from estimators.techniques.early_stopping import BestEpoch
+from estimators.techniques.early_stopping import BestEpoch, stops_early
 from estimators.techniques.optimizer import make_optimizer
 from estimators.weight_transfer import transfer_weights
 
@@ -211,7 +211,7 @@ class KerasNetwork(AheadCompiling, DataChecks):
         classes: ArrayLike | None = None,
     ) -> Generator[dict[str, float], None, None]:
         """Check, encode, build, train (for one epoch if partial) and keep; yield each epoch."""
-        early_stopping, params = self.early_stopping and not is_partial, self._check_params()
+        params = self._check_params()
         if is_partial:
             self._check_partial(params)
         if continues:
@@ -223,7 +223,7 @@ class KerasNetwork(AheadCompiling, DataChecks):
             members = self._build(params, data[0], data[1], y, classes)
         is_first = not hasattr(self, "history_")
         try:
-            self._distribute(members, data, validation, early_stopping)
+            self._distribute(members, data, validation, is_partial)
             if not continues:
                 for member in members:
                     member.initialize(member.rows.X)
@@ -252,18 +252,19 @@ class KerasNetwork(AheadCompiling, DataChecks):
                 for name in ("model_", "history_"):
                     self.__dict__.pop(name, None)
             raise
-        if early_stopping:
-            epochs = [member.best.epoch for member in members if member.best is not None]
+        epochs = [member.best.epoch for member in members if member.best is not None]
+        if epochs:
             self.best_epoch_ = epochs if len(members) > 1 else epochs[0]
 
     def _distribute(
-        self, members: Sequence[Member], data: Sequence[Any], validation: Any, early_stopping: bool
+        self, members: Sequence[Member], data: Sequence[Any], validation: Any, is_partial: bool
     ) -> None:
         """Give each member its rows to train on and those to watch, of what was checked."""
         rows, watched = Rows(data[0], self.target_encoder_.transform(data[1]), data[2]), None
         if validation is not None:
             watched = Rows(*self.network_data(*validation))
         parts: list[tuple[Rows, Rows | None]] = [(rows, watched)] * len(members)
+        early_stopping = not is_partial and stops_early(self.early_stopping, len(rows.X))
         if early_stopping and watched is None:
             strata, fraction = self._strata(rows.y), self.validation_fraction
             parts = [*split_rows(rows, fraction, self.seed_, strata, len(members))]

@@ -67,6 +67,6 @@ class AheadCompiling:
         data = self._check_rows(X, y, None, reset=True)
         members = self._build(params, data[0], data[1], y)
         validation = None if X_val is None else (X_val, y_val)
-        self._distribute(members, data, validation, self.early_stopping)
+        self._distribute(members, data, validation, is_partial=False)
         for member in members:
             member.compile_ahead()

@@ -113,7 +113,7 @@ class KerasMLPRegressor(NetworkRegressor):
         mixup: float = 0.0,
         weight_averaging: str | None = None,
         ema_momentum: float = 0.999,
-        early_stopping: bool = False,
+        early_stopping: bool | str = "auto",
         validation_fraction: float | str = 0.1,
         patience: int | None = 10,
         min_delta: float = 0.0,

@@ -14,6 +14,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.pipeline import Pipeline
 
 from estimators import DivergenceError, Finding, diagnose
+from estimators.techniques.early_stopping import stops_early
 from pipelines.pipeline import hyperparameter_paths
 from pipelines.search.metrics import score
 from pipelines.statistics import LEVEL, Comparison, compare
@@ -199,7 +200,7 @@ def _scores(
         preprocessing, model = one[:-1], one[-1].set_params(random_state=seed)
         inputs = preprocessing.fit_transform(X, y)
         watched = {}
-        if not model.early_stopping:
+        if not stops_early(model.early_stopping, len(X)):
             watched = {"X_val": preprocessing.transform(X_val), "y_val": y_val}
         history: dict[str, list[float]] = {}
         with warnings.catch_warnings():

@@ -52,7 +52,7 @@ for row, scores_of_row in enumerate(table.to_numpy()):
         color = "black" if score > 0.6 else "white"
         axes.text(column, row, f"{score:.3f}", ha="center", va="center", color=color)
 figure.colorbar(image, label="mean accuracy of 3 folds")
-axes.set_title("Six hidden layers of 50, 10 epochs of SGD")
+axes.set_title("Six hidden layers of 50, 10 epochs of Adam")
 plt.show()
 
 # %%

@@ -16,6 +16,7 @@ from estimators.diagnosis.curves import CurveFigures
 from estimators.diagnosis.figures import Figures, constant_loss, linear_score, network_score
 from estimators.diagnosis.probe import Probe, lone_network, probe_network
 from estimators.techniques import Setting, resolve
+from estimators.techniques.early_stopping import stops_early
 from estimators.techniques.rule import told_before
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def measure(
     some_X = rows_at(X, picked)
     some_y, targets = (_of_steps(each, rows) for each in (np.asarray(rows_at(y, picked)), rows.y))
     params = _resolved(estimator)
+    params["early_stopping"] = stops_early(params["early_stopping"], len(y))
     classifies = is_classifier(estimator)
     loss = first.model_.loss
 

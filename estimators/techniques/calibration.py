@@ -9,6 +9,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_expit, log_softmax, logsumexp
 
 from estimators._sklearn import StrOptions
+from estimators.techniques.early_stopping import stops_early
 from estimators.techniques.rule import without_effect
 from estimators.techniques.technique import (
     Hyperparameter,
@@ -54,7 +55,7 @@ class Calibration(Technique):
             "calibration",
             None,
             "early_stopping=True",
-            lambda setting: bool(setting["early_stopping"]),
+            lambda setting: stops_early(setting["early_stopping"], setting.n_rows),
             str(GUO_2017),
         ),
     )

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     from estimators.engine.rows import Rows
 
-__all__ = ["BestEpoch", "EarlyStopping", "set_aside", "validation_share"]
+__all__ = ["BestEpoch", "EarlyStopping", "set_aside", "stops_early", "validation_share"]
 
 PRECHELT_1998 = Reference(
     "Prechelt1998", "Prechelt 1998", "https://doi.org/10.1007/3-540-49430-8_3"
 )
+
+_ROWS_ENOUGH = 1000  # of which a tenth tells one epoch from another
 
 State = TypeVar("State")
 
@@ -73,6 +75,27 @@ class BestEpoch(Generic[State]):
         return self.patience is not None and self._wait >= self.patience and epoch > 1
 
 
+def stops_early(early_stopping: bool | str, n_rows: int) -> bool:
+    """Whether some rows of those given to ``fit`` are watched to choose the epoch.
+
+    Parameters
+    ----------
+    early_stopping : bool or "auto"
+    n_rows : int
+        Rows given to ``fit``.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> [stops_early("auto", n_rows) for n_rows in (999, 1000)], stops_early(True, 20)
+    ([False, True], True)
+    """
+    return n_rows >= _ROWS_ENOUGH if isinstance(early_stopping, str) else early_stopping
+
+
 def validation_share(fraction: float | str, n_rows: int) -> float:
     """The share of the rows that are set aside.
 
@@ -109,7 +132,8 @@ def set_aside(
         Share of the validation rows.
     seed : int
     strata : ndarray of shape (n_rows,), or None
-        Classes whose shares both parts keep.
+        Classes whose shares both parts keep, as far as that can be: a class of one row is split
+        like the commonest one, and more classes than validation rows like none.
 
     Returns
     -------
@@ -122,7 +146,10 @@ def set_aside(
     """
     try:
         kept, aside = train_test_split(
-            np.arange(len(rows.X)), test_size=fraction, random_state=seed, stratify=strata
+            np.arange(len(rows.X)),
+            test_size=fraction,
+            random_state=seed,
+            stratify=None if strata is None else _splittable(strata, fraction),
         )
     except ValueError as error:
         raise ValueError(
@@ -133,17 +160,25 @@ def set_aside(
     return rows.take(kept), rows.take(aside)
 
 
+def _splittable(strata: NDArray[Any], fraction: float) -> NDArray[Any] | None:
+    classes, counts = np.unique(strata, return_counts=True)
+    if len(classes) > fraction * len(strata):
+        return None
+    return np.where(np.isin(strata, classes[counts == 1]), classes[counts.argmax()], strata)
+
+
 class EarlyStopping(Technique):
     """Training ends once the validation loss no longer falls, with the best epoch's weights."""
 
     hyperparameters = (
         Hyperparameter(
             "early_stopping",
-            False,
-            ("boolean",),
-            "bool",
+            "auto",
+            ("boolean", StrOptions({"auto"})),
+            'bool or "auto"',
             "Whether to stop once the validation loss has not improved for ``patience`` epochs, and "
-            "go back to the best epoch's weights [Prechelt1998]_.",
+            'go back to the best epoch\'s weights [Prechelt1998]_. "auto" does so where ``fit`` is '
+            "given 1,000 rows or more; ``partial_fit`` never does.",
             role="training",
         ),
         Hyperparameter(
@@ -177,8 +212,8 @@ class EarlyStopping(Technique):
     summary = (
         Summary(
             "`early_stopping`, `patience`, `min_delta`, `validation_fraction`",
-            "off or on",
-            "the best epoch's weights are kept",
+            "auto, off or on",
+            "auto is on from 1,000 rows on; the best epoch's weights are kept",
             (PRECHELT_1998,),
         ),
     )

@@ -17,6 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from estimators import DivergenceError, diagnose
 from estimators.remembered_outputs import remembered_outputs
+from estimators.techniques.early_stopping import stops_early
 from pipelines.search.activation_statistics import activation_statistics
 from pipelines.search.evaluation import Curves, FoldResult
 from pipelines.search.metrics import score
@@ -162,7 +163,8 @@ def network_data(
     preprocessing = pipeline[:-1] if len(pipeline) > 1 else FunctionTransformer()
     inputs = preprocessing.fit_transform(X.iloc[train], y.iloc[train])
     watched = {}
-    if not pipeline[-1].early_stopping:  # else the fold's validation rows would choose the epoch
+    # Else the fold's validation rows would choose the epoch.
+    if not stops_early(pipeline[-1].early_stopping, len(train)):
         X_val = preprocessing.transform(X.iloc[validation])
         watched = {"X_val": X_val, "y_val": y.iloc[validation]}
     return preprocessing, inputs, watched

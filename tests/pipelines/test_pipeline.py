@@ -43,7 +43,7 @@ class TestMakePipeline:
 
     def test_the_plain_preset_leaves_defaults(self, iris):
         model = make_pipeline(iris, preset="plain")["model"]
-        assert model.get_params() == KerasMLPClassifier().get_params()
+        assert model.get_params() == KerasMLPClassifier(early_stopping=False).get_params()
 
     def test_what_is_given_comes_before_the_preset(self, iris):
         given = {"activation": "tanh", "dropout": 0.0, "category_encoding": "one_hot"}

@@ -151,14 +151,13 @@ def test_given_rows_spare_the_training_rows(task):
     )
 
 
-def test_too_few_rows(task):
-    rows = 1 if task.y.dtype == float else 3  # labels are stratified, which takes more
-    model = task.make(early_stopping=True)
+def test_too_few_rows(regression):
+    model = regression.make(early_stopping=True)
     with pytest.raises(ValueError, match="early_stopping cannot") as raised:
-        model.fit(task.X[:rows], task.y[:rows])
+        model.fit(regression.X[:1], regression.y[:1])
     sentence = str(raised.value)
     assert sentence.startswith(
-        f"early_stopping cannot set aside validation_fraction=0.1 of {rows} rows: "
+        "early_stopping cannot set aside validation_fraction=0.1 of 1 rows: "
     )
     assert sentence.endswith(
         " Give more rows or another validation_fraction, or pass X_val and y_val to fit."
@@ -167,8 +166,27 @@ def test_too_few_rows(task):
 
 def test_class_with_a_single_row(classification):
     y = np.repeat([0, 1, 2], [30, 29, 1])
-    with pytest.raises(ValueError, match=r"early_stopping cannot set aside .* least populated"):
-        classification._replace(y=y).fit(early_stopping=True)
+    model = classification._replace(y=y).fit(early_stopping=True, validation_fraction=0.2)
+    assert model.best_epoch_ is not None
+    assert list(model.classes_) == [0, 1, 2]
+
+
+def test_more_classes_than_validation_rows(classification):
+    y = np.arange(len(classification.X)) % 20
+    assert classification._replace(y=y).fit(early_stopping=True).best_epoch_ is not None
+
+
+@pytest.mark.parametrize(("n_rows", "stops"), [(999, False), (1000, True)])
+def test_auto_stops_where_there_are_rows_to_tell_epochs_apart(task, n_rows, stops):
+    X, y = (np.resize(each, (n_rows, *each.shape[1:])) for each in (task.X, task.y))
+    model = task._replace(X=X, y=y).fit(epochs=2, batch_size=500)
+    assert model.early_stopping == "auto"
+    assert (model.best_epoch_ is not None) == ("val_loss" in model.history_) == stops
+
+
+def test_auto_does_not_stop_partial_fit(task):
+    X, y = (np.resize(each, (1000, *each.shape[1:])) for each in (task.X, task.y))
+    assert "val_loss" not in task.make(batch_size=500).partial_fit(X, y).history_
 
 
 @pytest.mark.parametrize(("given", "missing"), [("X_val", "y_val"), ("y_val", "X_val")])
