@@ -11,6 +11,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_clas
 from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
 
+from pipelines.data.step_targets import each_target, is_by_step, real_steps
+from pipelines.search import as_rows
 from pipelines.statistics import LEVEL
 
 __all__ = ["Challenge", "challenge"]
@@ -56,7 +58,7 @@ def challenge(
     challenger: Pipeline,
     champion: Pipeline,
     X: pd.DataFrame,
-    y: pd.Series,
+    y: pd.Series | pd.DataFrame,
     metric: str,
     *,
     groups: pd.Series | None = None,
@@ -69,7 +71,8 @@ def challenge(
     challenger, champion : sklearn.pipeline.Pipeline
     X : DataFrame of shape (n_rows, n_columns)
         Rows held out.
-    y : Series of length n_rows
+    y : Series of length n_rows, or DataFrame of shape (n_rows, n_steps)
+        Whole sequences are drawn, where each step has a target.
     metric : str
         Name of a scikit-learn scorer.
     groups : Series of length n_rows, default=None
@@ -84,20 +87,24 @@ def challenge(
     ----------
     .. [1] B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap", Chapman & Hall, 1993.
     """
-    both = [_answers(model, X) for model in (challenger, champion)]
+    both = [_answers(model, X, y) for model in (challenger, champion)]
+    members = np.arange(len(y)) if groups is None else pd.factorize(groups)[0]
+    if is_by_step(y):  # whose rows are steps from here on
+        members = np.repeat(members, real_steps(X, y.shape[1]).sum(axis=1))
+        y = each_target(X, y)
+    in_clusters = len(np.unique(members)) < len(y)
     scorer, labels = get_scorer(metric), y.to_numpy()
 
     def scores(rows: np.ndarray) -> list[float]:
         return [float(scorer(one, rows.reshape(-1, 1), labels[rows])) for one in both]
 
-    members = np.arange(len(y)) if groups is None else pd.factorize(groups)[0]
     rows_of = pd.Series(np.arange(len(y))).groupby(members).indices
     clusters = [rows_of[number] for number in sorted(rows_of)]
     rng = np.random.default_rng(random_state)
     differences = []
     for _ in range(_N_RESAMPLES if len(y) <= _MANY_ROWS else _FEWER_RESAMPLES):
         drawn = rng.integers(0, len(clusters), len(clusters))
-        rows = drawn if groups is None else np.concatenate([clusters[n] for n in drawn])
+        rows = np.concatenate([clusters[n] for n in drawn]) if in_clusters else drawn
         if is_classifier(challenger) and len(np.unique(labels[rows])) < len(np.unique(labels)):
             continue  # a class without a row has no score in some metrics
         new, old = scores(rows)
@@ -109,12 +116,13 @@ def challenge(
     return Challenge(metric, new, old, float(low), float(high))
 
 
-def _answers(pipeline: Pipeline, X: pd.DataFrame) -> BaseEstimator:
+def _answers(pipeline: Pipeline, X: pd.DataFrame, y: pd.Series | pd.DataFrame) -> BaseEstimator:
     """An estimator whose input is numbers of rows, and whose answers are known already."""
     X = X[list(pipeline.feature_names_in_)]
+    model, _ = as_rows(pipeline, X, y)
     if is_classifier(pipeline):
-        return _Labels(pipeline.classes_, pipeline.predict(X), pipeline.predict_proba(X))
-    return _Values(pipeline.predict(X))
+        return _Labels(model.classes_, model.predict(X), model.predict_proba(X))
+    return _Values(model.predict(X))
 
 
 class _Labels(ClassifierMixin, BaseEstimator):

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from skops.card import Card
 
 from pipelines.data import Dataset, findings_table
-from pipelines.search import score
+from pipelines.search import as_rows, score
 
 __all__ = ["model_card", "subgroup_scores"]
 
@@ -60,8 +60,10 @@ def model_card(
        https://arxiv.org/abs/1810.03993
     """
     card = Card(pipeline, model_diagram=False, template=None)
-    target = development.y.name or "target"
+    target = development.target
     answer = "the class" if development.task == "classification" else "the value"
+    if development.by_step:
+        answer += " in each step"
     names, kind, network = development.X.columns, "columns", "multilayer perceptron"
     if development.kind == "sequence":
         names, kind, network = development.channels, "channels of sequences", "recurrent network"
@@ -134,16 +136,17 @@ def _subgroup_rows(
 
 
 def _by_class(pipeline: Pipeline, test: Dataset) -> pd.DataFrame:
-    report = classification_report(
-        test.y, pipeline.predict(test.X), output_dict=True, zero_division=0.0
-    )
+    model, y = as_rows(pipeline, test.X, test.y)
+    report = classification_report(y, model.predict(test.X), output_dict=True, zero_division=0.0)
     rows = {
         label: values
         for label, values in report.items()
         if isinstance(values, dict) and not label.endswith(" avg")
     }
     table = pd.DataFrame(rows).T.astype({"support": int}).round(4)
-    return table.reset_index(names="class").rename(columns={"support": "rows"})
+    return table.reset_index(names="class").rename(
+        columns={"support": "steps" if test.by_step else "rows"}
+    )
 
 
 def _limits(development: Dataset, test: Dataset) -> str:

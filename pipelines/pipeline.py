@@ -42,7 +42,7 @@ def make_pipeline(
         :class:`estimators.KerasMLPRegressor`, of sequences those of
         :class:`estimators.KerasRNNClassifier` or :class:`estimators.KerasRNNRegressor`, and those of the preprocessing by name:
         "category_encoding" and "missing_indicator". A regressor has ``standardize_target`` on,
-        unless told otherwise.
+        unless told otherwise. Where each step has a target, ``return_sequences`` is.
 
     Returns
     -------
@@ -77,6 +77,8 @@ def make_pipeline(
     network = "RNN" if dataset.kind == "sequence" else "MLP"
     if network == "RNN":
         values["n_steps"] = dataset.X.shape[1] // len(dataset.channels)
+        if dataset.by_step:
+            values["return_sequences"] = True
     if dataset.task == "classification":
         model: BaseEstimator = getattr(estimators, f"Keras{network}Classifier")(**values)
     else:

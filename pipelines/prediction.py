@@ -23,7 +23,8 @@ from pipelines.data.reading import (
     read_chunks,
     suffix_of,
 )
-from pipelines.data.sequence_input import is_sequence_file, read_sequence_input
+from pipelines.data.sequence_input import SequenceInput, is_sequence_file, read_sequence_input
+from pipelines.data.step_targets import real_steps
 from pipelines.data.text_format import TextFormat, separator_of
 from pipelines.errors import InputError, did_you_mean, listed
 from pipelines.input_statistics import ColumnStatistics, Drift
@@ -77,7 +78,8 @@ def predict_file(
     output : Path
         File of one of these formats, written anew, with a row for each of the input in its order:
         the columns to keep, "prediction" and, for classes, a column "probability_<class>" each. It
-        is there when all of it is.
+        is there when all of it is. Of sequences it has a row each, or a row for each step where the
+        model answers in each.
     statistics : mapping of str to ColumnStatistics, default=None
         Of the rows trained on; they say what each column holds.
     keep : sequence of str, default=()
@@ -87,7 +89,8 @@ def predict_file(
         :func:`pipelines.data.reading.text_format`.
     sequence_id, sequence_time : str, default=None
         Of a table in long format the columns that tell sequences apart and order their steps; the
-        output has a row for each sequence, and its identifier first.
+        output has the identifier first. Where each step has an answer, they are in the order of the
+        file, with the time of each; steps at the end of a sequence without a value have none.
 
     Returns
     -------
@@ -100,14 +103,15 @@ def predict_file(
         the column held in training.
     """
     check_output_file(output, SUFFIXES)
+    if output.exists() and path.exists() and output.samefile(path):
+        raise InputError(f"The predictions would replace {path} itself; give another output.")
     features = [str(name) for name in pipeline.feature_names_in_]
     if is_sequence_file(path, sequence_id):
-        X = _sequences(pipeline, path, features, keep, sequence_id, sequence_time, format)
-        return _predict_whole(pipeline, X, output, statistics)
+        read = _sequences(pipeline, path, features, keep, sequence_id, sequence_time, format)
+        first = [name for name in (sequence_id, sequence_time) if name is not None]
+        return _predict_whole(pipeline, read, output, statistics, [*dict.fromkeys([*first, *keep])])
     names = column_names(path, format)
     _check_columns(features, keep, names, path)
-    if output.exists() and output.samefile(path):
-        raise InputError(f"The predictions would replace {path} itself; give another output.")
     kinds = {name: one.kind for name, one in (statistics or {}).items()}
     text = [name for name in features if kinds.get(name) == "category"]
     n_rows = int(np.clip(_CELLS / len(names), _FEWEST_ROWS, _MOST_ROWS))
@@ -134,18 +138,18 @@ def _sequences(
     sequence_id: str | None,
     sequence_time: str | None,
     format: TextFormat | None,
-) -> pd.DataFrame:
+) -> SequenceInput:
     n_channels = pipeline.get_params().get("preprocessing__numeric__scaling__n_channels")
     if n_channels is None:
         raise InputError(
             f"{path} holds sequences, but the model was trained on single rows; give it a table."
         )
-    if keep:
+    if keep and not (_answers_by_step(pipeline) and sequence_id is not None):
         raise InputError(
             f"Sequences of {path} have no columns to keep but their identifier, which the "
             "predictions have anyway; leave keep out."
         )
-    return read_sequence_input(
+    read = read_sequence_input(
         path,
         features,
         n_channels,
@@ -153,23 +157,50 @@ def _sequences(
         sequence_time=sequence_time,
         format=format,
     )
+    _check_columns([], keep, [*read.steps], path)
+    return read
+
+
+def _answers_by_step(pipeline: Pipeline) -> bool:
+    """Whether a fitted pipeline answers in each step of a sequence."""
+    return bool(getattr(pipeline[-1], "return_sequences", False))
 
 
 def _predict_whole(
     pipeline: Pipeline,
-    X: pd.DataFrame,
+    read: SequenceInput,
     output: Path,
     statistics: Mapping[str, ColumnStatistics] | None,
+    first: Sequence[str],
 ) -> FilePrediction:
+    X = read.X
     drift = None if statistics is None else Drift(statistics)
     if drift is not None:
         drift.add(X)
-    predicted = _predict(pipeline, X)
-    if X.index.name is not None:
-        predicted.insert(0, str(X.index.name), X.index.to_numpy())
+    if _answers_by_step(pipeline):
+        predicted = _predict_steps(pipeline, read, first)
+    else:
+        predicted = _predict(pipeline, X)
+        if X.index.name is not None:
+            predicted.insert(0, str(X.index.name), X.index.to_numpy())
     with _Writer(output) as writer:
         writer.write(predicted)
-    return FilePrediction(len(X), drift)
+    return FilePrediction(len(predicted), drift)
+
+
+def _predict_steps(pipeline: Pipeline, read: SequenceInput, first: Sequence[str]) -> pd.DataFrame:
+    """Predictions of the steps of a file, after its columns that are given, or all."""
+    n_steps = pipeline[-1].n_steps_
+    where = tuple(read.places.T)
+    has_answer = real_steps(read.X, n_steps)[where]
+    answers = pd.Series(np.asarray(pipeline.predict(read.X))[where])
+    if not has_answer.all():
+        answers = answers.astype(object).where(has_answer, None)
+    columns = {"prediction": answers}
+    if hasattr(pipeline, "predict_proba"):
+        columns |= _probability_columns(pipeline, pipeline.predict_proba(read.X)[where])
+    own = read.steps[[*first] or [*read.steps]].reset_index(drop=True)
+    return pd.concat([own, pd.DataFrame(columns)], axis="columns")
 
 
 def plain_input(
@@ -256,10 +287,15 @@ def _predict(pipeline: Pipeline, X: pd.DataFrame) -> pd.DataFrame:
     else:
         columns = {"prediction": predicted}
     if hasattr(pipeline, "predict_proba"):
-        probabilities = pipeline.predict_proba(X)
-        for label, values in zip(pipeline.classes_, probabilities.T, strict=True):
-            columns[f"probability_{label}"] = values
+        columns |= _probability_columns(pipeline, pipeline.predict_proba(X))
     return pd.DataFrame(columns)
+
+
+def _probability_columns(pipeline: Pipeline, probabilities: np.ndarray) -> dict[str, np.ndarray]:
+    return {
+        f"probability_{label}": values
+        for label, values in zip(pipeline.classes_, probabilities.T, strict=True)
+    }
 
 
 class _Writer:

@@ -15,8 +15,10 @@ from sklearn.pipeline import Pipeline
 
 from estimators import DivergenceError, Finding, diagnose
 from estimators.techniques.early_stopping import stops_early
+from pipelines.data.step_targets import is_by_step
 from pipelines.pipeline import hyperparameter_paths
 from pipelines.search.metrics import score
+from pipelines.search.real_steps import EachStep
 from pipelines.statistics import LEVEL, Comparison, compare
 
 __all__ = ["Repair", "Trial", "repair"]
@@ -88,9 +90,9 @@ class Repair:
 def repair(
     pipeline: Pipeline,
     X: pd.DataFrame,
-    y: pd.Series,
+    y: pd.Series | pd.DataFrame,
     X_val: pd.DataFrame,
-    y_val: pd.Series,
+    y_val: pd.Series | pd.DataFrame,
     *,
     metric: str,
     n_seeds: int = 5,
@@ -109,7 +111,7 @@ def repair(
         Unfitted, of :func:`pipelines.pipeline.make_pipeline`.
     X, X_val : DataFrame
         Rows to train on and to score.
-    y, y_val : Series
+    y, y_val : Series, or DataFrame of a target in each step
     metric : str
         A scikit-learn scorer.
     n_seeds : int, default=5
@@ -156,7 +158,7 @@ def repair(
     return Repair(now, kept, tuple(trials), findings)
 
 
-Rows = tuple[pd.DataFrame, pd.Series, pd.DataFrame, pd.Series]
+Rows = tuple[pd.DataFrame, pd.Series | pd.DataFrame, pd.DataFrame, pd.Series | pd.DataFrame]
 
 
 def _tried(
@@ -223,4 +225,6 @@ def _scores(
 def _constant(rows: Rows, metric: str, *, classifies: bool) -> float:
     X, y, X_val, y_val = rows
     dummy = DummyClassifier(strategy="prior") if classifies else DummyRegressor()
+    if is_by_step(y):
+        dummy = EachStep(dummy)
     return score(dummy.fit(X, y), X_val, y_val, [metric])[metric]

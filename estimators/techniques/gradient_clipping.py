@@ -34,7 +34,10 @@ def _bound(name: str, doc: str, low: float, high: float) -> Hyperparameter:
         "float",
         doc,
         role="dynamic",
-        search=(SearchDomain({"low": low, "high": high, "log": True}, when={"clipping": name}),),
+        search=(
+            SearchDomain({"low": low, "high": high, "log": True}, when={"clipping": name}),
+            SearchDomain(None, when={"clipping": ["none", *(one for one in _KINDS if one != name)]}),
+        ),
     )
 
 

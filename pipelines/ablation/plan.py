@@ -108,7 +108,7 @@ class AblationPlan:
         )
 
     @property
-    def rows(self) -> tuple[pd.DataFrame, pd.Series]:
+    def rows(self) -> tuple[pd.DataFrame, pd.Series | pd.DataFrame]:
         """Features and target of all rows, those held out last."""
         parts = (self.development, self.test)
         return pd.concat([part.X for part in parts]), pd.concat([part.y for part in parts])
@@ -170,7 +170,7 @@ def plan_ablation(
     """
     if not seeds:
         raise InputError("seeds must be 1 or more, but there is none.")
-    chosen = check_metrics(tuple(metrics), development.task, development.y)
+    chosen = check_metrics(tuple(metrics), development.task, development.targets)
     pipeline = make_pipeline(development, preset="plain", scaling=scaling)
     hyperparameters = Hyperparameters(pipeline)
     values = {

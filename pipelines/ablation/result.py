@@ -148,7 +148,7 @@ class Ablation:
         -------
         Ablation
         """
-        metric = printed_metric(plan.metrics[0], plan.development.y)
+        metric = printed_metric(plan.metrics[0], plan.development.targets)
         ratio = mean_test_ratio([split for seed in plan.seeds for split in plan.splits[seed]])
         networks = {
             network.techniques: _network_result(

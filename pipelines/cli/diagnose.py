@@ -86,7 +86,7 @@ def diagnose(
     from pipelines.search.metrics import check_metrics
 
     development, validation = dataset.split(test_size, random_state=seed)
-    (metric, *_) = check_metrics([metrics] if metrics else [], dataset.task, development.y)
+    (metric, *_) = check_metrics([metrics] if metrics else [], dataset.task, development.targets)
     if run is not None:
         from pipelines.tracking import read_configuration
 

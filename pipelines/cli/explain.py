@@ -146,7 +146,7 @@ def run_explain(
     from pipelines.search.metrics import check_metrics
 
     development, test = dataset.split(validation.test_size, random_state=run.seed)
-    check_metrics(validation.metrics, dataset.task, development.y)
+    check_metrics(validation.metrics, dataset.task, development.targets)
     validation.make_splitter(development, run.seed)
     name, values = _best(options, development)
     with busy("Starting TensorFlow"):
@@ -203,7 +203,7 @@ def run_explain(
         # The tracker first: what is shown has been recorded.
         observers: list[Any] = [
             tracker,
-            ProgressBar(printed_metric(plan.metrics[0], development.y)),
+            ProgressBar(printed_metric(plan.metrics[0], development.targets)),
         ]
         ablation = run_ablation(
             plan,

@@ -54,8 +54,18 @@ class DataOptions:
     sequence_id: str | None = None
     sequence_time: str | None = None
 
-    def load(self) -> Dataset:
-        """Load the data set, and tell what was found in it."""
+    def load(self, *, by_step: bool = True) -> Dataset:
+        """Load the data set, and tell what was found in it.
+
+        Parameters
+        ----------
+        by_step : bool, default=True
+            Whether the command can take a target that differs within sequences.
+
+        Raises
+        ------
+        InputError
+        """
         from estimators.collector import collector_paused
 
         with collector_paused():
@@ -75,6 +85,12 @@ class DataOptions:
                 encoding=self.encoding,
                 separator=self.separator,
                 data_home=self.data_home,
+            )
+        if dataset.by_step and not by_step:
+            raise InputError(
+                f"{dataset.target!r} differs within the sequences of {self.dataset}, and this command "
+                "compares networks with one answer for each: name another target, make it the same "
+                "in all rows of a sequence, or use grid, optuna, explain or diagnose."
             )
         for finding in dataset.findings:
             click.echo(f"Data: {finding}", err=True)

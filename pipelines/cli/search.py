@@ -142,7 +142,7 @@ def run_search(
 
     development, test = dataset.split(validation.test_size, random_state=run.seed)
     common = {
-        "scoring": check_metrics(validation.metrics, dataset.task, development.y),
+        "scoring": check_metrics(validation.metrics, dataset.task, development.targets),
         "cv": validation.make_splitter(development, run.seed),
         "n_jobs": run.n_jobs,
         "n_members": run.ensemble,
@@ -189,7 +189,7 @@ def run_search(
             tracker.log_table(findings_table(dataset.findings), "data_findings")
         tracker.log_text(declaration, kind.declaration)
         # The tracker first: what is shown has been recorded.
-        ranked_by = printed_metric(search.scoring[0], development.y)
+        ranked_by = printed_metric(search.scoring[0], development.targets)
         observers: list[Any] = [tracker, ProgressBar(ranked_by)]
         search.observers = observers
         if run.resume:

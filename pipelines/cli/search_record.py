@@ -109,7 +109,7 @@ def judge(
     return judge_search(
         search.evaluations_,
         search.evaluations_[search.best_index_],
-        metrics=[printed_metric(name, development.y) for name in search.metrics_],
+        metrics=[printed_metric(name, development.targets) for name in search.metrics_],
         splits=search.splits_,
         test_scores=score(search.best_estimator_, test.X, test.y, search.metrics_),
         n_test_rows=len(test.X),

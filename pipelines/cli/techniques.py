@@ -130,7 +130,7 @@ def run_techniques(
         check_output_folder(Path(options.output))
     for package in ("matplotlib", "statsmodels"):
         check_installed(package, extra="study", needed_by="The study")
-    dataset = data.load()
+    dataset = data.load(by_step=False)
     prepare_process()
 
     from pipelines.data import findings_table

@@ -158,7 +158,7 @@ def run_transfer_command(
     design = None if options.design is None else read_design(options.design)
     if design is not None:
         data = replace(data, dataset=design.dataset)
-    dataset = data.load()
+    dataset = data.load(by_step=False)
     with busy("Starting TensorFlow"):
         prepare_process()
         from pipelines.transfer.plan import plan_transfer, run_transfer

@@ -16,6 +16,7 @@ from sklearn.model_selection import GroupShuffleSplit, train_test_split
 from pipelines.data.digest import data_digest
 from pipelines.data.duplicates import first_rows
 from pipelines.data.finding import Finding
+from pipelines.data.step_targets import each_target, is_by_step, target_name
 from pipelines.data.task import Task
 from pipelines.errors import InputError, listed
 
@@ -33,8 +34,10 @@ class Dataset:
     X : DataFrame of shape (n_rows, n_columns)
         Features: numbers, booleans, text or dates, each with a name of its own. Target and group
         column are not among them.
-    y : Series of length n_rows
-        The target: float64 for regression; text, whole numbers or booleans for classification.
+    y : Series of length n_rows, or DataFrame of shape (n_rows, n_steps)
+        The target: float64 for regression; text, whole numbers or booleans for classification. The
+        table is one of a target in each step of sequences, see
+        :func:`pipelines.data.step_targets.pad_targets`.
     task : {"classification", "regression"}
         What is to be learned.
     kind : {"table", "image", "sequence"}
@@ -65,7 +68,7 @@ class Dataset:
 
     name: str
     X: pd.DataFrame
-    y: pd.Series
+    y: pd.Series | pd.DataFrame
     task: Task
     kind: Literal["table", "image", "sequence"]
     source: str
@@ -96,6 +99,26 @@ class Dataset:
         ]
 
     @property
+    def target(self) -> str:
+        """The name of the target."""
+        return target_name(self.y)
+
+    @property
+    def by_step(self) -> bool:
+        """Whether each step of a sequence has a target of its own."""
+        return is_by_step(self.y)
+
+    @cached_property
+    def targets(self) -> pd.Series:
+        """The targets that count, one below the other: `y`, or those of all real steps."""
+        return each_target(self.X, self.y)
+
+    @property
+    def stratified(self) -> bool:
+        """Whether splits keep the shares of the classes, as they can where a row has one class."""
+        return self.task == "classification" and not self.by_step
+
+    @property
     def sequences(self) -> np.ndarray:
         """Sequences as the recurrent estimators take them, of shape (n_rows, n_steps, n_channels).
 
@@ -121,7 +144,8 @@ class Dataset:
 
         The official test set is taken where there is one. Else the latest rows are the test set
         where times are given, whole groups go to either side where groups are, and every class is
-        divided in proportion where the task is classification. Duplicates go to one side.
+        divided in proportion where the task is classification, unless each step has a class.
+        Duplicates go to one side.
 
         Parameters
         ----------
@@ -192,7 +216,7 @@ class Dataset:
         )
 
     def _split_rows(self, test_size: float, random_state: int) -> tuple[np.ndarray, np.ndarray]:
-        if self.task == "classification":
+        if self.stratified:
             self._check_classes(test_size)
         else:
             self._check_size("rows", len(self.X), test_size, at_least=1)
@@ -200,7 +224,7 @@ class Dataset:
             np.arange(len(self.X)),
             test_size=test_size,
             random_state=random_state,
-            stratify=self.y if self.task == "classification" else None,
+            stratify=self.y if self.stratified else None,
         )
         return development, test
 

@@ -12,6 +12,7 @@ from pipelines.data.dates import is_ambiguous, parse_dates
 from pipelines.data.duplicates import expected_pairs, first_rows
 from pipelines.data.finding import Finding
 from pipelines.data.number_text import parse_numbers
+from pipelines.data.step_targets import each_target, is_by_step
 from pipelines.data.target_copies import explained_by_one_column
 from pipelines.data.task import Task
 from pipelines.errors import listed
@@ -130,11 +131,14 @@ def judge(
     return found
 
 
-def judge_sequences(X: pd.DataFrame, y: pd.Series, task: Task, *, grouped: bool) -> list[Finding]:
+def judge_sequences(
+    X: pd.DataFrame, y: pd.Series | pd.DataFrame, task: Task, *, grouped: bool
+) -> list[Finding]:
     """Judge sequences as :func:`judge` does a table: by what can be said of whole rows."""
     if len(X) < _MIN_ROWS:
         return []
-    return [*_duplicates(X, y, grouped), *_imbalance(y, task)]
+    unit = "steps" if is_by_step(y) else "rows"
+    return [*_duplicates(X, y, grouped), *_imbalance(each_target(X, y), task, unit)]
 
 
 def _copies_of_the_target(X: pd.DataFrame, y: pd.Series, task: Task) -> Iterator[Finding]:
@@ -184,7 +188,7 @@ def _identifiers(X: pd.DataFrame) -> Iterator[Finding]:
         )
 
 
-def _duplicates(X: pd.DataFrame, y: pd.Series, grouped: bool) -> Iterator[Finding]:
+def _duplicates(X: pd.DataFrame, y: pd.Series | pd.DataFrame, grouped: bool) -> Iterator[Finding]:
     firsts = first_rows(X, y)
     sizes = np.bincount(firsts)
     n_more = len(firsts) - np.count_nonzero(sizes)
@@ -208,7 +212,7 @@ def _duplicates(X: pd.DataFrame, y: pd.Series, grouped: bool) -> Iterator[Findin
         )
 
 
-def _imbalance(y: pd.Series, task: Task) -> Iterator[Finding]:
+def _imbalance(y: pd.Series, task: Task, unit: str = "rows") -> Iterator[Finding]:
     if task != "classification":
         return
     shares = y.value_counts(normalize=True)
@@ -216,7 +220,7 @@ def _imbalance(y: pd.Series, task: Task) -> Iterator[Finding]:
         yield Finding(
             "imbalance",
             (str(y.name),),
-            f"{shares.iloc[0]:.1%} of the rows are {listed([shares.index[0]])}, so that always saying "
+            f"{shares.iloc[0]:.1%} of the {unit} are {listed([shares.index[0]])}, so that always saying "
             f"so has an accuracy of {shares.iloc[0]:.4f} and a balanced accuracy of "
             f"{1 / len(shares):.4f}",
             "rank by metrics=balanced_accuracy, f1_macro or average_precision, and try "

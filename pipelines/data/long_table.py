@@ -21,6 +21,7 @@ from pipelines.data.roles import (
     times_of,
 )
 from pipelines.data.sequences import make_sequences, pad
+from pipelines.data.step_targets import pad_targets
 from pipelines.data.table import format_findings
 from pipelines.data.task import settle_task
 from pipelines.errors import InputError, listed
@@ -53,7 +54,8 @@ def load_long_table(
         The column of dates or numbers that orders the steps of a sequence; None is the order of
         the file. It is no channel.
     target : str
-        The column to predict, with the same value in all rows of a sequence.
+        The column to predict. Where it has the same value in all rows of each sequence, that is the
+        answer for the sequence as a whole, else there is an answer in each step.
     drop : sequence of str, default=()
         Columns to leave out.
     groups : str, default=None
@@ -74,8 +76,8 @@ def load_long_table(
     Raises
     ------
     InputError
-        As :func:`pipelines.data.table.load_table`; if target or group are not the same in all
-        rows of a sequence, or if a channel holds no numbers.
+        As :func:`pipelines.data.table.load_table`; if the group is not the same in all rows
+        of a sequence, or if a channel holds no numbers.
 
     Warns
     -----
@@ -95,7 +97,12 @@ def load_long_table(
     def once(name: str) -> pd.Series:
         return _same_within(table[name], rows, path).reset_index(drop=True)
 
-    y, settled = settle_task(target_of(once(target), path, task, findings), task)
+    differs = _differing(table[target], rows) is not None
+    column = table[target].reset_index(drop=True) if differs else once(target)
+    y: pd.Series | pd.DataFrame
+    y, settled = settle_task(target_of(column, path, task, findings), task)
+    if differs:
+        y = pad_targets(y, rows)
     more: dict[str, Any] = {}
     if groups is not None:
         more["groups"] = groups_of(once(groups), path)
@@ -118,6 +125,7 @@ def load_long_table(
         task=settled,
         channels=[str(name) for name in channels],
         findings=findings,
+        n_targets=len(table) if differs else None,
         **more,
     )
     return _labelled(dataset, labels.loc[order])
@@ -130,7 +138,7 @@ def long_sequences(
     sequence_id: str,
     sequence_time: str | None,
     path: Path,
-) -> tuple[np.ndarray, pd.Series]:
+) -> tuple[np.ndarray, pd.Series, list[np.ndarray]]:
     """Read the sequences to predict from a table in long format.
 
     Parameters
@@ -147,6 +155,8 @@ def long_sequences(
     -------
     sequences : ndarray of shape (n_sequences, n_steps, n_channels)
     ids : Series of length n_sequences
+    rows : list of ndarray of int
+        Positions of the rows of each sequence in the table, in the order of its steps.
 
     Raises
     ------
@@ -164,7 +174,7 @@ def long_sequences(
     rows = _rows_by_sequence(table, ids, sequence_time, path)
     values = _channels(table[list(channels)], path).to_numpy("float64")
     firsts = np.array([own[0] for own in rows])
-    return pad([values[own] for own in rows]), ids.iloc[firsts].reset_index(drop=True)
+    return pad([values[own] for own in rows]), ids.iloc[firsts].reset_index(drop=True), rows
 
 
 def _check(
@@ -215,18 +225,21 @@ def _rows_by_sequence(
 
 def _same_within(column: pd.Series, rows: Sequence[np.ndarray], path: Path) -> pd.Series:
     """One value of a column for each sequence, which must be the same in all of its rows."""
-    codes = pd.factorize(column, use_na_sentinel=False)[0]
-    for own in rows:
-        if (codes[own] != codes[own[0]]).any():
-            values = listed(column.iloc[own].drop_duplicates(), limit=3)
-            raise InputError(
-                f"{column.name!r} in {path} must have one value for all steps of a sequence, but "
-                f"the one that begins in row {own.min() + 1} has {values}: commands learn "
-                "one answer for a sequence as a whole. Name another column, make it the same, or "
-                "learn one a step in Python, by KerasRNNClassifier or KerasRNNRegressor with "
-                "return_sequences=True."
-            )
+    differing = _differing(column, rows)
+    if differing is not None:
+        values = listed(column.iloc[differing].drop_duplicates(), limit=3)
+        raise InputError(
+            f"{column.name!r} in {path} must have one value for all steps of a sequence, but the "
+            f"one that begins in row {differing.min() + 1} has {values}: a sequence belongs to one "
+            "group as a whole. Name another column, or make it the same."
+        )
     return column.iloc[[own[0] for own in rows]]
+
+
+def _differing(column: pd.Series, rows: Sequence[np.ndarray]) -> np.ndarray | None:
+    """The rows of the first sequence in which a column has several values; None where none has."""
+    codes = pd.factorize(column, use_na_sentinel=False)[0]
+    return next((own for own in rows if (codes[own] != codes[own[0]]).any()), None)
 
 
 def _channels(table: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from pipelines.data.dataset import Dataset
 from pipelines.data.finding import Finding
 from pipelines.data.roles import groups_of, target_of, times_of
 from pipelines.data.sequences import make_sequences
+from pipelines.data.step_targets import pad_targets, real_steps
 from pipelines.data.task import settle_task
 from pipelines.errors import InputError, did_you_mean, listed
 
@@ -40,7 +41,8 @@ def load_numpy_file(
         beside it. Shorter sequences are filled up with nan at their end.
     target : str, default=None
         Name of the array to predict, ``y`` where none is given; of an ``.npy`` file the name of a
-        file beside it.
+        file beside it. It has a value for each row, or one for each step, of shape (n_rows,
+        n_steps), of which those of padding are not looked at.
     groups, time : str, default=None
         The same of the groups that are kept together, and of the times by which rows held out are
         later.
@@ -60,12 +62,15 @@ def load_numpy_file(
     sequences = _sequences(arrays, path)
     columns = {
         name: _column(arrays, name, len(sequences), path)
-        for name in (target or _TARGET, groups, time)
+        for name in (groups, time)
         if name is not None
     }
     findings: list[Finding] = []
-    y = target_of(columns[target or _TARGET], path, task, findings)
-    y, settled = settle_task(y, task)
+    column, steps = _target(arrays, target or _TARGET, sequences, path)
+    y: pd.Series | pd.DataFrame
+    y, settled = settle_task(target_of(column, path, task, findings), task)
+    if steps is not None:
+        y = pad_targets(y, steps)
     more: dict[str, Any] = {}
     order = pd.RangeIndex(len(y))
     if groups is not None:
@@ -150,6 +155,20 @@ def _sequences(arrays: Mapping[str, np.ndarray], path: Path) -> np.ndarray:
     return sequences.astype("float64")
 
 
+def _target(
+    arrays: Mapping[str, np.ndarray], name: str, sequences: np.ndarray, path: Path
+) -> tuple[pd.Series, list[np.ndarray] | None]:
+    """The targets of rows, or those of all real steps and which of these are one sequence's."""
+    n_rows, n_steps, _ = sequences.shape
+    if n_steps == 1 or name not in arrays or arrays[name].shape != (n_rows, n_steps):
+        return _column(arrays, name, n_rows, path), None
+    real = real_steps(sequences, n_steps)
+    real[:, 0] = True  # what has no step at all is refused later
+    ends = np.cumsum(real.sum(axis=1))
+    rows = np.split(np.arange(ends[-1]), ends[:-1])
+    return pd.Series(arrays[name][real], name=name), rows
+
+
 def _column(arrays: Mapping[str, np.ndarray], name: str, n_rows: int, path: Path) -> pd.Series:
     if name not in arrays:
         raise InputError(
@@ -160,6 +179,6 @@ def _column(arrays: Mapping[str, np.ndarray], name: str, n_rows: int, path: Path
     if values.shape not in ((n_rows,), (n_rows, 1)):
         raise InputError(
             f"{name} of {path} must have a value for each of {n_rows} sequences, but its shape is "
-            f"{values.shape}; give it one."
+            f"{values.shape}; give it one, or a target one for each step."
         )
     return pd.Series(values.reshape(-1), name=name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,32 @@ from pipelines.data.long_table import long_sequences
 from pipelines.data.numpy_file import read_numpy_sequences
 from pipelines.data.reading import read_table
 from pipelines.data.sequences import SEQUENCE_SUFFIXES, flat_table, pad, step_columns
+from pipelines.data.step_targets import real_steps
 from pipelines.data.text_format import TextFormat
 from pipelines.data.ts_file import parse_ts, read_ts_text
 from pipelines.errors import InputError, listed
 
-__all__ = ["is_sequence_file", "read_sequence_input"]
+__all__ = ["SequenceInput", "is_sequence_file", "read_sequence_input"]
+
+
+class SequenceInput(NamedTuple):
+    """The sequences of a file.
+
+    Attributes
+    ----------
+    X : DataFrame of shape (n_rows, n_columns)
+        Shorter sequences are filled up with nan. The labels of the rows are the identifiers of a
+        table in long format, else numbers from 0 on.
+    steps : DataFrame of shape (n_steps_of_all, n_columns)
+        A row for each step, in the order of the file: all columns of a table in long format, else
+        the numbers of "sequence" and "step".
+    places : ndarray of shape (n_steps_of_all, 2) of int
+        Which sequence each of these belongs to, and which of its steps it is.
+    """
+
+    X: pd.DataFrame
+    steps: pd.DataFrame
+    places: np.ndarray
 
 
 def is_sequence_file(path: Path, sequence_id: str | None) -> bool:
@@ -32,7 +54,7 @@ def read_sequence_input(
     sequence_id: str | None = None,
     sequence_time: str | None = None,
     format: TextFormat | None = None,
-) -> pd.DataFrame:
+) -> SequenceInput:
     """Read the sequences of a file.
 
     Parameters
@@ -49,9 +71,7 @@ def read_sequence_input(
 
     Returns
     -------
-    DataFrame of shape (n_rows, n_columns)
-        Shorter sequences are filled up with nan. The labels of the rows are the identifiers of a
-        table in long format, else numbers from 0 on.
+    SequenceInput
 
     Raises
     ------
@@ -60,14 +80,11 @@ def read_sequence_input(
         other channels.
     """
     channels = [name.rpartition("_")[0] for name in columns[:n_channels]]
-    labels = None
+    labels = table = None
     if sequence_id is not None:
-        sequences, ids = long_sequences(
-            read_table(path, format),
-            channels,
-            sequence_id=sequence_id,
-            sequence_time=sequence_time,
-            path=path,
+        table = read_table(path, format)
+        sequences, ids, rows = long_sequences(
+            table, channels, sequence_id=sequence_id, sequence_time=sequence_time, path=path
         )
         labels = pd.Index(ids, name=sequence_id)
     elif path.suffix.lower() == ".ts":
@@ -84,4 +101,11 @@ def read_sequence_input(
     room = [(0, 0), (0, n_steps - sequences.shape[1]), (0, 0)]
     padded = np.pad(sequences, room, constant_values=np.nan)
     assert step_columns(channels, n_steps) == list(columns)
-    return flat_table(padded, channels, index=labels)
+    X = flat_table(padded, channels, index=labels)
+    if table is None:
+        places = np.argwhere(real_steps(X, n_steps))
+        return SequenceInput(X, pd.DataFrame(places, columns=["sequence", "step"]), places)
+    places = np.empty((len(table), 2), dtype=int)
+    for number, own in enumerate(rows):
+        places[own] = np.column_stack([np.full(len(own), number), np.arange(len(own))])
+    return SequenceInput(X, table, places)

@@ -13,6 +13,7 @@ from pipelines.data.dataset import Dataset
 from pipelines.data.finding import DataWarning, Finding
 from pipelines.data.judgement import DUPLICATES, judge_sequences
 from pipelines.data.reading import MAX_COLUMNS
+from pipelines.data.step_targets import by_step_finding, real_steps, target_name
 from pipelines.data.task import Task
 from pipelines.errors import InputError, listed
 
@@ -83,13 +84,14 @@ def flat_table(
 
 def make_sequences(
     sequences: np.ndarray,
-    y: pd.Series,
+    y: pd.Series | pd.DataFrame,
     *,
     name: str,
     source: str,
     task: Task,
     channels: Sequence[str] = (),
     findings: Sequence[Finding] = (),
+    n_targets: int | None = None,
     **more: Any,
 ) -> Dataset:
     """Make a data set of a user's sequences, and judge it.
@@ -99,13 +101,17 @@ def make_sequences(
     sequences : ndarray of shape (n_rows, n_steps, n_channels)
         Numbers; shorter sequences are filled up with nan at their end, and single values may be
         nan where they are missing.
-    y : Series of length n_rows
+    y : Series of length n_rows, or DataFrame of shape (n_rows, n_steps)
+        The table is one of a target in each step, see
+        :func:`pipelines.data.step_targets.pad_targets`.
     name, source : str
     task : {"classification", "regression"}
     channels : sequence of str, default=()
         Their names; else they are numbered.
     findings : sequence of Finding, default=()
         What was found while it was read.
+    n_targets : int, default=None
+        How many targets by step the input has, perhaps some of steps without a value.
     **more
         Further attributes of the data set: ``groups``, ``times``, ``test_rows``.
 
@@ -127,7 +133,8 @@ def make_sequences(
     """
     names = list(channels) or [f"channel_{number}" for number in range(sequences.shape[2])]
     _check(sequences, source)
-    sequences = sequences[:, : _n_steps(sequences)]
+    n_steps = _n_steps(sequences)
+    sequences = sequences[:, :n_steps]
     useless = _useless(sequences, names)
     found = [*findings, *useless]
     kept = [place for place, one in enumerate(names) if all(one not in f.columns for f in useless)]
@@ -137,6 +144,10 @@ def make_sequences(
         )
     names = [names[place] for place in kept]
     X = flat_table(sequences[:, :, kept], names, index=y.index)
+    if isinstance(y, pd.DataFrame):
+        y = y.iloc[:, :n_steps]
+        n_real = int(real_steps(X, n_steps).sum())
+        found.append(by_step_finding(target_name(y), (n_targets or n_real) - n_real))
     grouped = any(more.get(key) is not None for key in ("groups", "times"))
     found += judge_sequences(X, y, task, grouped=grouped)
     for finding in found:

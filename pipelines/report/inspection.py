@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from sklearn.inspection import permutation_importance
-from sklearn.metrics import confusion_matrix, get_scorer, precision_recall_curve
+from sklearn.metrics import confusion_matrix, precision_recall_curve
 from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
+from pipelines.data.step_targets import real_steps
 from pipelines.report.metric import PrintedMetric
+from pipelines.search import as_rows, score
 from pipelines.statistics import Interval, mean_interval
 
 __all__ = ["Calibration", "Inspection", "Thresholds", "WrongRow", "inspect_model"]
@@ -67,11 +69,11 @@ class WrongRow:
     Attributes
     ----------
     label : str
-        Of the row in the table.
+        Of the row in the table, by step with the number of the step, from 0.
     actual, predicted, detail : str
         In words; the detail is the error, or the probability of the actual class.
     values : mapping of str to str
-        Of the columns that matter most.
+        Of the columns that matter most, by step of the channels.
     pixels : ndarray of shape (height, width) or None
         Between 0 and 1, of an image.
     """
@@ -95,6 +97,7 @@ class Inspection:
     metric : PrintedMetric
         In which importances are measured.
     actual, predicted : ndarray of shape (n_rows,)
+        By step of shape (n_real_steps,), as if each were a row, as in all that follows.
     classes : tuple of str
         Empty for regression.
     confusion : ndarray of shape (n_classes, n_classes) or None
@@ -111,6 +114,8 @@ class Inspection:
         The worst first.
     unit : {"column", "channel"}
         What importances are of.
+    n_sequences : int or None
+        How many sequences the steps belong to, where each has an answer.
     """
 
     target: str
@@ -125,6 +130,12 @@ class Inspection:
     why_no_importances: str
     wrong: tuple[WrongRow, ...]
     unit: str = "column"
+    n_sequences: int | None = None
+
+    @property
+    def answered(self) -> str:
+        """What has an answer, "row" or "step"."""
+        return "row" if self.n_sequences is None else "step"
 
 
 def inspect_model(
@@ -145,14 +156,16 @@ def inspect_model(
     -------
     Inspection
     """
-    X, y = test.X, test.y
-    predicted = np.asarray(pipeline.predict(X))
+    X = test.X
+    model, y = as_rows(pipeline, X, test.y)
+    predicted = np.asarray(model.predict(X))
+    n_sequences = len(X) if test.by_step else None
     importances, why = _importances(pipeline, test, metric, random_state)
     unit = "channel" if test.channels else "column"
     if test.task == "regression":
         errors = np.abs(predicted - y.to_numpy())
         return Inspection(
-            target=str(y.name),
+            target=test.target,
             metric=metric,
             actual=y.to_numpy(),
             predicted=predicted,
@@ -164,22 +177,24 @@ def inspect_model(
             why_no_importances=why,
             wrong=_wrong_rows(
                 test,
+                y,
                 np.argsort(-errors, kind="stable")[:_N_WRONG],
                 [f"{value:.4g}" for value in predicted],
                 [f"{value - actual:+.4g}" for value, actual in zip(predicted, y, strict=True)],
                 [*importances],
             ),
             unit=unit,
+            n_sequences=n_sequences,
         )
-    labels = [*pipeline.classes_]
-    probabilities = pipeline.predict_proba(X)
+    labels = [*model.classes_]
+    probabilities = model.predict_proba(X)
     places = pd.Index(labels).get_indexer(pd.Index(y))
     own = np.where(places < 0, 0.0, probabilities[np.arange(len(y)), np.maximum(places, 0)])
     missed = np.flatnonzero(predicted != y.to_numpy())
     worst = missed[np.argsort(own[missed], kind="stable")][:_N_WRONG]
     known = sorted({*labels, *y}, key=str) if (places < 0).any() else labels
     return Inspection(
-        target=str(y.name),
+        target=test.target,
         metric=metric,
         actual=y.to_numpy(),
         predicted=predicted,
@@ -191,12 +206,14 @@ def inspect_model(
         why_no_importances=why,
         wrong=_wrong_rows(
             test,
+            y,
             worst,
             [*map(str, predicted)],
             [f"{100 * one:.2g} %" for one in own],
             [*importances],
         ),
         unit=unit,
+        n_sequences=n_sequences,
     )
 
 
@@ -234,24 +251,36 @@ def _importances(
 def _channel_losses(
     pipeline: Pipeline,
     X: pd.DataFrame,
-    y: pd.Series,
+    y: pd.Series | pd.DataFrame,
     metric: PrintedMetric,
     n_channels: int,
     random_state: int,
 ) -> np.ndarray:
     """What is lost where a channel, with all of its steps, is that of another row.
 
-    It is of shape (n_channels, n_repeats).
+    It is of shape (n_channels, n_repeats). Where each step has an answer, there are as many of them
+    as before: a sequence that is shorter than the one whose channel it becomes is repeated.
     """
-    scorer, generator = get_scorer(metric.scorer), np.random.default_rng(random_state)
-    score = scorer(pipeline, X, y)
+    generator = np.random.default_rng(random_state)
+    scorer = metric.scorer
+
+    def scored(inputs: pd.DataFrame) -> float:
+        return score(pipeline, inputs, y, [scorer], required=scorer)[scorer]
+
+    whole = scored(X)
     losses = np.zeros((n_channels, _N_REPEATS))
     for channel, repeat in np.ndindex(losses.shape):
         values = X.to_numpy(copy=True)
-        own = values[:, channel::n_channels]
-        values[:, channel::n_channels] = own[generator.permutation(len(X))]
-        shuffled = pd.DataFrame(values, columns=X.columns, index=X.index)
-        losses[channel, repeat] = score - scorer(pipeline, shuffled, y)
+        own, others = values[:, channel::n_channels], generator.permutation(len(X))
+        taken = own[others]
+        if isinstance(y, pd.DataFrame):
+            real = real_steps(X, y.shape[1])
+            places = np.arange(y.shape[1]) % real[others].sum(axis=1)[:, None]
+            taken = np.where(real, np.take_along_axis(taken, places, axis=1), np.nan)
+        values[:, channel::n_channels] = taken
+        losses[channel, repeat] = whole - scored(
+            pd.DataFrame(values, columns=X.columns, index=X.index)
+        )
     return losses
 
 
@@ -276,21 +305,28 @@ def _thresholds(labels: Sequence, probabilities: np.ndarray, y: pd.Series) -> Th
 
 def _wrong_rows(
     test: Dataset,
+    y: pd.Series,
     places: np.ndarray,
     predicted: Sequence[str],
     details: Sequence[str],
     columns: Sequence[str],
 ) -> tuple[WrongRow, ...]:
     rows = []
-    for place in places:
-        row = test.X.iloc[place]
+    real = real_steps(test.X, test.y.shape[1]) if test.by_step else np.ones((len(y), 1), bool)
+    where = np.argwhere(real)[places]
+    for place, (number, step) in zip(places, where, strict=True):
+        row = test.X.iloc[number]
+        label = str(test.X.index[number])
+        if test.by_step:
+            row = pd.Series(test.sequences[number, step], index=test.channels)
+            label += f", step {step}"
         pixels = None
         if test.image_shape is not None and test.pixel_max:
             pixels = row.to_numpy(dtype=float).reshape(test.image_shape) / test.pixel_max
-        actual = test.y.iloc[place]
+        actual = y.iloc[place]
         rows.append(
             WrongRow(
-                label=str(test.X.index[place]),
+                label=label,
                 actual=f"{actual:.4g}" if test.task == "regression" else str(actual),
                 predicted=predicted[place],
                 detail=details[place],

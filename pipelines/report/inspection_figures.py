@@ -101,7 +101,7 @@ def confusion_table(inspection: Inspection) -> Markup:
             share = 100 * count / max(1, counts.sum())
             kind = "right" if predicted == actual else "wrong"
             shown = max(12.0, 0.6 * share) if count else 0.0  # text stays readable on it
-            tip = f"{count} of {counts.sum()} rows of {name} predicted as {inspection.classes[predicted]}"
+            tip = f"{count} of {counts.sum()} {inspection.answered}s of {name} predicted as {inspection.classes[predicted]}"
             cells.append(
                 f'<td class="{kind}" style="--share: {shown:.0f}%" data-tip="{escape(tip)}">{count or ""}</td>'
             )
@@ -112,10 +112,10 @@ def confusion_table(inspection: Inspection) -> Markup:
     )
 
 
-def plot_calibration(calibration: Calibration) -> Markup:
-    """Plot how often predictions are right against the probability that they claim."""
+def plot_calibration(calibration: Calibration, answered: str = "row") -> Markup:
+    """Plot how often predictions of rows or steps are right against the probability they claim."""
     tips = [
-        f"{count} rows predicted with {100 * predicted:.0f} %: {100 * observed:.0f} % right"
+        f"{count} {answered}s predicted with {100 * predicted:.0f} %: {100 * observed:.0f} % right"
         for count, predicted, observed in zip(
             calibration.counts, calibration.predicted, calibration.observed, strict=True
         )

@@ -170,6 +170,6 @@ def _inspected(inspection: Inspection) -> dict[str, Any]:
         }
     return shown | {
         "confusion": confusion_table(inspection),
-        "calibration": plot_calibration(inspection.calibration),
+        "calibration": plot_calibration(inspection.calibration, inspection.answered),
         "thresholds": plot_thresholds(inspection.thresholds) if inspection.thresholds else None,
     }

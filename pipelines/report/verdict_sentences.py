@@ -198,7 +198,7 @@ def rival_sentence(verdict: SearchVerdict, name: str) -> str:
     str
     """
     (baseline,) = (one for one in verdict.baselines if one.name == name)
-    heading = f"Against {'' if name == 'gradient boosting' else 'a '}{name}"
+    heading = f"Against {'' if name.startswith('gradient boosting') else 'a '}{name}"
     if baseline.reason is not None:
         return f"{heading}: {baseline.reason}."
     metric = verdict.metric

@@ -9,6 +9,7 @@ from .group import Group
 from .metrics import check_metrics, score
 from .observer import EpochWriter, SearchObserver
 from .parallel_evaluation import FindEvaluations, evaluate_all
+from .real_steps import as_rows
 from .splitters import make_splitter
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Group",
     "SearchObserver",
     "activation_statistics",
+    "as_rows",
     "check_metrics",
     "dump_evaluation",
     "evaluate",

@@ -16,6 +16,7 @@ from sklearn.model_selection import check_cv
 from sklearn.pipeline import Pipeline
 
 from estimators import DivergenceError
+from pipelines.data.step_targets import each_target
 from pipelines.errors import InputError, listed
 from pipelines.search.ensemble import ensemble_params
 from pipelines.search.evaluation import Evaluation
@@ -68,7 +69,7 @@ class BaseSearch(BaseSearchCV):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_rows, n_columns)
-        y : Series or array-like of length n_rows
+        y : Series or array-like of length n_rows, or of shape (n_rows, n_steps)
         groups : array-like of length n_rows, default=None
             For splitters that keep groups together.
 
@@ -87,15 +88,15 @@ class BaseSearch(BaseSearchCV):
         UserWarning
             When the best candidate diverges on all rows, so that the next one is the best.
         """
-        X, y = pd.DataFrame(X), pd.Series(y)
+        X, y = pd.DataFrame(X), pd.DataFrame(y) if np.ndim(y) == 2 else pd.Series(y)
         classifies = is_classifier(self.estimator)
         self.metrics_ = check_metrics(
-            self.scoring, "classification" if classifies else "regression", y
+            self.scoring, "classification" if classifies else "regression", each_target(X, y)
         )
         n_candidates = self._prepare()
         splits = list(check_cv(self.cv, y, classifier=classifies).split(X, y, groups))
-        if classifies and y.ndim == 1:
-            _check_classes(y, splits)
+        if classifies:
+            _check_classes(X, y, splits)
         self.splits_ = splits
         self.n_splits_ = len(splits)
         self.scorer_ = get_scorer(self.metrics_[0])
@@ -198,9 +199,10 @@ class BaseSearch(BaseSearchCV):
         self.ensemble_time_ = time.perf_counter() - began
 
 
-def _check_classes(y: pd.Series, splits: Sequence[Split]) -> None:
-    for number, (train, validation) in enumerate(splits, start=1):
-        unknown = np.setdiff1d(y.iloc[validation], y.iloc[train])
+def _check_classes(X: pd.DataFrame, y: pd.Series | pd.DataFrame, splits: Sequence[Split]) -> None:
+    for number, rows in enumerate(splits, start=1):
+        known, asked = (each_target(X.iloc[own], y.iloc[own]) for own in rows)
+        unknown = np.setdiff1d(asked, known)
         if unknown.size:
             raise InputError(
                 f"Fold {number} of {len(splits)} validates the class {listed(unknown.tolist())}, of "

@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_limits
 from pipelines.data import Dataset
 from pipelines.preprocessing import AsText, make_preprocessor
 from pipelines.search.metrics import score
+from pipelines.search.real_steps import EachStep
 
 if TYPE_CHECKING:
     from pipelines.search.fold import Split
@@ -62,9 +63,8 @@ class BaselineResult:
 
 def _dummy(dataset: Dataset, random_state: int) -> Pipeline:
     classifies = dataset.task == "classification"
-    return Pipeline(
-        [("model", DummyClassifier(strategy="prior") if classifies else DummyRegressor())]
-    )
+    model = DummyClassifier(strategy="prior") if classifies else DummyRegressor()
+    return Pipeline([("model", _answering(model, dataset))])
 
 
 def _linear(dataset: Dataset, random_state: int) -> Pipeline:
@@ -72,16 +72,24 @@ def _linear(dataset: Dataset, random_state: int) -> Pipeline:
         model = LogisticRegression(max_iter=300)
     else:
         model = RidgeCV(alphas=np.logspace(-3, 3, 13))
-    return Pipeline([("preprocessing", _as_columns(dataset)), ("model", model)])
+    return Pipeline(
+        [("preprocessing", _as_columns(dataset)), ("model", _answering(model, dataset))]
+    )
+
+
+def _answering(model: BaseEstimator, dataset: Dataset) -> BaseEstimator:
+    """The model, where each step has a target as one that answers from a step alone."""
+    return EachStep(model) if dataset.by_step else model
 
 
 def _as_columns(dataset: Dataset) -> BaseEstimator:
     """The preprocessing of a data set for models of tables.
 
-    Of sequences the steps are columns, and those that are padding the mean.
+    Of sequences the steps are columns, and those that are padding the mean, unless each step is
+    answered for itself.
     """
     preprocessor = make_preprocessor(dataset)
-    if dataset.kind != "sequence":
+    if dataset.kind != "sequence" or dataset.by_step:
         return preprocessor
     padding = SimpleImputer(strategy="constant", fill_value=0.0, keep_empty_features=True)
     return Pipeline([("channels", preprocessor), ("padding", padding)])
@@ -89,11 +97,9 @@ def _as_columns(dataset: Dataset) -> BaseEstimator:
 
 def _boosting(dataset: Dataset, random_state: int) -> Pipeline:
     if dataset.kind == "sequence":  # a step that only few have is a column without values
+        trees = _trees(dataset)(random_state=random_state)
         return Pipeline(
-            [
-                ("preprocessing", _as_columns(dataset)),
-                ("model", _trees(dataset)(random_state=random_state)),
-            ]
+            [("preprocessing", _as_columns(dataset)), ("model", _answering(trees, dataset))]
         )
     # It takes missing numbers as they are, and categories as codes of few levels.
     encoder = OrdinalEncoder(
@@ -141,6 +147,8 @@ def evaluate_baseline(
     Parameters
     ----------
     name : {"constant prediction", "linear model", "gradient boosting"}
+        Where each step has a target, the last two know that step alone, and their results are
+        called so.
     development, test : Dataset
         The rows of the search, and those held out.
     splits : sequence of pairs of ndarray
@@ -169,14 +177,16 @@ def evaluate_baseline(
     0.33
     """
     began = time.perf_counter()
-    n_outputs = development.y.nunique() if development.task == "classification" else 1
+    is_of_steps = development.by_step and name != "constant prediction"
+    called = f"{name} of single steps" if is_of_steps else name
+    n_outputs = development.targets.nunique() if development.task == "classification" else 1
     size = len(development.X) * development.X.shape[1] * (n_outputs if n_outputs > 2 else 1)
     if size > _LARGEST.get(name, size) and not at_any_size:
         reason = (
             f"not fitted: {len(development.X):,} rows of {development.X.shape[1]:,} columns would "
             "take it longer than the networks"
         )
-        return BaselineResult(name, {}, {}, 0.0, reason)
+        return BaselineResult(called, {}, {}, 0.0, reason)
     pipeline = BASELINES[name](development, random_state)
     # OpenMP's threads wait by spinning, which on busy cores takes ten times as long.
     with threadpool_limits(max(1, cpu_count() // 2), "openmp"), warnings.catch_warnings():
@@ -187,9 +197,9 @@ def evaluate_baseline(
             test_scores = score(fitted, test.X, test.y, metrics)
         except ValueError as error:
             reason = f"not fitted: {' '.join(str(error).split())}"
-            return BaselineResult(name, {}, {}, time.perf_counter() - began, reason)
+            return BaselineResult(called, {}, {}, time.perf_counter() - began, reason)
     return BaselineResult(
-        name=name,
+        name=called,
         validation={metric: np.array([fold[metric] for fold in folds]) for metric in metrics},
         test=test_scores,
         seconds=time.perf_counter() - began,

@@ -50,7 +50,8 @@ def ensemble_params(
     names = Hyperparameters(estimator)
     best = ranked[0].candidate.hyperparameters
     present = {**names.defaults, **best}
-    if present["n_members"] >= n_members or present["member_params"] or present["member_sharing"]:
+    is_mean = present["member_params"] or present.get("member_sharing")  # which no sequence has
+    if present["n_members"] >= n_members or is_mean:
         return None
     own = set(estimator[-1].get_params(deep=False)) - SHARED_BY_MEMBERS
     scores = ranked[0].scores(metric, "validation")

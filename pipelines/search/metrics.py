@@ -13,8 +13,10 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import check_scoring, get_scorer_names
 
+from pipelines.data.step_targets import is_by_step
 from pipelines.data.task import Task
 from pipelines.errors import InputError, did_you_mean
+from pipelines.search.real_steps import as_rows
 
 __all__ = ["DEFAULT_METRICS", "check_metrics", "score"]
 
@@ -34,8 +36,8 @@ def check_metrics(
     names : str or sequence of str
         Names of scikit-learn scorers; empty for the defaults of the task.
     task : {"classification", "regression"}
-    y : Series of length n_rows, default=None
-        The target, to see whether the metrics can be computed from it.
+    y : Series of length n_targets, default=None
+        The targets, to see whether the metrics can be computed from them.
 
     Returns
     -------
@@ -63,7 +65,7 @@ def check_metrics(
 def score(
     estimator: BaseEstimator,
     X: pd.DataFrame,
-    y: pd.Series,
+    y: pd.Series | pd.DataFrame,
     metrics: Sequence[str],
     *,
     required: str | None = None,
@@ -74,7 +76,8 @@ def score(
     ----------
     estimator : estimator
     X : DataFrame of shape (n_rows, n_columns)
-    y : Series of length n_rows
+    y : Series of length n_rows, or DataFrame of shape (n_rows, n_steps)
+        By step each real one counts the same, and padding nowhere.
     metrics : sequence of str
         Names of scikit-learn scorers.
     required : str, default=None
@@ -96,13 +99,15 @@ def score(
     UndefinedMetricWarning
         If another one cannot.
     """
+    unit = "steps" if is_by_step(y) else "rows"
+    estimator, y = as_rows(estimator, X, y)
     scores = check_scoring(estimator, scoring=list(metrics), raise_exc=False)(estimator, X, y)
     for name, value in scores.items():
         failed = isinstance(value, str)  # then it is the traceback
         scores[name] = math.nan if failed else float(value)
         if failed or (name == required and math.isnan(value)):
             why = value.strip().splitlines()[-1] if failed else "it is not a number"
-            sentence = f"{name} cannot be computed on {len(y)} rows: {why}"
+            sentence = f"{name} cannot be computed on {len(y)} {unit}: {why}"
             if name == required:
                 raise ValueError(sentence)
             warnings.warn(sentence, UndefinedMetricWarning, stacklevel=2)

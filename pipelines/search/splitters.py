@@ -82,8 +82,9 @@ def make_splitter(
         The rows that will be split.
     name : {"auto", "kfold", "stratified", "repeated", "grouped", "time", "holdout"}, default="auto"
         "auto" is "grouped" where the data set has groups, "time" where it has times, "repeated"
-        where ``n_repeats`` is more than 1, else "stratified" for classification and "kfold" for regression. "repeated" and
-        "grouped" are stratified too for classification. "time" validates on the rows after those
+        where ``n_repeats`` is more than 1, else "stratified" for classification and "kfold" for
+        regression and for sequences with a class in each step. "repeated" and "grouped" are
+        stratified too for classification, if a row has one class. "time" validates on the rows after those
         trained on, of which there are more from fold to fold. "holdout" fits once and validates on
         the share of the rows that a fold would have, for data so large that a fold is enough; it
         is stratified too. Where the data set says so, all of them split its distinct rows.
@@ -133,11 +134,12 @@ def make_splitter(
 def _splitter(
     dataset: Dataset, name: str, n_splits: int, n_repeats: int, random_state: int
 ) -> Splitter:
-    stratified = dataset.task == "classification"
+    stratified = dataset.stratified
     if name == "stratified" and not stratified:
-        raise InputError(
-            "The splitter 'stratified' needs classes, but the task is regression; use 'kfold'."
+        why = (
+            "these are of steps, not of sequences" if dataset.by_step else "the task is regression"
         )
+        raise InputError(f"The splitter 'stratified' needs classes, but {why}; use 'kfold'.")
     if stratified and name not in ("kfold", "time"):
         _check_class_sizes(dataset.y, n_splits)
     if len(dataset.X) < n_splits + (name == "time"):
@@ -169,7 +171,7 @@ def _fitting_name(dataset: Dataset, n_repeats: int) -> str:
         return "time"
     if n_repeats > 1:
         return "repeated"
-    return "stratified" if dataset.task == "classification" else "kfold"
+    return "stratified" if dataset.stratified else "kfold"
 
 
 def _check_class_sizes(y: pd.Series, n_splits: int) -> None:

@@ -24,14 +24,18 @@ def describe_dataset(dataset: Dataset, context: str) -> dict[str, Any]:
 
     The first rows, target included, show the types: MLflow would look at every value.
     """
-    target = str(dataset.y.name or "target")
-    y = dataset.y.rename(target).head(_ROWS_FOR_SCHEMA)
-    table = pd.concat([dataset.X.head(_ROWS_FOR_SCHEMA), y], axis="columns")
+    target = dataset.target
+    y = pd.DataFrame(dataset.y).head(_ROWS_FOR_SCHEMA)
+    names = [f"{target}_{step}" for step in y] if dataset.by_step else [target]
+    table = pd.concat(
+        [dataset.X.head(_ROWS_FOR_SCHEMA), y.set_axis(names, axis="columns")], axis="columns"
+    )
     return {
         "name": dataset.name,
         "digest": dataset.digest,
         "source": dataset.source,
-        "target": target,
+        "target": names[0] if len(names) == 1 else None,  # MLflow knows a single one
+        "n_targets": len(names),
         "shape": dataset.X.shape,
         "first_rows": table.reset_index(drop=True).to_json(orient="table", index=False),
         "context": context,
@@ -57,6 +61,9 @@ def dataset_input(description: Mapping[str, Any]) -> DatasetInput:
         )
         fields = dataset.to_dict()
     n_rows, n_columns = description["shape"]
-    fields["profile"] = json.dumps({"num_rows": n_rows, "num_elements": n_rows * (n_columns + 1)})
+    n_targets = description.get("n_targets", 1)  # journals of earlier versions do not say
+    fields["profile"] = json.dumps(
+        {"num_rows": n_rows, "num_elements": n_rows * (n_columns + n_targets)}
+    )
     tag = InputTag("mlflow.data.context", description["context"])
     return DatasetInput(DatasetEntity(**fields), [tag])

@@ -34,7 +34,7 @@ class PipelineModel(PythonModel):
                 f"{', '.join(name for name in _METHODS if hasattr(self.pipeline, name))}."
             )
         predictions = getattr(self.pipeline, method)(model_input)
-        if method == "predict_proba":
+        if method == "predict_proba" and predictions.ndim == 2:  # else one in each step
             return pd.DataFrame(predictions, columns=[str(c) for c in self.pipeline.classes_])
         return predictions
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 from mlflow import MlflowClient
+from sklearn.base import clone
 
 from estimators import KerasRNNClassifier, KerasRNNRegressor
 from pipelines import GridSearch, InputError, OptunaSearch, load_dataset, make_pipeline
@@ -20,7 +21,9 @@ from pipelines.prediction import predict_file
 from pipelines.preset import SEQUENCE_PRESETS, load_preset, load_variants
 from pipelines.report import inspect_model, printed_metric
 from pipelines.search.baselines import evaluate_baseline
+from pipelines.search.space_candidates import SpaceCandidates
 from pipelines.space import default_space, parse_space
+from pipelines.space.domains import Choice
 from pipelines.tracking import load_pipeline, log_pipeline
 
 SMALL = {"hidden_layer_sizes": (4,), "epochs": 2, "random_state": 0}
@@ -131,13 +134,29 @@ def test_the_default_space_is_that_of_the_recurrent_techniques(task):
 
 
 def test_the_variants_lie_in_the_space(dataset):
-    from pipelines.search.space_candidates import SpaceCandidates
-
     space = parse_space(default_space("sequence", dataset.task), kind="sequence", task=dataset.task)
     candidates = SpaceCandidates(make_pipeline(dataset, random_state=0), space)
     variants = load_variants("sequence")
     found = [one for one in variants if candidates.suggestions_for(one) is not None]
     assert len(found) >= 7
+
+
+def test_the_clipping_that_is_drawn_replaces_the_presets(dataset):
+    pipeline = make_pipeline(dataset, random_state=0)
+    assert pipeline["model"].global_clipnorm == 1.0
+    space = parse_space(default_space("sequence", dataset.task), kind="sequence", task=dataset.task)
+    candidates = SpaceCandidates(pipeline, space)
+    kinds = ("clipnorm", "clipvalue", "global_clipnorm")
+    for kind in ("none", *kinds):
+
+        def suggest(key, domain, kind=kind):
+            if key == "clipping":
+                return kind
+            return domain.labels[0] if isinstance(domain, Choice) else domain.low
+
+        params = candidates.candidate(0, space.draw(suggest)).params
+        model = clone(pipeline).set_params(**params)["model"]
+        assert [name for name in kinds if getattr(model, name)] == [*{kind} & {*kinds}]
 
 
 def test_a_search_finds_the_space_by_itself(dataset, tmp_path, monkeypatch):

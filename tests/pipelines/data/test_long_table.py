@@ -122,9 +122,9 @@ def test_sequences_that_end_later_are_held_out(save, time):
         (ROWS, {"target": "id"}, "'id' is one to take as target and to tell sequences by"),
         (ROWS, {"groups": "u", "time": "step"}, "there can be one"),
         (
-            [*ROWS, ("a", 4, 1.0, 1.0, "yes")],
-            {},
-            "'y' in .* one value for all steps .* begins in row 2 has 'no', 'yes'",
+            ROWS,
+            {"target": "u", "groups": "v"},
+            r"'v' in .* one value for all steps .* begins in row 1 has 190.0, 200.0: .* one group",
         ),
         ([*ROWS, ("a", 3, 1.0, 1.0, "no")], {}, "'step' repeats one in 1 of 6 rows .row 6"),
         ([(*row[:2], "red", *row[3:]) for row in ROWS], {}, "holds text or dates in 'u'"),
@@ -136,6 +136,41 @@ def test_refused(save, rows, options, message):
         load_dataset(save(rows), **{**KEYS, **options})
 
 
+def test_a_target_that_differs_within_a_sequence_is_one_of_steps(save):
+    answers = ["yes", "no", "no", "no", "yes"]
+    rows = [(*row[:4], answer) for row, answer in zip(ROWS, answers, strict=True)]
+    with pytest.warns(DataWarning, match="'y' differs within sequences, so that an answer for"):
+        dataset = load_dataset(save(rows), **KEYS)
+    assert (dataset.by_step, dataset.task, dataset.target) == (True, "classification", "y")
+    assert dataset.y.loc["a"].tolist() == ["no", "no", "yes"]
+    assert dataset.y.loc["b"].tolist() == ["no", "yes", "yes"]  # the last one is padding
+    assert dataset.targets.tolist() == ["no", "yes", "no", "no", "yes"]
+    assert [finding.kind for finding in dataset.findings] == ["target by step"]
+
+
+def test_targets_by_step_are_numbers_or_whole_numbers(save):
+    numbers = many(y=np.arange(36) / 4)
+    with pytest.warns(DataWarning, match="differs within"):
+        dataset = load_dataset(save(numbers.to_numpy(), numbers.columns), **KEYS)
+    assert dataset.task == "regression"
+    assert dataset.y.to_numpy().tolist() == (np.arange(36) / 4).reshape(12, 3).tolist()
+    with pytest.warns(DataWarning, match="differs within"):
+        whole = load_dataset(
+            save(many(y=np.tile([0, 1, 2], 12)).to_numpy(), numbers.columns), **KEYS
+        )
+    assert whole.task == "classification"
+    assert set(whole.y.dtypes) == {np.dtype("int64")}
+
+
+def test_a_step_without_a_value_at_the_end_is_left_out(save):
+    rows = [*ROWS, ("a", 4, None, None, "yes")]
+    with pytest.warns(DataWarning, match="; 1 steps at the end of sequences have no value in any"):
+        dataset = load_dataset(save(rows), **KEYS)
+    assert dataset.y.shape == (2, 3)
+    with pytest.raises(InputError, match=r"needs a target, but 'y' is missing in 1 of 6 rows"):
+        load_dataset(save([*ROWS, ("a", 4, 1.0, 1.0, None)]), **KEYS)
+
+
 def test_times_without_an_identifier(save):
     with pytest.raises(InputError, match="sequence_id tells apart: name that column too"):
         load_dataset(save(), sequence_time="step", target="y")
@@ -144,8 +179,9 @@ def test_times_without_an_identifier(save):
 def test_sequences_to_predict():
     table = pd.DataFrame(ROWS, columns=COLUMNS)
     how = {"sequence_id": "id", "sequence_time": "step", "path": Path("new.csv")}
-    sequences, ids = long_sequences(table.drop(columns="y"), ["v", "u"], **how)
+    sequences, ids, rows = long_sequences(table.drop(columns="y"), ["v", "u"], **how)
     assert ids.tolist() == ["b", "a"]
+    assert [own.tolist() for own in rows] == [[2, 0], [1, 3, 4]]
     np.testing.assert_array_equal(sequences[1], [[10, 1], [20, 2], [30, 3]])
     with pytest.raises(InputError, match="has no column 'w' to read as a channel"):
         long_sequences(table, ["w"], **how)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.data import load_dataset
+from pipelines.data import DataWarning, load_dataset
 from pipelines.errors import InputError
 
 X = np.arange(24.0).reshape(4, 3, 2)
@@ -54,6 +54,17 @@ def test_arrays_in_files_of_their_own(tmp_path):
         load_dataset(tmp_path / "signals.npy", target="label.npy")
 
 
+def test_targets_of_steps(save):
+    padded = X.copy()
+    padded[1, 2] = np.nan
+    y = np.array([[1, 2, 1], [2, 1, 9], [1, 1, 1], [2, 2, 2]])
+    with pytest.warns(DataWarning, match="'y' differs within sequences"):
+        dataset = load_dataset(save(X=padded, y=y, year=np.array([4, 3, 2, 1])), time="year")
+    assert (dataset.by_step, dataset.task) == (True, "classification")
+    assert dataset.y.to_numpy().tolist() == [[2, 2, 2], [1, 1, 1], [2, 1, 1], [1, 2, 1]]
+    assert dataset.targets.tolist() == [2, 2, 2, 1, 1, 1, 2, 1, 1, 2, 1]
+
+
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
@@ -61,6 +72,7 @@ def test_arrays_in_files_of_their_own(tmp_path):
         ({"X": X, "Z": X, "y": Y}, "needs one array of three axes"),
         ({"X": X}, r"has no array 'y'; it has 'X': name the target"),
         ({"X": X, "y": Y[:3]}, r"a value for each of 4 sequences, but its shape is \(3,\)"),
+        ({"X": X, "y": X[:, :2, 0]}, r"its shape is \(4, 2\); .* a target one for each step"),
         ({"X": X.astype(str), "y": Y}, "must be numbers"),
         ({"X": X, "y": np.array([1.0, np.nan, 2.0, 3.0])}, "needs a target, but 'y' is missing"),
         ({"X": X.astype(object), "y": Y}, "no objects"),
