@@ -118,7 +118,7 @@ class MLflowTracker(SearchObserver, Tracker):
         self.view: str | None = None
         self._parents: dict[int, int] = {}
         self._patience = _TIMEOUT
-        self._asked_for_worths = False
+        self._has_ended = False
 
     def __enter__(self) -> MLflowTracker:
         if self._started_ahead is None:
@@ -284,17 +284,14 @@ class MLflowTracker(SearchObserver, Tracker):
             self._record("log_batch", tags={WORTHS_TAG: text})
 
     def on_search_end(self) -> None:
-        self._ask_for_worths()  # to be read while the best candidate is fitted on all rows
+        self._has_ended = True
+        self._record("find_worths")  # they are read while the best one is fitted on all rows
 
     def find_worths(self) -> list[RecordedWorth]:
-        if not self._asked_for_worths:
-            self._ask_for_worths()
+        if not self._has_ended:
+            self.on_search_end()
         found = self._noted("worths")
         return [RecordedWorth(*one) for one in found[-1]["worths"]] if found else []
-
-    def _ask_for_worths(self) -> None:
-        self._asked_for_worths = True
-        self._record("find_worths")
 
     def _noted(self, what: str) -> list[dict[str, Any]]:
         """Wait for the answers to all that was recorded; return those that tell something."""
