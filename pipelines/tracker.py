@@ -237,7 +237,7 @@ class Tracker(Protocol):
         name: str = "model",
         hyperparameters: Mapping[str, Any] = MappingProxyType({}),
         measured: Sequence[Measured] = (),
-    ) -> str | None:
+    ) -> None:
         """Keep a fitted pipeline.
 
         Parameters
@@ -252,11 +252,20 @@ class Tracker(Protocol):
         hyperparameters : mapping of str to object, optional
         measured : sequence of Measured, optional
             Its scores.
+        """
+
+    def kept_model(self, name: str = "model") -> str | None:
+        """Wait until the model of a name is kept, and give its address.
+
+        Parameters
+        ----------
+        name : str, default="model"
+            That it was to be kept under.
 
         Returns
         -------
         str or None
-            The model's address; None where it could not be kept.
+            None where it could not be kept.
         """
 
     def find_champion(self, name: str) -> Champion | None:

@@ -3,6 +3,7 @@
 from estimators.diagnosis.causes import CAUSES, Cause
 from estimators.diagnosis.diagnose import diagnose
 from estimators.diagnosis.diagnosis import Diagnosis, Finding
+from estimators.diagnosis.measure import probe_initial
 from estimators.diagnosis.probe import Probe
 from estimators.diagnosis.thresholds import THRESHOLDS, Threshold
 from estimators.diagnosis.training import diagnose_training
@@ -17,4 +18,5 @@ __all__ = [
     "Threshold",
     "diagnose",
     "diagnose_training",
+    "probe_initial",
 ]

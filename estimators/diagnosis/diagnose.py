@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from estimators.base import KerasNetwork
+    from estimators.diagnosis.probe import Probe
 
 __all__ = ["diagnose"]
 
@@ -27,6 +28,7 @@ def diagnose(
     y: ArrayLike,
     *,
     history: Mapping[str, Sequence[float]] | None = None,
+    initial: Probe | None = None,
 ) -> Diagnosis:
     """Say why a configuration fails or learns slowly, before a fit or after it.
 
@@ -45,6 +47,9 @@ def diagnose(
     history : mapping of str to sequence of float, default=None
         Curves of a fit that has diverged, whose network is lost, with nan at their ends; for an
         estimator that is not fitted.
+    initial : Probe, default=None
+        Of the network before its first step, where it is known, as
+        :func:`estimators.diagnosis.probe_initial` measures it; for an estimator that is fitted.
 
     Returns
     -------
@@ -73,7 +78,7 @@ def diagnose(
     >>> diagnose(KerasMLPRegressor(learning_rate=10.0, random_state=0), X, X[:, 0]).causes
     ['learning rate too high']
     """
-    figures = measure(estimator, X, y, history)
+    figures = measure(estimator, X, y, history, initial)
     findings = tuple(
         Finding(
             cause.name,

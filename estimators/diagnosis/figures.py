@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import joblib
 import numpy as np
 from sklearn.linear_model import Ridge, RidgeClassifier
 from sklearn.metrics import accuracy_score, r2_score
@@ -17,6 +18,9 @@ from estimators.diagnosis.probe import Probe
 from estimators.techniques import Setting
 
 __all__ = ["Figures", "constant_loss", "linear_score", "network_score"]
+
+_MOST_REMEMBERED = 16
+_linear_scores: dict[str, float] = {}
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,20 @@ def linear_score(X: np.ndarray, y: np.ndarray, *, classifies: bool) -> float:
     -------
     float
         nan where there are fewer than 20 rows, or several labels a row.
+
+    Notes
+    -----
+    The last ones are remembered: the candidates of a search have the same rows.
     """
+    key = joblib.hash((X, y, classifies))
+    if key not in _linear_scores:
+        for oldest in [*_linear_scores][: 1 - _MOST_REMEMBERED]:
+            _linear_scores.pop(oldest, None)
+        _linear_scores[key] = _linear_score(X, y, classifies=classifies)
+    return _linear_scores[key]
+
+
+def _linear_score(X: np.ndarray, y: np.ndarray, *, classifies: bool) -> float:
     if len(X) < 20 or (classifies and y.ndim > 1) or len(np.unique(y[::2])) < 2:
         return np.nan
     model = make_pipeline(StandardScaler(), (RidgeClassifier if classifies else Ridge)(alpha=1.0))

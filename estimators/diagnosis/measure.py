@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from estimators.base import KerasNetwork
     from estimators.engine import Rows
 
-__all__ = ["first_variant", "initialized", "measure", "rows_of"]
+__all__ = ["first_variant", "initialized", "measure", "probe_initial", "rows_of"]
 
 _N_ROWS = 512
 
@@ -33,10 +33,11 @@ def measure(
     X: Any,
     y: Any,
     history: Mapping[str, Sequence[float]] | None = None,
+    initial: Probe | None = None,
 ) -> Figures:
     """Measure what the causes are told from; see :func:`estimators.diagnose`."""
     is_fitted = hasattr(estimator, "history_")
-    first = initialized(estimator, X, y)
+    first = initialized(estimator, X, y) if initial is None else estimator
     picked, rows = rows_of(estimator if is_fitted else first, X, y)
     some_X = rows_at(X, picked)
     some_y, targets = (_of_steps(each, rows) for each in (np.asarray(rows_at(y, picked)), rows.y))
@@ -44,15 +45,11 @@ def measure(
     params["early_stopping"] = stops_early(params["early_stopping"], len(y))
     classifies = is_classifier(estimator)
     loss = first.model_.loss
-
-    def probe(network: Any) -> Probe:
-        return probe_network(lone_network(network), loss, rows, estimator.techniques, params)
-
     numbers = _numbers(first, rows.X)
     figures = Figures(
         setting=Setting.of(params, numbers, None if classifies else targets),
         n_steps=math.ceil(len(y) / params["batch_size"]),
-        initial=probe(first.model_),
+        initial=_probe(first, rows, params) if initial is None else initial,
         trained=None,
         constant=constant_loss(
             loss,
@@ -71,10 +68,39 @@ def measure(
         score = np.nan
         if not (classifies and np.ndim(some_y) > 1):
             score = network_score(some_y, predicted, classifies=classifies)
-        figures = replace(figures, trained=probe(estimator.model_), score=score)
+        figures = replace(figures, trained=_probe(estimator, rows, params), score=score)
     if history is None:
         return figures
     return replace(figures, curves=CurveFigures.of(history, figures.constant))
+
+
+def probe_initial(estimator: KerasNetwork, X: Any, y: Any) -> Probe | None:
+    """Probe the network that a fit has begun with, between its epochs.
+
+    While epochs run as compiled programs, the network is as it was before the first step; to make
+    it once more would cost as much as to probe it.
+
+    Parameters
+    ----------
+    estimator : KerasMLPClassifier, KerasMLPRegressor, KerasRNNClassifier or KerasRNNRegressor
+        Of which :meth:`fit_epochs` has yielded.
+    X, y
+        What it is being fitted on.
+
+    Returns
+    -------
+    Probe or None
+        None where the network itself is what is trained, as by ``Model.fit`` or with callbacks.
+    """
+    optimizer = getattr(lone_network(estimator.model_), "optimizer", None)
+    if optimizer is None or int(optimizer.iterations):
+        return None
+    return _probe(estimator, rows_of(estimator, X, y)[1], _resolved(estimator))
+
+
+def _probe(estimator: KerasNetwork, rows: Rows, params: Mapping[str, Any]) -> Probe:
+    model = estimator.model_
+    return probe_network(lone_network(model), model.loss, rows, estimator.techniques, params)
 
 
 def initialized(estimator: KerasNetwork, X: Any, y: Any) -> KerasNetwork:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -129,17 +130,19 @@ def probe_network(
         tapped.taps, passed.before, passed.signals, passed.after, strict=True
     ):
         kernel = _kernel_of(tap.layer)
+        values = kernel.numpy()
+        size = _size(values)
         table.append(
             {
                 "layer": tap.name,
                 "units": int(tap.before.shape[-1]),
                 **_of_activations(leaving, params.get("activation")),
-                "equal": _share_of_equal(kernel.numpy()),
+                "equal": _share_of_equal(values),
                 "variance": float(entering.var(dtype=float)),
                 "gradient": _size(signal),
-                "weight": _size(kernel.numpy()),
+                "weight": size,
                 "gradient_norm": float(np.linalg.norm(gradients[id(kernel)])),
-                "update_ratio": _size(changes[id(kernel)]) / max(_size(kernel.numpy()), _ZERO),
+                "update_ratio": _size(changes[id(kernel)]) / max(size, _ZERO),
             }
         )
     clipped, kept = _clipping(tapped, loss, rows, params)
@@ -186,8 +189,9 @@ def _share_of_equal(kernel: NDArray[Any]) -> float:
     if len(columns) < 2:
         return 0.0
     size = max(float(np.abs(columns).max()), _ZERO)
-    _, counts = np.unique(np.round(columns / size, 5), axis=0, return_counts=True)
-    return float(counts[counts > 1].sum() / len(columns))
+    rounded = np.round(columns / size, 5) + 0.0  # for -0.0 is 0.0
+    counts = Counter(column.tobytes() for column in rounded)
+    return sum(count for count in counts.values() if count > 1) / len(columns)
 
 
 def _size(values: Any) -> float:

@@ -178,8 +178,7 @@ def run_search(
     }
 
     from pipelines.data import findings_table
-    from pipelines.report import ProgressBar, helped_elsewhere, next_steps, printed_metric
-    from pipelines.search.hyperparameters import Hyperparameters
+    from pipelines.report import ProgressBar, printed_metric
 
     with run.workers(), make_tracker(run.experiment, f"{dataset.name} {kind.name}") as tracker:
         tracker.log_settings(settings)
@@ -199,6 +198,10 @@ def run_search(
             search.fit(development.X, development.y, groups=development.groups)
             seconds = time.perf_counter() - began
             verdict = judge(kind, search, development, test, baselines, seconds)
+
+        from pipelines.report import helped_elsewhere, next_steps
+        from pipelines.search.hyperparameters import Hyperparameters
+
         defaults = Hyperparameters(pipeline).defaults
         record_results(
             kind,

@@ -176,7 +176,6 @@ def record_results(
     """
     from rich.console import Console
 
-    from pipelines.input_statistics import input_statistics
     from pipelines.report import (
         inspect_model,
         mean_test_ratio,
@@ -191,6 +190,7 @@ def record_results(
     tracker.log_results(table)
     tracker.log_best(verdict.winner)
     tracker.log_test_scores(verdict.test_scores)
+    _record_models(search, verdict, development, test, tracker)  # while the page is made
     with busy("Writing the page"):
         worth = worth_of(
             search.evaluations_,
@@ -218,40 +218,71 @@ def record_results(
         tracker.log_text(steps.grid, "next.yaml")
     tracker.log_summary(search_summary(title, verdict, steps.sentences))
     _record_transfer(search.best_estimator_, tracker)
-    kept: list[str] = []
-    ensemble: str | None = None
-    statistics = input_statistics(development)
-    with busy("Recording the model"):
-        if search.ensemble_estimator_ is not None and verdict.ensemble is not None:
-            # Before the winner: the model that was kept last goes by the id of the run.
-            ensemble = tracker.log_model(
-                search.ensemble_estimator_,
-                development.X.head(),
-                statistics,
-                name=f"{development.name}-ensemble",
-                measured=[_held_out(verdict.ensemble.test_scores, test)],
-            )
-            if ensemble is not None:
-                kept.append(f"The ensemble is kept too, as {ensemble}.")
-        model = tracker.log_model(
-            search.best_estimator_,
-            development.X.head(),
-            statistics,
-            name=development.name,
-            hyperparameters=verdict.winner.candidate.hyperparameters,
-            measured=_measured(verdict, development, test),
-        )
-        if register:
-            kept += _register(search, verdict, model, ensemble, development, test, tracker)
 
     console = Console()
     print_verdict(verdict, table, console, suggestions=steps.sentences)
+    with busy("Recording the model"):
+        kept = _kept(search, verdict, development, test, tracker, register=register)
     for sentence in (
         *kept,
         f"\nRecorded as run {tracker.run_id} in {tracker.address}.",
         how_to_look(tracker.address, tracker.view),
     ):
         console.print(sentence, markup=False, soft_wrap=True)
+
+
+def _record_models(
+    search: BaseSearch,
+    verdict: SearchVerdict,
+    development: Dataset,
+    test: Dataset,
+    tracker: Tracker,
+) -> None:
+    from pipelines.input_statistics import input_statistics
+
+    rows, statistics = development.X.head(), input_statistics(development)
+    if search.ensemble_estimator_ is not None and verdict.ensemble is not None:
+        # Before the winner: the model that was kept last goes by the id of the run.
+        tracker.log_model(
+            search.ensemble_estimator_,
+            rows,
+            statistics,
+            name=_ensemble_name(development),
+            measured=[_held_out(verdict.ensemble.test_scores, test)],
+        )
+    tracker.log_model(
+        search.best_estimator_,
+        rows,
+        statistics,
+        name=development.name,
+        hyperparameters=verdict.winner.candidate.hyperparameters,
+        measured=_measured(verdict, development, test),
+    )
+
+
+def _ensemble_name(development: Dataset) -> str:
+    return f"{development.name}-ensemble"
+
+
+def _kept(
+    search: BaseSearch,
+    verdict: SearchVerdict,
+    development: Dataset,
+    test: Dataset,
+    tracker: Tracker,
+    *,
+    register: bool,
+) -> list[str]:
+    """Wait until the models are kept, register one where that is asked for, and say so."""
+    told: list[str] = []
+    model, ensemble = tracker.kept_model(development.name), None
+    if search.ensemble_estimator_ is not None:
+        ensemble = tracker.kept_model(_ensemble_name(development))
+    if ensemble is not None:
+        told.append(f"The ensemble is kept too, as {ensemble}.")
+    if register:
+        told += _register(search, verdict, model, ensemble, development, test, tracker)
+    return told
 
 
 def _measured(verdict: SearchVerdict, development: Dataset, test: Dataset) -> list[Measured]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 
+from pipelines.report.advice import NextSteps
 from pipelines.report.causes import cause_sentences
 from pipelines.report.differences import (
     differences_info,
@@ -35,7 +36,6 @@ from pipelines.report.inspection_figures import (
     png_address,
     residuals_info,
 )
-from pipelines.report.next_steps import NextSteps
 from pipelines.report.ranking import model_rows, ranking_rows
 from pipelines.report.sentences import count_text
 from pipelines.report.table import results_table, warnings_by_message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +36,10 @@ __all__ = ["BASELINES", "BaselineResult", "evaluate_baseline", "evaluated_baseli
 # Numbers in the table, times the classes that are more than two, that some minutes are enough for.
 _LARGEST = {"linear model": 100_000_000, "gradient boosting": 20_000_000}
 _MAX_LEVELS = 250
+# How the processes of baselines begin.
+_STANDING_BACK: dict[str, Any] = (
+    {"initializer": os.nice, "initargs": (10,)} if hasattr(os, "nice") else {"initializer": None}
+)
 
 
 @dataclass(frozen=True)
@@ -217,8 +222,9 @@ def evaluated_baselines(
     names : sequence of str
     development, test : Dataset
     beside : bool, default=False
-        Whether they are begun at once, in another process, which ends with the context; one whose
-        process dies is evaluated here. Else each is evaluated as it is asked for.
+        Whether they are begun at once, in another process, which ends with the context and leaves
+        cores to whoever needs them, where the system has priorities; one whose process dies is
+        evaluated here. Else each is evaluated as it is asked for.
     **how
         Further arguments of :func:`evaluate_baseline`.
 
@@ -232,7 +238,7 @@ def evaluated_baselines(
         yield here
         return
     # Of two workers one waits: a Parallel of one job would compute in this process.
-    with parallel_config(backend="loky", n_jobs=2, initializer=None):
+    with parallel_config(backend="loky", n_jobs=2, **_STANDING_BACK):
         elsewhere = Parallel(return_as="generator", pre_dispatch=1, batch_size=1)(
             delayed(evaluate_baseline)(name, development, test, **how) for name in names
         )

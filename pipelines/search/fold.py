@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 import warnings
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from estimators import DivergenceError, diagnose
+from estimators.diagnosis import probe_initial
 from estimators.remembered_outputs import remembered_outputs
 from estimators.techniques.early_stopping import stops_early
 from pipelines.search.activation_statistics import activation_statistics
@@ -24,7 +25,7 @@ from pipelines.search.metrics import score
 from pipelines.signals import raise_if_interrupted
 
 if TYPE_CHECKING:
-    from estimators.diagnosis import Diagnosis
+    from estimators.diagnosis import Diagnosis, Probe
 
 __all__ = ["Logs", "Split", "fit_fold", "network_data"]
 
@@ -96,19 +97,23 @@ def fit_fold(
     preprocessing, inputs, watched = network_data(pipeline, X, y, split)
     model = pipeline[-1]
     fit_seconds = 0.0
+    probes = diagnoses is not None and diagnoses_trained
+    initial: Probe | None = None
     try:
-        with closing(model.fit_epochs(inputs, y_train, **watched)) as epochs:
-            for logs in epochs:
+        with contextlib.closing(model.fit_epochs(inputs, y_train, **watched)) as epochs:
+            for epoch, logs in enumerate(epochs):
                 raise_if_interrupted()
                 for name, value in logs.items():
                     curves.setdefault(name, []).append(value)
                 fit_seconds += time.perf_counter() - began
+                if probes and not epoch:
+                    initial = _probed(model, inputs, y_train)
                 yield logs
                 began = time.perf_counter()
     except DivergenceError:
         curves.setdefault("loss", []).append(math.nan)
         if diagnoses is not None:
-            diagnoses += _diagnosed(clone(model), inputs, y_train, curves)
+            diagnoses += _diagnosed(clone(model), inputs, y_train, history=curves)
         raise
     fit_seconds += time.perf_counter() - began
 
@@ -127,7 +132,7 @@ def fit_fold(
         )
     score_seconds = time.perf_counter() - began
     if diagnoses is not None and diagnoses_trained:
-        diagnoses += _diagnosed(model, inputs, y_train)
+        diagnoses += _diagnosed(model, inputs, y_train, initial=initial)
     return FoldResult(
         train_scores=train_scores,
         validation_scores=validation_scores,
@@ -170,12 +175,17 @@ def network_data(
     return preprocessing, inputs, watched
 
 
-def _diagnosed(
-    model: Any, inputs: Any, y: pd.Series, history: Curves | None = None
-) -> list[Diagnosis]:
+def _probed(model: Any, inputs: Any, y: pd.Series) -> Probe | None:
+    """The network that training began with; where that fails, the diagnosis makes it anew."""
+    with contextlib.suppress(Exception):
+        return probe_initial(model, inputs, y)
+    return None
+
+
+def _diagnosed(model: Any, inputs: Any, y: pd.Series, **known: Any) -> list[Diagnosis]:
     """The diagnosis; one that fails takes nothing from the candidate but a warning."""
     try:
-        return [diagnose(model, inputs, y, history=history)]
+        return [diagnose(model, inputs, y, **known)]
     except Exception as error:
         warnings.warn(f"The diagnosis failed: {error}", UserWarning, stacklevel=2)
         return []

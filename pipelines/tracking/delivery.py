@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import filelock
 import requests
@@ -90,7 +91,7 @@ class Delivery:
             self._end_search({"status": "KILLED", "end_time": int(time.time() * 1000)})
             self.status = "KILLED"
 
-    def _end_search(self, end: Record) -> dict[str, str]:
+    def _end_search(self, end: Record) -> dict[str, Any]:
         """End the parent run, and as KILLED those that are below it and still run."""
         for candidate in self._runs.running:
             self._call({"call": "log_epochs", "candidate": candidate})
@@ -98,7 +99,7 @@ class Delivery:
             self._call({"call": "set_terminated", "candidate": candidate, **killed})
         return self._call({**end, "call": "set_terminated", "candidate": None})
 
-    def _call(self, record: Record) -> dict[str, str]:
+    def _call(self, record: Record) -> dict[str, Any]:
         """Make a recorded call; return the note, with the reason where it is refused."""
         wait, attempt, note = 0.1, 1, None
         while note is None:
@@ -170,7 +171,7 @@ def upload_journals(
             yield journal.folder, len(notes), [n["refused"] for n in notes if "refused" in n]
 
 
-def _upload(journal: Journal, address: str) -> list[dict[str, str]]:
+def _upload(journal: Journal, address: str) -> list[dict[str, Any]]:
     """Deliver a journal whose search has ended, and remove it; return the notes."""
     records, parent = journal.all_records(), journal.parent_run()
     if journal.may_grow():

@@ -1,7 +1,8 @@
-"""The journal of a search: the folder by way of which all of it but the model reaches MLflow."""
+"""The journal of a search: the folder by way of which all of it reaches MLflow."""
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import shutil
 import time
@@ -31,7 +32,8 @@ class Journal:
 
     The searching process appends records, its workers append epochs, and the process that
     delivers them notes of each record, in their order, what came of it: the ``run_id`` of a run
-    that began, the reason why it was ``refused``, or nothing.
+    that began, the address of a ``model``, the ``worths`` that were asked for, the reason why it
+    was ``refused``, or nothing.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -62,6 +64,11 @@ class Journal:
     def epochs_file(self, candidate: int) -> Path:
         """Path of the file that a candidate's worker appends its epochs to."""
         return self.folder.absolute() / f"epochs-{candidate}.jsonl"
+
+    def new_folder(self, name: str) -> Path:
+        """Path of a folder for the files of a record, which is not there yet."""
+        numbers = itertools.count(1)
+        return next(folder for n in numbers if not (folder := self.folder / f"{name}-{n}").exists())
 
     def all_records(self) -> list[dict[str, Any]]:
         """Read all records; there are none where the journal has been removed."""

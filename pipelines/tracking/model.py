@@ -8,34 +8,26 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import mlflow.artifacts
-import mlflow.pyfunc
-import numpy as np
-import pandas as pd
-from mlflow.entities import LoggedModel, LoggedModelOutput, Metric
 from mlflow.exceptions import MlflowException
-from mlflow.models import Model, ModelSignature, infer_signature
-from mlflow.types import ColSpec, DataType, Schema
-from mlflow.types.schema import AnyType
-from sklearn.base import is_classifier
 
 from pipelines.errors import InputError
 from pipelines.passwords import hide_password
-from pipelines.tracking._mlflow import quiet, requirements_unchecked
+from pipelines.tracking._mlflow import quiet
 from pipelines.tracking.address import default_tracking_uri
 from pipelines.tracking.connection import connect
-from pipelines.tracking.environment import environment_variables
-from pipelines.tracking.metrics import finite_metrics
-from pipelines.tracking.pipeline_file import dump_pipeline, read_pipeline
+from pipelines.tracking.model_files import PIPELINE_FILE, STATISTICS_FILE, write_model
+from pipelines.tracking.pipeline_file import read_pipeline
+from pipelines.tracking.saved_model import MODEL_ADDRESS, save_model
 
 if TYPE_CHECKING:
+    import pandas as pd
     from mlflow import MlflowClient
+    from mlflow.entities import LoggedModel
     from sklearn.pipeline import Pipeline
 
     from pipelines.input_statistics import ColumnStatistics
@@ -43,28 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TrackedModel", "load_model", "load_pipeline", "log_pipeline", "logged_model"]
 
-_NAME = "model"
 _RUNS = "runs:/"
-_ADDRESS = "models:/"
-_PIPELINE_FILE = "pipeline.skops"
-_STATISTICS_FILE = "input_statistics.json"
-_CODE = ("estimators", "pipelines")
-# What the code of these packages imports as the model is loaded, but for what these bring.
-_REQUIREMENTS = (
-    "keras",
-    "lazy-loader",
-    "mlflow",
-    "numpy",
-    "pandas",
-    "pooch",
-    "psutil",
-    "scikeras",
-    "scikit-learn",
-    "scipy",
-    "skops",
-    "tensorflow",
-)
-_EXAMPLE_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -90,7 +61,7 @@ def log_pipeline(
     X_example: pd.DataFrame,
     statistics: Mapping[str, ColumnStatistics] | None = None,
     *,
-    name: str = _NAME,
+    name: str = "model",
     params: Mapping[str, str] = MappingProxyType({}),
     measured: Sequence[Measured] = (),
 ) -> str:
@@ -128,63 +99,19 @@ def log_pipeline(
     TypeError
         If the pipeline holds objects that cannot be stored without pickle.
     """
-    complete_first = pd.concat([X_example.dropna(), X_example])
-    example = complete_first.head(_EXAMPLE_ROWS).reset_index(drop=True)
-    with tempfile.TemporaryDirectory() as folder:
-        pipeline_file = Path(folder, _PIPELINE_FILE)
-        dump_pipeline(pipeline, pipeline_file)
-        artifacts = {"pipeline": str(pipeline_file)}
-        if statistics is not None:
-            from pipelines.input_statistics import write_statistics
-
-            artifacts["input_statistics"] = str(Path(folder, _STATISTICS_FILE))
-            content = json.dumps(write_statistics(statistics))
-            Path(folder, _STATISTICS_FILE).write_text(content, encoding="utf-8")
-        logged = client.create_logged_model(
-            client.get_run(run_id).info.experiment_id,
-            name=re.sub(r"[/:.%\"']", "-", name) or _NAME,
-            source_run_id=run_id,
-            params=dict(params),
-            model_type="classifier" if is_classifier(pipeline) else "regressor",
+    with tempfile.TemporaryDirectory() as parent:
+        folder = Path(parent, "files")
+        description = write_model(folder, pipeline, X_example, statistics)
+        return save_model(
+            client,
+            run_id,
+            folder,
+            description,
+            at=time.time(),
+            name=name,
+            params=params,
+            measured=measured,
         )
-        try:
-            # uv's own lock file of the folder that this runs in is not the model's.
-            with (
-                quiet(),
-                requirements_unchecked(),
-                environment_variables(MLFLOW_UV_AUTO_DETECT="false"),
-            ):
-                # Not by `mlflow.sklearn`, though it has skops too: its models vouch for their own
-                # types, so that MLflow loads none where MLFLOW_ALLOW_PICKLE_DESERIALIZATION is
-                # false, and each serves one method, chosen as it is saved.
-                mlflow.pyfunc.save_model(
-                    Path(folder, _NAME),
-                    mlflow_model=Model(
-                        artifact_path=logged.artifact_location,
-                        model_uuid=logged.model_id,
-                        run_id=run_id,
-                        model_id=logged.model_id,
-                    ),
-                    python_model=str(Path(__file__).with_name("served_model.py")),
-                    artifacts=artifacts,
-                    code_paths=_code_paths(),
-                    pip_requirements=_pinned_requirements(),
-                    signature=_signature(pipeline, example),
-                    input_example=example,
-                )
-                client.log_model_artifacts(logged.model_id, str(Path(folder, _NAME)))
-        except BaseException:
-            client.finalize_logged_model(logged.model_id, "FAILED")
-            raise
-    client.finalize_logged_model(logged.model_id, "READY")
-    client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
-    metrics = [
-        Metric(*metric, logged.model_id, one.name, one.digest, run_id)
-        for one in measured
-        for metric in finite_metrics(one.scores, time.time())
-    ]
-    client.log_batch(run_id, metrics)
-    return f"{_ADDRESS}{logged.model_id}"
 
 
 def load_pipeline(model: str, tracking_uri: str | None = None) -> Pipeline:
@@ -251,13 +178,13 @@ def load_model(model: str, tracking_uri: str | None = None) -> TrackedModel:
             )
         elif (folder / "artifacts").is_dir():
             folder /= "artifacts"
-        if not (folder / _PIPELINE_FILE).is_file():
+        if not (folder / PIPELINE_FILE).is_file():
             raise InputError(
                 f"There is no model in the folder {model}; give the folder of a model, which holds "
-                f"the file MLmodel and in artifacts {_PIPELINE_FILE}."
+                f"the file MLmodel and in artifacts {PIPELINE_FILE}."
             )
-        pipeline = read_pipeline(folder / _PIPELINE_FILE)
-        statistics = folder / _STATISTICS_FILE
+        pipeline = read_pipeline(folder / PIPELINE_FILE)
+        statistics = folder / STATISTICS_FILE
         content = json.loads(statistics.read_text("utf-8")) if statistics.is_file() else None
         return TrackedModel(pipeline, None if content is None else read_statistics(content))
 
@@ -269,15 +196,15 @@ def logged_model(client: MlflowClient, model: str) -> LoggedModel:
     ------
     InputError
     """
-    bare = model.removeprefix(_ADDRESS)
+    bare = model.removeprefix(MODEL_ADDRESS)
     try:
         if registered := re.fullmatch(r"([^@/]+)@([^@/]+)", bare):
             version = client.get_model_version_by_alias(*registered.groups())
-            return client.get_logged_model(str(version.source).removeprefix(_ADDRESS))
+            return client.get_logged_model(str(version.source).removeprefix(MODEL_ADDRESS))
         if registered := re.fullmatch(r"([^@/:]+)/(\d+)", bare):
             version = client.get_model_version(*registered.groups())
-            return client.get_logged_model(str(version.source).removeprefix(_ADDRESS))
-        if model.startswith(_ADDRESS):
+            return client.get_logged_model(str(version.source).removeprefix(MODEL_ADDRESS))
+        if model.startswith(MODEL_ADDRESS):
             return client.get_logged_model(bare)
         run_id, _, name = model.removeprefix(_RUNS).partition("/")
         outputs = client.get_run(run_id).outputs
@@ -297,32 +224,3 @@ def logged_model(client: MlflowClient, model: str) -> LoggedModel:
         )
     named = [each for each in logged if each.name == name]
     return max(named or logged, key=lambda each: each.creation_timestamp)
-
-
-def _signature(pipeline: Pipeline, example: pd.DataFrame) -> ModelSignature:
-    columns = Schema([ColSpec(_column_type(example[name]), name) for name in example])
-    outputs = infer_signature(model_output=np.asarray(pipeline.predict(example))).outputs
-    params = infer_signature(example, params={"predict_method": "predict"}).params
-    return ModelSignature(inputs=columns, outputs=outputs, params=params)
-
-
-def _column_type(column: pd.Series) -> DataType | AnyType:
-    """Choose what MLflow makes of a column before the pipeline sees it.
-
-    Of whole numbers, booleans and dates, nothing: MLflow would refuse a request in which one is
-    missing, or take a missing boolean for False. The pipeline knows what to do with them.
-    """
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return AnyType()
-    if pd.api.types.is_float_dtype(column):
-        return DataType.double
-    return AnyType() if pd.api.types.is_numeric_dtype(column) else DataType.string
-
-
-def _code_paths() -> list[str]:
-    specs = [find_spec(package) for package in _CODE]
-    return [path for spec in specs if spec for path in spec.submodule_search_locations or ()]
-
-
-def _pinned_requirements() -> list[str]:
-    return [f"{package}=={metadata.version(package)}" for package in _REQUIREMENTS]

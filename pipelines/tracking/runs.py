@@ -6,13 +6,16 @@ import base64
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow import entities
 
+from pipelines.tracker import Measured
 from pipelines.tracking._mlflow import view_tag
 from pipelines.tracking.dataset import dataset_input
+from pipelines.tracking.environment import environment_variables
 from pipelines.tracking.epochs import Curves
 from pipelines.tracking.metrics import (
     OVER_SEEDS,
@@ -22,6 +25,7 @@ from pipelines.tracking.metrics import (
     evaluation_metrics,
     evaluation_tags,
 )
+from pipelines.tracking.saved_model import save_model
 from pipelines.tracking.tags import (
     CANDIDATE_TAG,
     EVALUATION_FILE,
@@ -29,6 +33,7 @@ from pipelines.tracking.tags import (
     PRIMARY_METRIC_TAG,
     SEARCH_TAG,
 )
+from pipelines.tracking.worths import find_worths
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -39,6 +44,8 @@ __all__ = ["SearchRuns"]
 
 # MLflow takes 1000 metrics, params and tags in one request.
 _METRICS_PER_REQUEST = 800
+# That a server may take to answer, as MLflow has it; large files are not recorded otherwise.
+_SECONDS_FOR_A_FILE = "120"
 
 
 class SearchRuns:
@@ -74,19 +81,18 @@ class SearchRuns:
         self._tags = {**parent["origin"], SEARCH_TAG: parent["run_id"]}
         self._journal = journal
 
-    def call(self, record: Record) -> dict[str, str]:
+    def call(self, record: Record) -> dict[str, Any]:
         """Make a recorded call; return what is to be noted of it."""
         arguments = dict(record)
         name, candidate = arguments.pop("call"), arguments.pop("candidate")
         if name == "create_run":
             return {"run_id": self.create_run(candidate, **arguments)}
         if hasattr(self, name):
-            getattr(self, name)(candidate, **arguments)
-        else:
-            getattr(self.client, name)(self.run_ids[candidate], **arguments)
+            return getattr(self, name)(candidate, **arguments) or {}
+        getattr(self.client, name)(self.run_ids[candidate], **arguments)
         return {}
 
-    def follow(self, record: Record, note: Mapping[str, str]) -> None:
+    def follow(self, record: Record, note: Mapping[str, Any]) -> None:
         """Keep up with a call that was made, by this process or by an earlier one."""
         candidate = record["candidate"]
         if record["call"] == "create_run" and "run_id" in note:
@@ -188,6 +194,34 @@ class SearchRuns:
         self.log_batch(candidate, tags=tags)
         of_model = entities.LoggedModelInput(model.model_id)
         self.client.log_inputs(self.run_ids[candidate], models=[of_model])
+
+    def log_model(
+        self,
+        candidate: int | None,
+        name: str,
+        folder: str,
+        measured: Sequence[Sequence[Any]],
+        **how: Any,
+    ) -> dict[str, str]:
+        """Log the model whose files are in a folder of the journal; note its address."""
+        with environment_variables(MLFLOW_HTTP_REQUEST_TIMEOUT=_SECONDS_FOR_A_FILE):
+            address = save_model(
+                self.client,
+                self.run_ids[candidate],
+                self._journal.folder / folder,
+                name=name,
+                measured=[Measured(*one) for one in measured],
+                may_exist=self.may_exist,
+                **how,
+            )
+        return {"name": name, "model": address}
+
+    def find_worths(self, candidate: int | None) -> dict[str, Any]:
+        """Note what techniques were worth in all that is recorded, as far as it can be read."""
+        try:
+            return {"worths": [astuple(one) for one in find_worths(self.client)]}
+        except Exception:  # what others have found is not worth a warning
+            return {"worths": []}
 
     def log_bytes(self, candidate: int | None, content: str, artifact_file: str) -> None:
         """Log a file whose content is given in base64."""

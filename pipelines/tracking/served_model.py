@@ -13,8 +13,6 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
-from pipelines.tracking.pipeline_file import read_pipeline
-
 _METHODS = ("predict", "predict_proba")
 
 
@@ -22,6 +20,9 @@ class PipelineModel(PythonModel):
     """A fitted scikit-learn pipeline behind MLflow's interface."""
 
     def load_context(self, context: Any) -> None:
+        # MLflow runs this file as the model is saved, too, which need not wait for this import.
+        from pipelines.tracking.pipeline_file import read_pipeline
+
         self.pipeline = read_pipeline(context.artifacts["pipeline"])
 
     def predict(

@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import astuple
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ from pipelines.tracking.metrics import (
     group_metrics,
     metric_names,
 )
+from pipelines.tracking.model_files import write_model
 from pipelines.tracking.params import format_params
 from pipelines.tracking.run_status import exit_on_signal, run_status
 from pipelines.tracking.tags import (
@@ -56,13 +58,15 @@ __all__ = ["MLflowTracker"]
 # Seconds without a record being delivered or refused, after which the rest is given up.
 _TIMEOUT = 60.0
 _TIMEOUT_WHEN_INTERRUPTED = 10.0
+# Bytes of a model that are delivered in a second, where that lasts.
+_SLOWEST_UPLOAD = 1_000_000
 
 
 class MLflowTracker(SearchObserver, Tracker):
     """Records a search as an MLflow run with a child run for each candidate.
 
-    Entering opens the parent run, leaving ends it. All but the model is written by another process,
-    by way of a journal on disk. Trouble with MLflow on the way does not stop the search: what could
+    Entering opens the parent run, leaving ends it. All of it is written by another process, by way
+    of a journal on disk. Trouble with MLflow on the way does not stop the search: what could
     not be delivered by the end is kept, and one warning says so.
 
     Parameters
@@ -113,6 +117,8 @@ class MLflowTracker(SearchObserver, Tracker):
         self.run_name = run_name
         self.view: str | None = None
         self._parents: dict[int, int] = {}
+        self._patience = _TIMEOUT
+        self._has_ended = False
 
     def __enter__(self) -> MLflowTracker:
         if self._started_ahead is None:
@@ -149,7 +155,7 @@ class MLflowTracker(SearchObserver, Tracker):
                 with signal_handled(signal.SIGTERM, signal.SIG_IGN):
                     self._problems += self._writer.close(_TIMEOUT_WHEN_INTERRUPTED)
             else:
-                self._problems += self._writer.close(_TIMEOUT)
+                self._problems += self._writer.close(self._patience)
         if self._problems:
             warnings.warn(
                 f"The record of this search in MLflow at {self.address} is incomplete: "
@@ -277,15 +283,21 @@ class MLflowTracker(SearchObserver, Tracker):
         if text := dump_worths(worths):
             self._record("log_batch", tags={WORTHS_TAG: text})
 
+    def on_search_end(self) -> None:
+        self._has_ended = True
+        self._record("find_worths")  # they are read while the best one is fitted on all rows
+
     def find_worths(self) -> list[RecordedWorth]:
-        from mlflow import MlflowClient
+        if not self._has_ended:
+            self.on_search_end()
+        found = self._noted("worths")
+        return [RecordedWorth(*one) for one in found[-1]["worths"]] if found else []
 
-        from pipelines.tracking.worths import find_worths
-
-        try:
-            return find_worths(MlflowClient(tracking_uri=self.tracking_uri))
-        except Exception:  # what others have found is not worth a search
-            return []
+    def _noted(self, what: str) -> list[dict[str, Any]]:
+        """Wait for the answers to all that was recorded; return those that tell something."""
+        if not self.flush(self._patience):
+            self._patience = _TIMEOUT_WHEN_INTERRUPTED  # it was waited for long enough
+        return [note for note in self._journal.all_notes() if what in note]
 
     def log_source(self, address: str) -> None:
         self._record("log_source", address=address)
@@ -333,29 +345,28 @@ class MLflowTracker(SearchObserver, Tracker):
         name: str = "model",
         hyperparameters: Mapping[str, Any] = MappingProxyType({}),
         measured: Sequence[Measured] = (),
-    ) -> str | None:
-        # MLflow takes seconds to import, which the search itself need not wait for.
-        from mlflow import MlflowClient
-
-        from pipelines.tracking.model import log_pipeline
-
+    ) -> None:
+        folder = self._journal.new_folder("model")
         try:
-            if not self.flush():
-                return None
-            client = MlflowClient(tracking_uri=self.tracking_uri)
-            return log_pipeline(
-                client,
-                self.run_id,
-                pipeline,
-                X_example,
-                statistics,
-                name=name,
-                params=format_params(hyperparameters),
-                measured=measured,
-            )
+            description = write_model(folder, pipeline, X_example, statistics)
         except Exception as error:
             self._problems.append(f"the model is missing ({describe_error(error)})")
-            return None
+            return
+        size = sum(file.stat().st_size for file in folder.iterdir())
+        self._patience += size / _SLOWEST_UPLOAD
+        self._record(
+            "log_model",
+            name=name,
+            folder=folder.name,
+            description=description,
+            params=format_params(hyperparameters),
+            measured=[astuple(one) for one in measured],
+            at=time.time(),
+        )
+
+    def kept_model(self, name: str = "model") -> str | None:
+        found = [note["model"] for note in self._noted("model") if note["name"] == name]
+        return found[-1] if found else None
 
     def find_champion(self, name: str) -> Champion | None:
         from mlflow import MlflowClient

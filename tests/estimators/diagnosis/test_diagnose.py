@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +17,7 @@ from estimators import (
     KerasRNNRegressor,
     diagnose,
 )
-from estimators.diagnosis import CAUSES, THRESHOLDS
+from estimators.diagnosis import CAUSES, THRESHOLDS, probe_initial
 
 DEEP = (32, 16, 16, 16)
 
@@ -241,3 +242,47 @@ def test_each_threshold_has_a_source():
     assert len({cause.name for cause in CAUSES}) == len(CAUSES) == 13
     for cause in CAUSES:
         assert set(cause.explains) <= {each.name for each in CAUSES} - {cause.name}
+
+
+@pytest.mark.filterwarnings("ignore::estimators.RuleWarning")
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"batch_norm": "after_dense", "dropout": 0.2, "global_clipnorm": 0.5},
+        {"activation": "tanh", "early_stopping": True, "weight_averaging": "ema"},
+    ],
+    ids=str,
+)
+def test_the_network_of_a_fit_is_probed_before_its_first_step(rows, params):
+    X, y, X_val, y_val = rows
+    model = regressor(epochs=3, **params)
+    watched = {} if params.get("early_stopping") else {"X_val": X_val, "y_val": y_val}
+    epochs = model.fit_epochs(X, y, **watched)
+    next(epochs)
+    initial = probe_initial(model, X, y)
+    assert len([*epochs]) == 2
+    found, alone = diagnose(model, X, y, initial=initial), diagnose(model, X, y)
+    pd.testing.assert_frame_equal(found.layers, alone.layers, rtol=1e-6)
+    assert found.causes == alone.causes
+    assert found.figures == pytest.approx(alone.figures, rel=1e-6)
+    again = regressor(epochs=3, **params).fit(X, y, **watched)
+    np.testing.assert_array_equal(model.predict(X), again.predict(X))
+
+
+@pytest.mark.parametrize("params", [{"engine": "keras"}, {"callbacks": keras.callbacks.Callback()}])
+def test_a_network_that_is_trained_itself_is_no_longer_the_first(rows, params):
+    epochs = (model := regressor(epochs=2, **params)).fit_epochs(*rows[:2])
+    next(epochs)
+    assert probe_initial(model, *rows[:2]) is None
+    epochs.close()
+
+
+def test_the_first_network_of_an_ensemble_is_probed(rows):
+    model = regressor(epochs=2, n_members=2)
+    epochs = model.fit_epochs(*rows[:2])
+    next(epochs)
+    initial = probe_initial(model, *rows[:2])
+    epochs.close()
+    assert initial.layers["layer"].tolist() == [*(f"dense_{n}" for n in range(4)), "output"]
+    assert (initial.layers["update_ratio"] > 0).all()

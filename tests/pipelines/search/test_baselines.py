@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -104,6 +105,18 @@ class TestBeside:
             here = evaluate_baseline(one.name, *people, **how)
             np.testing.assert_allclose(one.validation["r2"], here.validation["r2"])
             assert one.test == pytest.approx(here.test)
+
+    @pytest.mark.skipif(not hasattr(os, "nice"), reason="the system has no priorities")
+    def test_their_processes_stand_back(self, people, how):
+        with evaluated_baselines(["constant prediction"], *people, beside=True, **how) as results:
+            assert len([*results]) == 1
+            workers = [
+                one
+                for one in psutil.Process().children(recursive=True)
+                if "popen_loky" in " ".join(one.cmdline())
+            ]
+            expected = min(os.nice(0) + 10, 19)
+            assert {one.nice() for one in workers} == {expected}
 
     def test_none(self, people, how):
         with evaluated_baselines([], *people, beside=True, **how) as results:

@@ -97,7 +97,8 @@ def test_a_run_or_model_that_is_not_there_is_one_sentence(client, run_id):
 def test_the_tracker_gives_the_model_to_the_parent_run(client, classifier, recwarn, capfd):
     dataset, pipeline = classifier
     with MLflowTracker(experiment="houses") as tracker:
-        model = tracker.log_model(pipeline, dataset.X)
+        tracker.log_model(pipeline, dataset.X)
+        model = tracker.kept_model()
     (output,) = client.get_run(tracker.run_id).outputs.model_outputs
     logged = client.get_logged_model(output.model_id)
     assert model == f"models:/{output.model_id}"
@@ -214,11 +215,11 @@ def test_a_file_with_a_function_in_it_is_not_read(tmp_path):
 def test_a_model_that_cannot_be_stored_is_a_warning(client, classifier):
     dataset, _ = classifier
     pipeline = Pipeline([("call", FunctionTransformer(os.getenv))])
-    with (
-        pytest.warns(RuntimeWarning, match=r"incomplete: the model is missing \(.*getenv"),
-        MLflowTracker(experiment="houses") as tracker,
-    ):
-        assert tracker.log_model(pipeline, dataset.X) is None
+    tracker = MLflowTracker(experiment="houses").__enter__()
+    tracker.log_model(pipeline, dataset.X)
+    assert tracker.kept_model() is None
+    with pytest.warns(RuntimeWarning, match=r"incomplete: the model is missing \(.*getenv"):
+        tracker.__exit__(None, None, None)
     assert client.get_run(tracker.run_id).info.status == "FINISHED"
 
 

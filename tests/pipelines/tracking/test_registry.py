@@ -42,7 +42,8 @@ def test_what_the_registry_refuses_is_raised(client, model):
 def test_the_tracker_registers_and_finds(client, classifier):
     dataset, pipeline = classifier
     with MLflowTracker(experiment="houses") as tracker:
-        model = tracker.log_model(pipeline, dataset.X)
+        tracker.log_model(pipeline, dataset.X)
+        model = tracker.kept_model()
         assert tracker.find_champion("houses") is None
         tags = {"development_digest": "abc"}
         name = tracker.register_model(model, "houses", card="", tags=tags, champion=True)

@@ -88,7 +88,8 @@ def test_a_search_is_tracked(classifier, tracking_server, search, monkeypatch, c
         with MLflowTracker(experiment="served") as tracker:
             tracker.log_dataset(dataset)
             search(tracker, [0])
-            assert tracker.log_model(pipeline, dataset.X) is not None
+            tracker.log_model(pipeline, dataset.X)
+            assert tracker.kept_model() is not None
         assert capfd.readouterr() == ("", "")
         client = MlflowClient(tracking_uri=address)
         (child,) = children_of(client, tracker)

@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.tracker import RecordedWorth
 from pipelines.tracking import MLflowTracker
+from pipelines.tracking.tags import WORTHS_TAG
 from pipelines.tracking.worths import dump_worths, find_worths
 
 
@@ -46,10 +47,21 @@ def test_where_nothing_is_recorded_nothing_is_found(client):
     assert find_worths(client) == []
 
 
-def test_a_store_that_does_not_answer_is_no_reason_to_stop(monkeypatch):
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    tracker = MLflowTracker(experiment="one", tracking_uri="http://127.0.0.1:9")  # nobody is there
-    assert tracker.find_worths() == []
+def test_what_is_not_a_list_of_worths_is_no_reason_to_stop(client, recwarn):
+    run = client.create_run(client.create_experiment("broken"))
+    client.set_tag(run.info.run_id, WORTHS_TAG, "half a li")
+    with MLflowTracker(experiment="one") as tracker:
+        assert tracker.find_worths() == []
+    assert [str(one.message) for one in recwarn if one.category is RuntimeWarning] == []
+
+
+def test_at_the_end_of_a_search_they_are_asked_for_once(client, make_worth):
+    with MLflowTracker(experiment="one") as tracker:
+        tracker.log_worths([make_worth("flats")])
+        tracker.on_search_end()
+        tracker.log_worths([make_worth("boats")])
+        found = tracker.find_worths()
+    assert [one.dataset for one in found] == ["flats"]
 
 
 def test_what_helps_comes_first_and_a_tag_is_not_too_long(make_worth):
