@@ -238,8 +238,9 @@ def _check_columns(
     missing = [name for name in features if name not in names]
     if missing:
         raise InputError(
-            f"{path} has no column {listed(missing)}{did_you_mean(missing[0], names)}, which the "
-            f"model was trained with; its columns are {listed(names)}."
+            f"{path} has no column{'s' * (len(missing) > 1)} {listed(missing)}"
+            f"{did_you_mean(missing[0], names)}, which the model was trained with; its columns are "
+            f"{listed(names)}."
         )
     unknown = [name for name in keep if name not in names]
     if unknown:

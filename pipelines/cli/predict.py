@@ -55,10 +55,11 @@ def predict(
     for option, value in (("model", model), ("dataset", dataset)):
         if not value:
             raise InputError(f"A prediction needs {option}; give it, as in {option}=...")
-    from pipelines.data.reading import SUFFIXES, column_names, text_format
+    from pipelines.data.reading import SUFFIXES, column_names, refuse_address, text_format
     from pipelines.data.sequences import SEQUENCE_SUFFIXES
 
     # What is wrong with the files is said before the model is fetched.
+    refuse_address(dataset)
     path = Path(dataset).expanduser()
     format = None
     if path.suffix.lower() not in SEQUENCE_SUFFIXES:

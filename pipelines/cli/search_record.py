@@ -176,6 +176,7 @@ def record_results(
     """
     from rich.console import Console
 
+    from pipelines.data.digest import folds_digest
     from pipelines.input_statistics import input_statistics
     from pipelines.report import (
         inspect_model,
@@ -188,6 +189,7 @@ def record_results(
     )
 
     table = results_table(search.evaluations_, search.metrics_)
+    tracker.log_settings({"folds_digest": folds_digest(development.y, search.splits_)})
     tracker.log_results(table)
     tracker.log_best(verdict.winner)
     tracker.log_test_scores(verdict.test_scores)

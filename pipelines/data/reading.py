@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import warnings
 import zlib
 from collections import Counter
@@ -17,6 +18,7 @@ import pyarrow.parquet
 
 from pipelines.data.text_format import TextFormat, find_text_format
 from pipelines.errors import InputError, listed
+from pipelines.passwords import hide_password
 
 __all__ = [
     "MAX_COLUMNS",
@@ -25,6 +27,7 @@ __all__ = [
     "column_names",
     "read_chunks",
     "read_table",
+    "refuse_address",
     "suffix_of",
     "text_format",
 ]
@@ -34,6 +37,7 @@ MAX_COLUMNS = 100_000
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 _LONGEST_LINE = 50_000_000
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 def suffix_of(path: Path) -> str | None:
@@ -46,6 +50,20 @@ def suffix_of(path: Path) -> str | None:
     """
     name = path.name.lower()
     return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), None)
+
+
+def refuse_address(name: str) -> None:
+    """Refuse an address where the path of a file is wanted.
+
+    Raises
+    ------
+    InputError
+    """
+    if _ADDRESS.match(name):
+        raise InputError(
+            f"{hide_password(name)} is an address, but a data set is read from a file: download it "
+            "first and give the path of the file."
+        )
 
 
 def text_format(
@@ -142,6 +160,8 @@ def read_chunks(
         if format is None:
             with pyarrow.parquet.ParquetFile(path) as file:
                 for batch in file.iter_batches(batch_size=n_rows, columns=wanted):
+                    if not batch.num_rows:
+                        continue
                     chunk = batch.to_pandas()
                     chunk.index = pd.RangeIndex(begin, begin + batch.num_rows)
                     begin += batch.num_rows
@@ -156,7 +176,7 @@ def read_chunks(
                 chunksize=n_rows,
                 low_memory=False,
             ) as chunks:
-                while (chunk := _next_chunk(chunks)) is not None:
+                while (chunk := _next_chunk(chunks)) is not None and len(chunk):
                     begin += len(chunk)
                     yield chunk[wanted]
     if not begin:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,18 +22,16 @@ from pipelines.data.fashion_mnist import load_fashion_mnist, load_fashion_mnist_
 from pipelines.data.folder import DataHome
 from pipelines.data.long_table import load_long_table
 from pipelines.data.numpy_file import load_numpy_file
-from pipelines.data.reading import SUFFIXES, suffix_of
+from pipelines.data.reading import SUFFIXES, refuse_address, suffix_of
 from pipelines.data.sequences import SEQUENCE_SUFFIXES
 from pipelines.data.table import load_table
 from pipelines.data.task import settle_task
 from pipelines.data.time_series import TIME_SERIES, load_time_series
 from pipelines.data.ts_file import load_ts_file
 from pipelines.errors import InputError, did_you_mean, listed
-from pipelines.passwords import hide_password
 
 __all__ = ["DATASETS", "load_dataset"]
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 Loader = Callable[[DataHome], Dataset]
 
@@ -122,11 +119,7 @@ def load_dataset(
     """
     name = os.fspath(name_or_path)
     if name not in DATASETS:
-        if _ADDRESS.match(name):
-            raise InputError(
-                f"{hide_password(name)} is an address, but a data set is read from a file: download "
-                "it first and give the path of the file."
-            )
+        refuse_address(name)
         path = Path(name).expanduser()
         is_sequences = path.suffix.lower() in SEQUENCE_SUFFIXES
         if is_sequences or suffix_of(path) or path.exists():

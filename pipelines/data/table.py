@@ -87,9 +87,10 @@ def load_table(
     X = _without_useless(plain_features(X, str(path)), path, findings)
     formats = {str(name): date_format(X[name]) for name in X}
     dates = {name: format for name, format in formats.items() if format is not None}
-    findings += judge(X, y, settled, dates, grouped=groups is not None or time is not None)
-    for finding in findings:
-        warnings.warn(f"In {path}, {finding}", DataWarning, stacklevel=2)
+    kept = groups is not None or time is not None
+    findings += judge(X, y, settled, dates, grouped=kept, time=time)
+    for finding in findings:  # of the line that calls load_dataset
+        warnings.warn(f"In {path}, {finding}", DataWarning, stacklevel=3)
     dataset = Dataset(
         name=path.name[: -len(suffix_of(path) or "")] or path.name,
         X=X,

@@ -121,8 +121,8 @@ def test_drift_is_of_all_rows(tmp_path, classifier, few_rows_at_once):
     pipeline, statistics = classifier
     path = save(rows().assign(age=rows()["age"] + 40, code="z"), tmp_path / "new.csv")
     done = predict_file(pipeline, path, tmp_path / "p.csv", statistics=statistics)
-    assert "in 'code (1 in 200 rows)'" in done.drift.sentence()
-    assert "'age (" in done.drift.sentence()
+    assert "in 'code' (1 in 200 of 200 rows)" in done.drift.sentence()
+    assert "'age' (" in done.drift.sentence()
     assert predict_file(pipeline, path, tmp_path / "p.csv").drift is None
 
 
@@ -133,6 +133,11 @@ def test_drift_is_of_all_rows(tmp_path, classifier, few_rows_at_once):
             rows().rename(columns={"age": "Age"}),
             {},
             r"new.csv has no column 'age' \(did you mean 'Age'\?\), which the model was trained with",
+        ),
+        (
+            rows().drop(columns=["age", "code"]),
+            {},
+            "new.csv has no columns 'age', 'code', which the model was trained with",
         ),
         (rows(), {"keep": ["ida"]}, "new.csv has no column 'ida' to keep"),
         (
@@ -155,6 +160,15 @@ def test_columns_are_checked_as_in_training(
     with pytest.raises(InputError, match=message):
         predict_file(pipeline, path, output, statistics=statistics, **options)
     assert [file.name for file in tmp_path.iterdir()] == ["new.csv"]
+
+
+@pytest.mark.parametrize("name", ["new.csv", "new.parquet"])
+def test_a_file_without_rows_is_refused(tmp_path, classifier, name):
+    pipeline, statistics = classifier
+    path = save(rows().head(0), tmp_path / name)
+    with pytest.raises(InputError, match=rf"{name} names columns but has no rows"):
+        predict_file(pipeline, path, tmp_path / "p.csv", statistics=statistics)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
 
 
 def test_the_input_is_not_replaced(tmp_path, classifier):
