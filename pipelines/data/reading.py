@@ -7,7 +7,7 @@ import re
 import warnings
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ __all__ = [
     "MAX_COLUMNS",
     "PARQUET_SUFFIXES",
     "SUFFIXES",
+    "check_names",
     "column_names",
     "read_chunks",
     "read_table",
@@ -203,7 +204,7 @@ def column_names(path: Path, format: TextFormat | None = None) -> list[str]:
             ).iloc[0]
             names = [str(name) or f"Unnamed: {number}" for number, name in enumerate(first)]
         _check_width(len(names), path)
-        _check_names(names, path)
+        check_names(names, path)
     return names
 
 
@@ -296,11 +297,17 @@ def _no_rows(path: Path) -> InputError:
     return InputError(f"{path} names columns but has no rows; a table needs some.")
 
 
-def _check_names(names: Sequence[str], path: Path) -> None:
+def check_names(names: Iterable[str], source: Path | str) -> None:
+    """Refuse columns of which two have the same name.
+
+    Raises
+    ------
+    InputError
+    """
     repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
         raise InputError(
-            f"Every column of {path} needs a name of its own, but {listed(repeated)} "
+            f"Every column of {source} needs a name of its own, but {listed(repeated)} "
             "stands there more than once; rename or remove the others."
         )
 

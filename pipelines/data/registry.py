@@ -24,7 +24,7 @@ from pipelines.data.long_table import load_long_table
 from pipelines.data.numpy_file import load_numpy_file
 from pipelines.data.reading import SUFFIXES, refuse_address, suffix_of
 from pipelines.data.sequences import SEQUENCE_SUFFIXES
-from pipelines.data.table import load_table
+from pipelines.data.table import load_table, table_in_memory
 from pipelines.data.task import settle_task
 from pipelines.data.time_series import TIME_SERIES, load_time_series
 from pipelines.data.ts_file import load_ts_file
@@ -49,7 +49,7 @@ DATASETS: Mapping[str, Loader] = MappingProxyType(
 
 
 def load_dataset(
-    name_or_path: str | os.PathLike[str],
+    name_or_path: Any,
     *,
     target: str | None = None,
     drop: Sequence[str] = (),
@@ -66,9 +66,10 @@ def load_dataset(
 
     Parameters
     ----------
-    name_or_path : str or path-like
+    name_or_path : str, path-like or DataFrame
         A name in `DATASETS`, or the path of a file: a CSV, TSV or Parquet table, or sequences as
-        a table in long format (`sequence_id`), as ``.ts`` or as NumPy's ``.npz`` or ``.npy``.
+        a table in long format (`sequence_id`), as ``.ts`` or as NumPy's ``.npz`` or ``.npy``. Or a
+        table in memory, of pandas, polars or Arrow.
     target : str, default=None
         Of a table: the column to predict; of NumPy's files an array.
     drop : sequence of str, default=()
@@ -117,6 +118,15 @@ def load_dataset(
     >>> load_dataset("wine").X.shape
     (178, 13)
     """
+    if not isinstance(name_or_path, str | os.PathLike):
+        if any((sequence_id, sequence_time, encoding, separator)):
+            raise InputError(
+                "sequence_id, sequence_time, encoding and separator are of files, but a table was "
+                "given; leave them out."
+            )
+        return table_in_memory(
+            name_or_path, target=target, drop=drop, groups=groups, time=time, task=task
+        )
     name = os.fspath(name_or_path)
     if name not in DATASETS:
         refuse_address(name)
