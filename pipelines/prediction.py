@@ -27,6 +27,7 @@ from pipelines.data.sequence_input import is_sequence_file, read_sequence_input
 from pipelines.data.text_format import TextFormat, separator_of
 from pipelines.errors import InputError, did_you_mean, listed
 from pipelines.input_statistics import ColumnStatistics, Drift
+from pipelines.intervals import half_width
 from pipelines.output import check_output_file
 
 if TYPE_CHECKING:
@@ -47,10 +48,12 @@ class FilePrediction:
     n_rows : int
     drift : Drift or None
         How far the rows are from those trained on; None where the model has no statistics.
+    has_intervals : bool
     """
 
     n_rows: int
     drift: Drift | None
+    has_intervals: bool = False
 
 
 def predict_file(
@@ -60,6 +63,7 @@ def predict_file(
     *,
     statistics: Mapping[str, ColumnStatistics] | None = None,
     keep: Sequence[str] = (),
+    coverage: float | None = None,
     format: TextFormat | None = None,
     sequence_id: str | None = None,
     sequence_time: str | None = None,
@@ -82,6 +86,9 @@ def predict_file(
         Of the rows trained on; they say what each column holds.
     keep : sequence of str, default=()
         Columns of the input that the output has as well, such as an identifier.
+    coverage : float, default=None
+        The share of such rows that an interval is to hold; the columns "lower" and "upper" are its
+        ends. They are there for models that have intervals, see :mod:`pipelines.intervals`.
     format : TextFormat, default=None
         How an input of text is written; None finds it, see
         :func:`pipelines.data.reading.text_format`.
@@ -103,7 +110,7 @@ def predict_file(
     features = [str(name) for name in pipeline.feature_names_in_]
     if is_sequence_file(path, sequence_id):
         X = _sequences(pipeline, path, features, keep, sequence_id, sequence_time, format)
-        return _predict_whole(pipeline, X, output, statistics)
+        return _predict_whole(pipeline, X, output, statistics, coverage)
     names = column_names(path, format)
     _check_columns(features, keep, names, path)
     if output.exists() and output.samefile(path):
@@ -121,9 +128,9 @@ def predict_file(
             if drift is not None:
                 drift.add(X)
             kept = chunk[list(keep)].reset_index(drop=True)
-            writer.write(pd.concat([kept, _predict(pipeline, X)], axis="columns"))
+            writer.write(pd.concat([kept, _predict(pipeline, X, coverage)], axis="columns"))
             n_done += len(X)
-    return FilePrediction(n_done, drift)
+    return FilePrediction(n_done, drift, _width(pipeline, coverage) is not None)
 
 
 def _sequences(
@@ -160,16 +167,17 @@ def _predict_whole(
     X: pd.DataFrame,
     output: Path,
     statistics: Mapping[str, ColumnStatistics] | None,
+    coverage: float | None,
 ) -> FilePrediction:
     drift = None if statistics is None else Drift(statistics)
     if drift is not None:
         drift.add(X)
-    predicted = _predict(pipeline, X)
+    predicted = _predict(pipeline, X, coverage)
     if X.index.name is not None:
         predicted.insert(0, str(X.index.name), X.index.to_numpy())
     with _Writer(output) as writer:
         writer.write(predicted)
-    return FilePrediction(len(X), drift)
+    return FilePrediction(len(X), drift, _width(pipeline, coverage) is not None)
 
 
 def plain_input(
@@ -250,12 +258,19 @@ def _check_columns(
         )
 
 
-def _predict(pipeline: Pipeline, X: pd.DataFrame) -> pd.DataFrame:
+def _width(pipeline: Pipeline, coverage: float | None) -> float | None:
+    return None if coverage is None else half_width(pipeline, coverage)
+
+
+def _predict(pipeline: Pipeline, X: pd.DataFrame, coverage: float | None) -> pd.DataFrame:
     predicted = np.asarray(pipeline.predict(X))
+    width = _width(pipeline, coverage)
     if predicted.ndim > 1:
         columns = {f"prediction_{n}": values for n, values in enumerate(predicted.T)}
     else:
         columns = {"prediction": predicted}
+    if width is not None:
+        columns |= {"lower": predicted - width, "upper": predicted + width}
     if hasattr(pipeline, "predict_proba"):
         probabilities = pipeline.predict_proba(X)
         for label, values in zip(pipeline.classes_, probabilities.T, strict=True):

@@ -178,6 +178,7 @@ def record_results(
 
     from pipelines.data.digest import folds_digest
     from pipelines.input_statistics import input_statistics
+    from pipelines.intervals import calibrate_intervals
     from pipelines.report import (
         inspect_model,
         mean_test_ratio,
@@ -193,6 +194,9 @@ def record_results(
     tracker.log_results(table)
     tracker.log_best(verdict.winner)
     tracker.log_test_scores(verdict.test_scores)
+    for best in (search.best_estimator_, search.ensemble_estimator_):
+        if best is not None:
+            calibrate_intervals(best, test.X, test.y)
     with busy("Writing the page"):
         worth = worth_of(
             search.evaluations_,

@@ -331,6 +331,11 @@ class TestOptions:
         assert "RMSE in units of target" in " ".join(out.split())
         parent, _ = runs_of(client)
         assert parent.data.params["search.task"] == "regression"
+        load_dataset("diabetes").X.to_csv("new.csv", index=False)
+        code, out, _ = run("predict", f"--model={parent.info.run_id}", "--dataset=new.csv")
+        told = "predictions.csv, each with the interval in which 90 % of such rows lie."
+        assert (code, out) == (0, f"Wrote 442 predictions to {told}\n")
+        assert list(pd.read_csv("predictions.csv")) == ["prediction", "lower", "upper"]
         assert "test_neg_root_mean_squared_error" in parent.data.metrics
 
     @pytest.mark.filterwarnings("always:neg_log_loss cannot be computed on 12 rows")

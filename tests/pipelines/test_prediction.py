@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 from pipelines.data import Dataset
 from pipelines.errors import InputError
 from pipelines.input_statistics import input_statistics
+from pipelines.intervals import calibrate_intervals
 from pipelines.prediction import plain_input, predict_file
 from pipelines.preprocessing import make_preprocessor
 
@@ -103,6 +104,23 @@ def test_numbers(tmp_path, regressor):
     predictions = load(output)
     assert list(predictions) == ["prediction"]
     np.testing.assert_allclose(predictions["prediction"], pipeline.predict(rows()))
+
+
+def test_numbers_with_intervals(tmp_path, regressor, few_rows_at_once):
+    pipeline, statistics = regressor
+    path = save(rows(), tmp_path / "new.csv")
+    pipeline = Pipeline(pipeline.steps)
+    calibrate_intervals(pipeline, rows(), rows()["age"] * 2 + np.arange(200) - 50)
+    done = predict_file(pipeline, path, tmp_path / "p.csv", statistics=statistics, coverage=0.5)
+    assert done.has_intervals
+    written = load(tmp_path / "p.csv")
+    assert list(written) == ["prediction", "lower", "upper"]
+    # The errors in order are 0, twice each of 1 to 50, and more: the 101st is 50.
+    np.testing.assert_allclose(written["prediction"] - written["lower"], 50, rtol=1e-5)
+    np.testing.assert_allclose(written["upper"] - written["prediction"], 50, rtol=1e-5)
+    done = predict_file(pipeline, path, tmp_path / "p.csv", statistics=statistics, coverage=0.999)
+    assert not done.has_intervals
+    assert list(load(tmp_path / "p.csv")) == ["prediction"]
 
 
 def test_categories_are_what_they_were_in_training(tmp_path, classifier, few_rows_at_once):

@@ -86,6 +86,7 @@ def test_rows_as_in_training_have_no_drift(run, run_id, rows):
             ["--model=x", "--dataset=new.csv", "--output=a.xls"],
             "The format of a.xls cannot be told",
         ),
+        (["--model=x", "--dataset=new.csv", "--interval=90"], "above 0 and below 1, but it is 90."),
         (["--model=x", "--dataset=new.csv", "--drift=a.pdf"], "let it end in one of .html, .csv."),
         (["--model=x", "--dataset=new.csv"], "There is no run or model 'x' at sqlite"),
     ],
