@@ -105,7 +105,7 @@ def _tell(show: Any) -> Any:
     """Show what is said to the user as a sentence, without the line of the program that says it."""
 
     def tell(message: Warning | str, category: type[Warning], *where: Any, **how: Any) -> None:
-        if issubclass(category, UserWarning):
+        if issubclass(category, UserWarning | RuntimeWarning):
             click.echo(f"Warning: {message}", err=True)
         else:
             show(message, category, *where, **how)
