@@ -119,16 +119,17 @@ def judge(
         What matters most first.
     """
     found: list[Finding] = []
+    text = X.drop(columns=list(dates))
+    as_text = list(_numbers_as_text(text))
     if len(X) >= _MIN_ROWS:
         found += _copies_of_the_target(X, y, task)
-        copies = {name for one in found for name in one.columns}
-        rest = X.drop(columns=[*copies, *dates])
+        known = {name for one in [*found, *as_text] for name in one.columns}
+        rest = X.drop(columns=list(known.union(dates)))
         duplicates, distinct = _duplicates(X, y, grouped)
         found += _identifiers(rest.iloc[distinct])
         found += duplicates
         found += _imbalance(y, task)
-    text = X.drop(columns=list(dates))
-    found += _numbers_as_text(text)
+    found += as_text
     found += _dates(X, dates, time)
     if len(X) >= _MIN_ROWS:
         judged = _columns_of(found, "identifier", "numbers as text")
