@@ -1,6 +1,7 @@
 from .ablation import explain_techniques
 from .data import Dataset, load_dataset
 from .errors import InputError
+from .intervals import calibrate_intervals, predict_intervals
 from .optuna_search import OptunaSearch
 from .pipeline import make_pipeline
 from .search import GridSearch
@@ -10,7 +11,9 @@ __all__ = [
     "GridSearch",
     "InputError",
     "OptunaSearch",
+    "calibrate_intervals",
     "explain_techniques",
     "load_dataset",
     "make_pipeline",
+    "predict_intervals",
 ]

@@ -14,9 +14,16 @@ from pipelines.output import table_page
 from pipelines.search import Evaluation
 from pipelines.statistics import LEVEL, paired_t_test
 
-__all__ = ["RecordedSearch", "compare_searches", "comparison_page", "corrected_resampled_t_test"]
+__all__ = [
+    "RecordedSearch",
+    "compare_searches",
+    "comparison_lines",
+    "comparison_page",
+    "corrected_resampled_t_test",
+]
 
 _SETTINGS = ("splitter", "folds", "repeats", "seed")
+_FOLDS = "folds_digest"
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ def compare_searches(searches: Sequence[RecordedSearch], metric: str | None = No
     """Compare the best configurations of searches with that of the first.
 
     Where two searches have the same rows and the same folds, the scores of the folds are compared in
-    pairs; else the table says why they are not.
+    pairs, with other columns too; else the table says why they are not.
 
     Parameters
     ----------
@@ -66,8 +73,8 @@ def compare_searches(searches: Sequence[RecordedSearch], metric: str | None = No
     -------
     DataFrame of shape (n_searches, 9)
         Columns "search", "data", "rows", "best configuration", mean and "± std" of the metric over
-        the folds, "test" (on the rows held out), "difference" (of the means, to the first), "p" (nan
-        where not tested) and "verdict".
+        the folds, "test" (on the rows held out), "difference" (of the means, to the first) and "p"
+        (nan where not tested), and "verdict".
 
     Raises
     ------
@@ -98,8 +105,9 @@ def compare_searches(searches: Sequence[RecordedSearch], metric: str | None = No
 
 def _row(one: RecordedSearch, first: RecordedSearch, metric: str) -> tuple:
     scores, of_first = _scores(one, metric), _scores(first, metric)
-    p, verdict = math.nan, "the first"
+    p, verdict, difference = math.nan, "the first", math.nan
     if one is not first:
+        difference = scores.mean() - of_first.mean()
         obstacle = _obstacle(one, first)
         if obstacle is not None:
             verdict = f"not compared: {obstacle}"
@@ -109,7 +117,9 @@ def _row(one: RecordedSearch, first: RecordedSearch, metric: str) -> tuple:
             p = corrected_resampled_t_test(scores - of_first, int(one.settings["folds"]))
             verdict = "no difference shown"
             if p < LEVEL:
-                verdict = "better" if scores.mean() > of_first.mean() else "worse"
+                verdict = "better" if difference > 0 else "worse"
+            if not _same_columns(one, first):
+                verdict += ", with other columns"
     return (
         f"{one.name} ({one.run_id[:8]})",
         one.settings.get("dataset", ""),
@@ -118,7 +128,7 @@ def _row(one: RecordedSearch, first: RecordedSearch, metric: str) -> tuple:
         scores.mean(),
         scores.std(),
         one.test_scores.get(metric, math.nan),
-        scores.mean() - of_first.mean(),
+        difference,
         p,
         verdict,
     )
@@ -129,10 +139,20 @@ def _scores(one: RecordedSearch, metric: str) -> np.ndarray:
 
 
 def _obstacle(one: RecordedSearch, first: RecordedSearch) -> str | None:
-    if one.digests.get("development") != first.digests.get("development"):
-        return "other rows or columns"
+    folds, of_first = (each.settings.get(_FOLDS) for each in (one, first))
+    if folds is not None and folds == of_first:
+        return None
     differing = [name for name in _SETTINGS if one.settings.get(name) != first.settings.get(name)]
-    return f"other folds ({', '.join(differing)})" if differing else None
+    if differing and (_same_columns(one, first) or (folds and of_first)):
+        return f"other folds ({', '.join(differing)})"
+    if _same_columns(one, first):
+        return None
+    return "other rows" if folds and of_first else "other rows or columns"
+
+
+def _same_columns(one: RecordedSearch, first: RecordedSearch) -> bool:
+    """Whether rows and columns are the same."""
+    return one.digests.get("development") == first.digests.get("development")
 
 
 def corrected_resampled_t_test(differences: np.ndarray, n_folds: int) -> float:
@@ -166,6 +186,25 @@ def corrected_resampled_t_test(differences: np.ndarray, n_folds: int) -> float:
     if not differences.var(ddof=1):
         return 1.0 if not differences[0] else 0.0
     return paired_t_test(differences, test_ratio=1 / (n_folds - 1))
+
+
+def comparison_lines(table: pd.DataFrame) -> list[str]:
+    """Return a table of :func:`compare_searches` as sentences, one for each search."""
+    metric = table.columns[4]
+    lines = []
+    for row in table.to_dict("records"):
+        scores = f"{metric} {row[metric]:.4f} ± {row['± std']:.4f} over the folds"
+        if not math.isnan(row["test"]):
+            scores += f", {row['test']:.4f} on the rows held out"
+        verdict = row["verdict"]
+        if not math.isnan(row["difference"]):
+            verdict += f" ({row['difference']:+.4f}"
+            verdict += ")" if math.isnan(row["p"]) else f", p = {row['p']:.4f})"
+        lines.append(
+            f"{row['search']}, {row['best configuration']}, {row['rows']:,} rows of {row['data']}: "
+            f"{scores}; {verdict}."
+        )
+    return lines
 
 
 def comparison_page(table: pd.DataFrame) -> str:

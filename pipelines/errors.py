@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from importlib.util import find_spec
 
-__all__ = ["InputError", "check_choice", "check_installed", "did_you_mean", "listed"]
+__all__ = ["InputError", "check_choice", "check_installed", "did_you_mean", "listed", "listed_with"]
 
 
 class InputError(ValueError):
@@ -97,7 +97,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     " (did you mean 'digits'?)"
     >>> did_you_mean("mnist", ["iris"])
     ''
+    >>> did_you_mean("income", ["income, gross"])
+    ' (did you mean "income, gross", in double quotes because of the comma?)'
     """
+    known = list(known)
+    torn = [name for name in known if "," in name and word in map(str.strip, name.split(","))]
+    if torn:
+        return f' (did you mean "{torn[0]}", in double quotes because of the comma?)'
     lowered = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), lowered, n=1)
     return f" (did you mean {lowered[near[0]]!r}?)" if near else ""
@@ -126,5 +132,18 @@ def listed(items: Iterable[object], limit: int = 12) -> str:
     '1, 2, 3 and 96 more'
     """
     written = [repr(item) if isinstance(item, str) else str(item) for item in items]
+    more = len(written) - limit
+    return ", ".join(written[:limit]) + (f" and {more} more" if more > 0 else "")
+
+
+def listed_with(items: Iterable[tuple[str, str]], limit: int = 12) -> str:
+    """Return names as a list inside a sentence, each with a remark in brackets.
+
+    Examples
+    --------
+    >>> listed_with([("age", "3.1"), ("city", "1.2"), ("rate", "0.9")], limit=2)
+    "'age' (3.1), 'city' (1.2) and 1 more"
+    """
+    written = [f"{name!r} ({remark})" for name, remark in items]
     more = len(written) - limit
     return ", ".join(written[:limit]) + (f" and {more} more" if more > 0 else "")

@@ -25,7 +25,7 @@ import pandas as pd
 from pipelines.data import Dataset
 from pipelines.data.columns import category_text
 from pipelines.data.dates import parse_dates
-from pipelines.errors import listed
+from pipelines.errors import listed_with
 from pipelines.output import table_page
 
 __all__ = ["ColumnStatistics", "Drift", "input_statistics", "read_statistics", "write_statistics"]
@@ -207,16 +207,20 @@ class Drift:
         shifted = table[table["has shifted"]]
         if len(shifted):
             pairs = zip(shifted["column"], shifted["shift"], strict=True)
-            named = [f"{name} ({shift:.2f})" for name, shift in pairs]
-            parts.append(f"the distribution has shifted in {listed(named, limit=_MOST_NAMED)}")
+            named = listed_with(((name, f"{shift:.2f}") for name, shift in pairs), _MOST_NAMED)
+            parts.append(
+                f"the distribution has shifted (population stability index above {_LARGE_SHIFT}) in "
+                f"{named}"
+            )
         unseen = table[table["unseen rows"] > 0]
         if len(unseen):
-            rows = zip(
-                unseen["column"], unseen["unseen categories"], unseen["unseen rows"], strict=True
-            )
-            named = [f"{name} ({n:,} in {n_rows:,} rows)" for name, n, n_rows in rows]
+            counts = unseen[["column", "unseen categories", "unseen rows"]]
+            remarks = [
+                (name, f"{n:,} in {n_rows:,} of {self.n_rows:,} rows")
+                for name, n, n_rows in counts.itertuples(index=False)
+            ]
             parts.append(
-                f"there are categories never trained on in {listed(named, limit=_MOST_NAMED)}"
+                f"there are categories never trained on in {listed_with(remarks, _MOST_NAMED)}"
             )
         if not parts:
             return ""

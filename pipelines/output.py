@@ -80,13 +80,18 @@ def table_page(title: str, text: str, rows: str) -> str:
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 80em; padding: 0 1em }}
-th, td {{ padding: .3em .8em; text-align: left; border-bottom: 1px solid #8884 }}
+:root {{ color-scheme: light dark }}
+body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 80em; padding: 0 1em }}
+p {{ max-width: 46em }}
+div {{ overflow-x: auto }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
+th, td {{ padding: .4em 1.2em .4em 0; text-align: left; border-bottom: 1px solid #8886 }}
 </style>
 <h1>{title}</h1>
 <p>{text}</p>
-{rows}
+<div>{rows}</div>
 </html>
 """

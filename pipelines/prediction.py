@@ -28,6 +28,7 @@ from pipelines.data.step_targets import real_steps
 from pipelines.data.text_format import TextFormat, separator_of
 from pipelines.errors import InputError, did_you_mean, listed
 from pipelines.input_statistics import ColumnStatistics, Drift
+from pipelines.intervals import half_width
 from pipelines.output import check_output_file
 
 if TYPE_CHECKING:
@@ -48,10 +49,12 @@ class FilePrediction:
     n_rows : int
     drift : Drift or None
         How far the rows are from those trained on; None where the model has no statistics.
+    has_intervals : bool
     """
 
     n_rows: int
     drift: Drift | None
+    has_intervals: bool = False
 
 
 def predict_file(
@@ -61,6 +64,7 @@ def predict_file(
     *,
     statistics: Mapping[str, ColumnStatistics] | None = None,
     keep: Sequence[str] = (),
+    coverage: float | None = None,
     format: TextFormat | None = None,
     sequence_id: str | None = None,
     sequence_time: str | None = None,
@@ -84,6 +88,9 @@ def predict_file(
         Of the rows trained on; they say what each column holds.
     keep : sequence of str, default=()
         Columns of the input that the output has as well, such as an identifier.
+    coverage : float, default=None
+        The share of such rows that an interval is to hold; the columns "lower" and "upper" are its
+        ends. They are there for models that have intervals, see :mod:`pipelines.intervals`.
     format : TextFormat, default=None
         How an input of text is written; None finds it, see
         :func:`pipelines.data.reading.text_format`.
@@ -109,7 +116,9 @@ def predict_file(
     if is_sequence_file(path, sequence_id):
         read = _sequences(pipeline, path, features, keep, sequence_id, sequence_time, format)
         first = [name for name in (sequence_id, sequence_time) if name is not None]
-        return _predict_whole(pipeline, read, output, statistics, [*dict.fromkeys([*first, *keep])])
+        return _predict_whole(
+            pipeline, read, output, statistics, [*dict.fromkeys([*first, *keep])], coverage
+        )
     names = column_names(path, format)
     _check_columns(features, keep, names, path)
     kinds = {name: one.kind for name, one in (statistics or {}).items()}
@@ -125,9 +134,9 @@ def predict_file(
             if drift is not None:
                 drift.add(X)
             kept = chunk[list(keep)].reset_index(drop=True)
-            writer.write(pd.concat([kept, _predict(pipeline, X)], axis="columns"))
+            writer.write(pd.concat([kept, _predict(pipeline, X, coverage)], axis="columns"))
             n_done += len(X)
-    return FilePrediction(n_done, drift)
+    return FilePrediction(n_done, drift, _width(pipeline, coverage) is not None)
 
 
 def _sequences(
@@ -172,6 +181,7 @@ def _predict_whole(
     output: Path,
     statistics: Mapping[str, ColumnStatistics] | None,
     first: Sequence[str],
+    coverage: float | None,
 ) -> FilePrediction:
     X = read.X
     drift = None if statistics is None else Drift(statistics)
@@ -180,12 +190,12 @@ def _predict_whole(
     if _answers_by_step(pipeline):
         predicted = _predict_steps(pipeline, read, first)
     else:
-        predicted = _predict(pipeline, X)
+        predicted = _predict(pipeline, X, coverage)
         if X.index.name is not None:
             predicted.insert(0, str(X.index.name), X.index.to_numpy())
     with _Writer(output) as writer:
         writer.write(predicted)
-    return FilePrediction(len(predicted), drift)
+    return FilePrediction(len(predicted), drift, "lower" in predicted)
 
 
 def _predict_steps(pipeline: Pipeline, read: SequenceInput, first: Sequence[str]) -> pd.DataFrame:
@@ -269,8 +279,9 @@ def _check_columns(
     missing = [name for name in features if name not in names]
     if missing:
         raise InputError(
-            f"{path} has no column {listed(missing)}{did_you_mean(missing[0], names)}, which the "
-            f"model was trained with; its columns are {listed(names)}."
+            f"{path} has no column{'s' * (len(missing) > 1)} {listed(missing)}"
+            f"{did_you_mean(missing[0], names)}, which the model was trained with; its columns are "
+            f"{listed(names)}."
         )
     unknown = [name for name in keep if name not in names]
     if unknown:
@@ -280,12 +291,19 @@ def _check_columns(
         )
 
 
-def _predict(pipeline: Pipeline, X: pd.DataFrame) -> pd.DataFrame:
+def _width(pipeline: Pipeline, coverage: float | None) -> float | None:
+    return None if coverage is None else half_width(pipeline, coverage)
+
+
+def _predict(pipeline: Pipeline, X: pd.DataFrame, coverage: float | None) -> pd.DataFrame:
     predicted = np.asarray(pipeline.predict(X))
+    width = _width(pipeline, coverage)
     if predicted.ndim > 1:
         columns = {f"prediction_{n}": values for n, values in enumerate(predicted.T)}
     else:
         columns = {"prediction": predicted}
+    if width is not None:
+        columns |= {"lower": predicted - width, "upper": predicted + width}
     if hasattr(pipeline, "predict_proba"):
         columns |= _probability_columns(pipeline, pipeline.predict_proba(X))
     return pd.DataFrame(columns)

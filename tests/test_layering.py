@@ -20,7 +20,7 @@ LAYERS = [
     {"errors"},
     {"passwords", "processes", "output", "signals", "sklearn_internals", "statistics", "yaml_file"},
     {"data"},
-    {"grid", "input_statistics", "preprocessing", "preset"},
+    {"grid", "input_statistics", "intervals", "preprocessing", "preset"},
     {"space"},
     {"pipeline"},
     {"search"},

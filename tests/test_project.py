@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import click
 import pytest
 import yaml
 
-from pipelines.cli import cli
+from pipelines.cli import cli, main
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -132,6 +133,12 @@ def test_every_command_is_an_entry_point():
     assert set(cli.commands) - NOT_AN_ENTRY_POINT == set(MLPROJECT["entry_points"])
     for name in NOT_AN_ENTRY_POINT:
         assert f"python -m pipelines {name}" in README
+
+
+def test_the_console_script_is_the_command_line():
+    for name, place in PROJECT["scripts"].items():
+        assert EntryPoint(name, place, "console_scripts").load() is main
+    assert f"`{name}` is then short for `python -m pipelines`" in README
 
 
 def test_every_target_of_make_is_listed_and_declared():

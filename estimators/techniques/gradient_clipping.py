@@ -36,7 +36,9 @@ def _bound(name: str, doc: str, low: float, high: float) -> Hyperparameter:
         role="dynamic",
         search=(
             SearchDomain({"low": low, "high": high, "log": True}, when={"clipping": name}),
-            SearchDomain(None, when={"clipping": ["none", *(one for one in _KINDS if one != name)]}),
+            SearchDomain(
+                None, when={"clipping": ["none", *(one for one in _KINDS if one != name)]}
+            ),
         ),
     )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
-from typing import TYPE_CHECKING
+import warnings
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -85,7 +86,8 @@ def main() -> None:
     # Nothing is freed as the process ends: to go through all that TensorFlow has made takes seconds.
     atexit.register(gc.freeze)
     try:
-        with interruptible():
+        with interruptible(), warnings.catch_warnings():
+            warnings.showwarning = _tell(warnings.showwarning)
             cli(standalone_mode=False)
     except InputError as error:
         _fail(str(error))
@@ -97,6 +99,18 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted; what was finished is kept in MLflow.", err=True)
         sys.exit(130)
+
+
+def _tell(show: Any) -> Any:
+    """Show what is said to the user as a sentence, without the line of the program that says it."""
+
+    def tell(message: Warning | str, category: type[Warning], *where: Any, **how: Any) -> None:
+        if issubclass(category, UserWarning | RuntimeWarning):
+            click.echo(f"Warning: {message}", err=True)
+        else:
+            show(message, category, *where, **how)
+
+    return tell
 
 
 def _fail(message: str) -> None:

@@ -32,20 +32,13 @@ def compare(runs: tuple[str, ...], metric: str | None, output: str) -> None:
     path = Path(output).expanduser()
     check_output_file(path, (".html", ".csv"))
 
-    from rich.console import Console
-    from rich.table import Table
-
-    from pipelines.comparison import compare_searches, comparison_page
+    from pipelines.comparison import compare_searches, comparison_lines, comparison_page
     from pipelines.tracking import read_search
 
     table = compare_searches([read_search(run) for run in runs], metric)
     page = path.suffix.lower() == ".html"
     path.absolute().parent.mkdir(parents=True, exist_ok=True)
     path.write_text(comparison_page(table) if page else table.to_csv(index=False), encoding="utf-8")
-    shown = Table(*table.columns, box=None, header_style="bold")
-    for row in table.itertuples(index=False):
-        shown.add_row(
-            *(f"{value:.4f}" if isinstance(value, float) else str(value) for value in row)
-        )
-    Console().print(shown)
+    for line in comparison_lines(table):
+        click.echo(line)
     click.echo(f"Also written to {output}.")

@@ -33,6 +33,13 @@ _REPORTS = (".html", ".csv")
     help="Columns of the file that the predictions have too, such as an identifier.",
 )
 @click.option(
+    "--interval",
+    type=Optional(float),
+    default="0.9",
+    show_default=True,
+    help="Share of such rows that an interval around a predicted number holds; empty for none.",
+)
+@click.option(
     "--drift",
     type=Optional(str),
     default="",
@@ -45,6 +52,7 @@ def predict(
     dataset: str,
     output: str,
     keep: tuple[str, ...],
+    interval: float | None,
     drift: str | None,
     encoding: str | None,
     separator: str | None,
@@ -55,10 +63,11 @@ def predict(
     for option, value in (("model", model), ("dataset", dataset)):
         if not value:
             raise InputError(f"A prediction needs {option}; give it, as in {option}=...")
-    from pipelines.data.reading import SUFFIXES, column_names, text_format
+    from pipelines.data.reading import SUFFIXES, column_names, refuse_address, text_format
     from pipelines.data.sequences import SEQUENCE_SUFFIXES
 
     # What is wrong with the files is said before the model is fetched.
+    refuse_address(dataset)
     path = Path(dataset).expanduser()
     format = None
     if path.suffix.lower() not in SEQUENCE_SUFFIXES:
@@ -67,6 +76,10 @@ def predict(
     check_output_file(Path(output).expanduser(), SUFFIXES)
     if drift is not None:
         check_output_file(Path(drift).expanduser(), _REPORTS)
+    if interval is not None and not 0 < interval < 1:
+        raise InputError(
+            f"interval is the share of rows that it holds, above 0 and below 1, but it is {interval:g}."
+        )
     prepare_process()
 
     from pipelines.prediction import predict_file
@@ -79,6 +92,7 @@ def predict(
         Path(output).expanduser(),
         statistics=loaded.statistics,
         keep=keep,
+        coverage=interval,
         format=format,
         sequence_id=sequence_id,
         sequence_time=sequence_time,
@@ -90,4 +104,7 @@ def predict(
             click.echo(f"Drift: {sentence}", err=True)
         if drift is not None:
             done.drift.write(Path(drift).expanduser())
-    click.echo(f"Wrote {done.n_rows:,} predictions to {output}.")
+    told = ""
+    if interval is not None and done.has_intervals:
+        told = f", each with the interval in which {100 * interval:.4g} % of such rows lie"
+    click.echo(f"Wrote {done.n_rows:,} predictions to {output}{told}.")

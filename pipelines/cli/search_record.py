@@ -176,6 +176,8 @@ def record_results(
     """
     from rich.console import Console
 
+    from pipelines.data.digest import folds_digest
+    from pipelines.intervals import calibrate_intervals
     from pipelines.report import (
         inspect_model,
         mean_test_ratio,
@@ -187,9 +189,13 @@ def record_results(
     )
 
     table = results_table(search.evaluations_, search.metrics_)
+    tracker.log_settings({"folds_digest": folds_digest(development.y, search.splits_)})
     tracker.log_results(table)
     tracker.log_best(verdict.winner)
     tracker.log_test_scores(verdict.test_scores)
+    for best in (search.best_estimator_, search.ensemble_estimator_):
+        if best is not None:
+            calibrate_intervals(best, test.X, test.y)
     _record_models(search, verdict, development, test, tracker)  # while the page is made
     with busy("Writing the page"):
         worth = worth_of(

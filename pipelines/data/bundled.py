@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import warnings
 from http.client import HTTPException
-from types import MappingProxyType
 
 import pandas as pd
-from sklearn import datasets
 
 from pipelines.data.dataset import Dataset
 from pipelines.data.folder import DataHome, data_folder
@@ -15,14 +13,7 @@ from pipelines.errors import InputError
 
 __all__ = ["BUNDLED_TABLES", "load_bundled_table", "load_california_housing", "load_digits"]
 
-BUNDLED_TABLES = MappingProxyType(
-    {
-        "iris": datasets.load_iris,
-        "wine": datasets.load_wine,
-        "breast_cancer": datasets.load_breast_cancer,
-        "diabetes": datasets.load_diabetes,
-    }
-)
+BUNDLED_TABLES = ("iris", "wine", "breast_cancer", "diabetes")
 
 CALIFORNIA_CACHE = "cal_housing_py3.pkz"
 
@@ -37,7 +28,9 @@ def load_bundled_table(name: str, data_home: DataHome = None) -> Dataset:
     >>> load_bundled_table("iris").y.unique().tolist()
     ['setosa', 'versicolor', 'virginica']
     """
-    bunch = BUNDLED_TABLES[name](as_frame=True)
+    from sklearn import datasets  # which takes a second
+
+    bunch = getattr(datasets, f"load_{name}")(as_frame=True)
     labels = bunch.get("target_names")
     y = bunch.target
     if labels is not None:
@@ -62,6 +55,8 @@ def load_digits(data_home: DataHome = None) -> Dataset:
     >>> load_digits().X.shape
     (1797, 64)
     """
+    from sklearn import datasets
+
     bunch = datasets.load_digits(as_frame=True)
     return Dataset(
         name="digits",
@@ -100,13 +95,15 @@ def load_california_housing(data_home: DataHome = None) -> Dataset:
     .. [1] R. K. Pace and R. Barry, "Sparse Spatial Autoregressions", Statistics and
        Probability Letters, 33:291-297, 1997.
     """
+    from sklearn.datasets import fetch_california_housing
+
     folder = data_folder(data_home)
     cache = folder / CALIFORNIA_CACHE
     cached = cache.exists()
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Retry downloading")
-            bunch = datasets.fetch_california_housing(
+            bunch = fetch_california_housing(
                 data_home=folder, as_frame=True, n_retries=1, delay=0.1
             )
     except Exception as error:

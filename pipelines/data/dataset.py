@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from pipelines.data.digest import data_digest
 from pipelines.data.duplicates import first_rows
@@ -179,6 +178,8 @@ class Dataset:
         if self.test_rows is not None:
             return self._take(np.setdiff1d(rows, self.test_rows)), self._take(self.test_rows)
         if self.groups is not None:
+            from sklearn.model_selection import GroupShuffleSplit
+
             self._check_size("groups", self.groups.nunique(), test_size, at_least=1)
             splitter = GroupShuffleSplit(1, test_size=test_size, random_state=random_state)
             development, test = next(splitter.split(rows, groups=self.groups))
@@ -216,6 +217,9 @@ class Dataset:
         )
 
     def _split_rows(self, test_size: float, random_state: int) -> tuple[np.ndarray, np.ndarray]:
+        # It takes a second to import, which what is wrong with a name or a file need not wait for.
+        from sklearn.model_selection import train_test_split
+
         if self.stratified:
             self._check_classes(test_size)
         else:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from pipelines.data.step_targets import target_columns
 
-__all__ = ["data_digest"]
+__all__ = ["data_digest", "folds_digest"]
 
 
 def data_digest(
@@ -36,4 +38,25 @@ def data_digest(
     for role, column in columns:
         sha.update(repr((role, str(column.name), str(column.dtype), len(column))).encode())
         sha.update(pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes())
+    return sha.hexdigest()[:16]
+
+
+def folds_digest(y: pd.Series, splits: Iterable[tuple[np.ndarray, np.ndarray]]) -> str:
+    """Sixteen hexadecimal digits of a SHA-256 over the targets and the rows of each fold.
+
+    It is the same where scores of the folds can be compared in pairs, whatever the columns are.
+
+    Parameters
+    ----------
+    y : Series of length n_rows
+    splits : iterable of pairs of ndarray
+        Positions of the training and of the validation rows, fold by fold.
+
+    Returns
+    -------
+    str
+    """
+    sha = hashlib.sha256(pd.util.hash_pandas_object(y, index=False).to_numpy().tobytes())
+    for rows in (rows for split in splits for rows in split):
+        sha.update(repr(len(rows)).encode() + np.asarray(rows, "int64").tobytes())
     return sha.hexdigest()[:16]

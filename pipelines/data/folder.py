@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sklearn.datasets import get_data_home
-
 from pipelines.errors import InputError
 
 __all__ = ["DataHome", "data_folder"]
@@ -33,6 +31,8 @@ def data_folder(data_home: DataHome = None) -> Path:
     InputError
         If it cannot be made.
     """
+    from sklearn.datasets import get_data_home  # which takes a second
+
     try:
         return Path(get_data_home(data_home))
     except OSError as error:

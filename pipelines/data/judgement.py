@@ -15,7 +15,7 @@ from pipelines.data.number_text import parse_numbers
 from pipelines.data.step_targets import each_target, is_by_step
 from pipelines.data.target_copies import explained_by_one_column
 from pipelines.data.task import Task
-from pipelines.errors import listed
+from pipelines.errors import listed, listed_with
 
 __all__ = ["DUPLICATES", "MAX_CATEGORIES", "judge", "judge_sequences", "useless_columns"]
 
@@ -91,7 +91,13 @@ def useless_columns(X: pd.DataFrame) -> list[Finding]:
 
 
 def judge(
-    X: pd.DataFrame, y: pd.Series, task: Task, dates: Mapping[str, str], *, grouped: bool = False
+    X: pd.DataFrame,
+    y: pd.Series,
+    task: Task,
+    dates: Mapping[str, str],
+    *,
+    grouped: bool = False,
+    time: str | None = None,
 ) -> list[Finding]:
     """Judge a table.
 
@@ -105,6 +111,8 @@ def judge(
         Formats of the columns of dates by name.
     grouped : bool, default=False
         Whether groups of rows, or their order in time, are kept already.
+    time : str, default=None
+        Name of the column that orders the rows.
 
     Returns
     -------
@@ -112,19 +120,22 @@ def judge(
         What matters most first.
     """
     found: list[Finding] = []
+    text = X.drop(columns=list(dates))
+    as_text = list(_numbers_as_text(text))
     if len(X) >= _MIN_ROWS:
         found += _copies_of_the_target(X, y, task)
-        copies = {name for one in found for name in one.columns}
-        rest = X.drop(columns=[*copies, *dates])
-        found += _identifiers(rest)
-        found += _duplicates(X, y, grouped)
+        known = {name for one in [*found, *as_text] for name in one.columns}
+        rest = X.drop(columns=list(known.union(dates)))
+        duplicates, distinct = _duplicates(X, y, grouped)
+        found += _identifiers(rest.iloc[distinct])
+        found += duplicates
         found += _imbalance(y, task)
-    text = X.drop(columns=list(dates))
-    found += _numbers_as_text(text)
-    found += _dates(X, dates)
+    found += as_text
+    found += _dates(X, dates, time)
     if len(X) >= _MIN_ROWS:
-        identifiers = {name for one in found for name in one.columns if one.kind == "identifier"}
-        found += _many_categories(text.drop(columns=list(identifiers)))
+        judged = _columns_of(found, "identifier", "numbers as text")
+        found += _many_categories(text.drop(columns=[name for name in text if name in judged]))
+        identifiers = _columns_of(found, "identifier")
         found += _far_rows(text.drop(columns=list(identifiers)), y, task)
     else:
         found += _identifiers(text.loc[:, text.columns.str.startswith("Unnamed: ")])
@@ -138,7 +149,11 @@ def judge_sequences(
     if len(X) < _MIN_ROWS:
         return []
     unit = "steps" if is_by_step(y) else "rows"
-    return [*_duplicates(X, y, grouped), *_imbalance(each_target(X, y), task, unit)]
+    return [*_duplicates(X, y, grouped)[0], *_imbalance(each_target(X, y), task, unit)]
+
+
+def _columns_of(found: list[Finding], *kinds: str) -> set[str]:
+    return {name for one in found if one.kind in kinds for name in one.columns}
 
 
 def _copies_of_the_target(X: pd.DataFrame, y: pd.Series, task: Task) -> Iterator[Finding]:
@@ -188,28 +203,33 @@ def _identifiers(X: pd.DataFrame) -> Iterator[Finding]:
         )
 
 
-def _duplicates(X: pd.DataFrame, y: pd.Series | pd.DataFrame, grouped: bool) -> Iterator[Finding]:
+def _duplicates(
+    X: pd.DataFrame, y: pd.Series | pd.DataFrame, grouped: bool
+) -> tuple[list[Finding], np.ndarray]:
+    """Find rows that stand there more than once; also the positions of the others."""
     firsts = first_rows(X, y)
     sizes = np.bincount(firsts)
-    n_more = len(firsts) - np.count_nonzero(sizes)
+    distinct = np.flatnonzero(sizes)
+    n_more = len(firsts) - len(distinct)
     pairs = (sizes * (sizes - 1) / 2).sum()
     if not n_more or expected_pairs(X, y) > _BY_CHANCE * pairs:
-        return
+        return [], np.arange(len(X))
     what = f"{n_more:,} of {len(X):,} rows stand in the table before, equal in every column"
     if grouped:
-        yield Finding(
+        finding = Finding(
             "duplicate rows, not kept together",
             (),
             what,
             "see that those of one kind are in one group, or remove them",
         )
     else:
-        yield Finding(
+        finding = Finding(
             DUPLICATES,
             (),
             f"{what}; those that are equal are kept on one side of each split",
             "remove them if the same case was written down twice",
         )
+    return [finding], distinct
 
 
 def _imbalance(y: pd.Series, task: Task, unit: str = "rows") -> Iterator[Finding]:
@@ -236,17 +256,19 @@ def _numbers_as_text(X: pd.DataFrame) -> Iterator[Finding]:
         other = values[pd.to_numeric(values, errors="coerce").isna()]
         are_numbers = parse_numbers(values).notna().mean() >= _MOSTLY_NUMBERS
         if are_numbers and len(other):
+            some = listed(other.unique(), limit=3)
             yield Finding(
                 "numbers as text",
                 (name,),
-                f"{name!r} is text because of {listed(other.unique(), limit=3)} in {len(other):,} of "
-                f"{len(X):,} rows, though most values are numbers, and each number is taken for a "
-                "category",
+                f"{name!r} holds numbers as text, such as {some}, each of which is taken for a category"
+                if len(other) == len(values)
+                else f"{name!r} is text because of {some} in {len(other):,} of {len(X):,} rows, though "
+                "most values are numbers, and each number is taken for a category",
                 "write plain numbers, and nothing where there is none",
             )
 
 
-def _dates(X: pd.DataFrame, dates: Mapping[str, str]) -> Iterator[Finding]:
+def _dates(X: pd.DataFrame, dates: Mapping[str, str], time: str | None) -> Iterator[Finding]:
     for name, format in dates.items():
         unread = int(parse_dates(X[name], format).isna().sum() - X[name].isna().sum())
         how = {
@@ -264,7 +286,9 @@ def _dates(X: pd.DataFrame, dates: Mapping[str, str]) -> Iterator[Finding]:
             "date",
             (name,),
             text,
-            "name it in time as well if later rows are to be predicted from earlier ones, or in "
+            "nothing needs to be done, for it is named in time: later rows are held out"
+            if name == time
+            else "name it in time as well if later rows are to be predicted from earlier ones, or in "
             "drop if it is not known when predicting",
         )
 
@@ -298,7 +322,7 @@ def _far_rows(X: pd.DataFrame, y: pd.Series, task: Task) -> Iterator[Finding]:
             tuple(counts),
             f"{n_rows:,} of {len(X):,} rows lie more than {_FAR:.0f} times the distance of the "
             "quartiles outside of these, in "
-            + listed([f"{name} ({count:,})" for name, count in counts.items()]),
+            + listed_with((name, f"{count:,}") for name, count in counts.items()),
             "correct what is wrong, and try scaling=quantile or the logarithm where it is right",
         )
 

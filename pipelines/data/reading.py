@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import re
 import warnings
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,17 @@ import pyarrow.parquet
 
 from pipelines.data.text_format import TextFormat, find_text_format
 from pipelines.errors import InputError, listed
+from pipelines.passwords import hide_password
 
 __all__ = [
     "MAX_COLUMNS",
     "PARQUET_SUFFIXES",
     "SUFFIXES",
+    "check_names",
     "column_names",
     "read_chunks",
     "read_table",
+    "refuse_address",
     "suffix_of",
     "text_format",
 ]
@@ -34,6 +38,7 @@ MAX_COLUMNS = 100_000
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 _LONGEST_LINE = 50_000_000
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 def suffix_of(path: Path) -> str | None:
@@ -46,6 +51,20 @@ def suffix_of(path: Path) -> str | None:
     """
     name = path.name.lower()
     return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), None)
+
+
+def refuse_address(name: str) -> None:
+    """Refuse an address where the path of a file is wanted.
+
+    Raises
+    ------
+    InputError
+    """
+    if _ADDRESS.match(name):
+        raise InputError(
+            f"{hide_password(name)} is an address, but a data set is read from a file: download it "
+            "first and give the path of the file."
+        )
 
 
 def text_format(
@@ -142,6 +161,8 @@ def read_chunks(
         if format is None:
             with pyarrow.parquet.ParquetFile(path) as file:
                 for batch in file.iter_batches(batch_size=n_rows, columns=wanted):
+                    if not batch.num_rows:
+                        continue
                     chunk = batch.to_pandas()
                     chunk.index = pd.RangeIndex(begin, begin + batch.num_rows)
                     begin += batch.num_rows
@@ -156,7 +177,7 @@ def read_chunks(
                 chunksize=n_rows,
                 low_memory=False,
             ) as chunks:
-                while (chunk := _next_chunk(chunks)) is not None:
+                while (chunk := _next_chunk(chunks)) is not None and len(chunk):
                     begin += len(chunk)
                     yield chunk[wanted]
     if not begin:
@@ -183,7 +204,7 @@ def column_names(path: Path, format: TextFormat | None = None) -> list[str]:
             ).iloc[0]
             names = [str(name) or f"Unnamed: {number}" for number, name in enumerate(first)]
         _check_width(len(names), path)
-        _check_names(names, path)
+        check_names(names, path)
     return names
 
 
@@ -276,11 +297,17 @@ def _no_rows(path: Path) -> InputError:
     return InputError(f"{path} names columns but has no rows; a table needs some.")
 
 
-def _check_names(names: Sequence[str], path: Path) -> None:
+def check_names(names: Iterable[str], source: Path | str) -> None:
+    """Refuse columns of which two have the same name.
+
+    Raises
+    ------
+    InputError
+    """
     repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
         raise InputError(
-            f"Every column of {path} needs a name of its own, but {listed(repeated)} "
+            f"Every column of {source} needs a name of its own, but {listed(repeated)} "
             "stands there more than once; rename or remove the others."
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,18 +22,16 @@ from pipelines.data.fashion_mnist import load_fashion_mnist, load_fashion_mnist_
 from pipelines.data.folder import DataHome
 from pipelines.data.long_table import load_long_table
 from pipelines.data.numpy_file import load_numpy_file
-from pipelines.data.reading import SUFFIXES, suffix_of
+from pipelines.data.reading import SUFFIXES, refuse_address, suffix_of
 from pipelines.data.sequences import SEQUENCE_SUFFIXES
-from pipelines.data.table import load_table
+from pipelines.data.table import load_table, table_in_memory
 from pipelines.data.task import settle_task
 from pipelines.data.time_series import TIME_SERIES, load_time_series
 from pipelines.data.ts_file import load_ts_file
 from pipelines.errors import InputError, did_you_mean, listed
-from pipelines.passwords import hide_password
 
 __all__ = ["DATASETS", "load_dataset"]
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 Loader = Callable[[DataHome], Dataset]
 
@@ -52,7 +49,7 @@ DATASETS: Mapping[str, Loader] = MappingProxyType(
 
 
 def load_dataset(
-    name_or_path: str | os.PathLike[str],
+    name_or_path: Any,
     *,
     target: str | None = None,
     drop: Sequence[str] = (),
@@ -69,9 +66,10 @@ def load_dataset(
 
     Parameters
     ----------
-    name_or_path : str or path-like
+    name_or_path : str, path-like or DataFrame
         A name in `DATASETS`, or the path of a file: a CSV, TSV or Parquet table, or sequences as
-        a table in long format (`sequence_id`), as ``.ts`` or as NumPy's ``.npz`` or ``.npy``.
+        a table in long format (`sequence_id`), as ``.ts`` or as NumPy's ``.npz`` or ``.npy``. Or a
+        table in memory, of pandas, polars or Arrow.
     target : str, default=None
         Of a table: the column to predict; of NumPy's files an array.
     drop : sequence of str, default=()
@@ -120,13 +118,18 @@ def load_dataset(
     >>> load_dataset("wine").X.shape
     (178, 13)
     """
+    if not isinstance(name_or_path, str | os.PathLike):
+        if any((sequence_id, sequence_time, encoding, separator)):
+            raise InputError(
+                "sequence_id, sequence_time, encoding and separator are of files, but a table was "
+                "given; leave them out."
+            )
+        return table_in_memory(
+            name_or_path, target=target, drop=drop, groups=groups, time=time, task=task
+        )
     name = os.fspath(name_or_path)
     if name not in DATASETS:
-        if _ADDRESS.match(name):
-            raise InputError(
-                f"{hide_password(name)} is an address, but a data set is read from a file: download "
-                "it first and give the path of the file."
-            )
+        refuse_address(name)
         path = Path(name).expanduser()
         is_sequences = path.suffix.lower() in SEQUENCE_SUFFIXES
         if is_sequences or suffix_of(path) or path.exists():

@@ -19,7 +19,7 @@ __all__ = ["check_roles", "groups_of", "require_target", "rows_text", "target_of
 _MOSTLY_NUMBERS = 0.8
 
 
-def require_target(target: str | None, table: pd.DataFrame, path: Path) -> str:
+def require_target(target: str | None, table: pd.DataFrame, source: Path | str) -> str:
     """Return the name of the target.
 
     Raises
@@ -29,19 +29,19 @@ def require_target(target: str | None, table: pd.DataFrame, path: Path) -> str:
     """
     if not target:
         raise InputError(
-            f"A target is needed to learn from {path}; name the column to predict, one of "
+            f"A target is needed to learn from {source}; name the column to predict, one of "
             f"{listed(table.columns)}."
         )
     return target
 
 
-def check_roles(table: pd.DataFrame, path: Path, roles: Sequence[tuple[str, str]]) -> None:
+def check_roles(table: pd.DataFrame, source: Path | str, roles: Sequence[tuple[str, str]]) -> None:
     """Refuse names that a table does not have, and columns with two parts.
 
     Parameters
     ----------
     table : DataFrame
-    path : Path
+    source : Path or str
         What messages call the table.
     roles : sequence of pairs of str
         Names of columns with what they are used to do, such as "drop" or "group by".
@@ -53,7 +53,7 @@ def check_roles(table: pd.DataFrame, path: Path, roles: Sequence[tuple[str, str]
     for name, use in roles:
         if name not in table:
             raise InputError(
-                f"{path} has no column {name!r} to {use}{did_you_mean(name, table)}; its columns "
+                f"{source} has no column {name!r} to {use}{did_you_mean(name, table)}; its columns "
                 f"are {listed(table.columns)}."
             )
     uses: dict[str, str] = {}
@@ -66,40 +66,40 @@ def check_roles(table: pd.DataFrame, path: Path, roles: Sequence[tuple[str, str]
 
 
 def target_of(
-    column: pd.Series, path: Path, task: str | None, findings: list[Finding]
+    column: pd.Series, source: Path | str, task: str | None, findings: list[Finding]
 ) -> pd.Series:
     """Check a target column; what was done with it is added to the findings."""
     missing = column.isna()
     if missing.any():
         raise InputError(
-            f"Every row of {path} needs a target, but {column.name!r} is missing in "
+            f"Every row of {source} needs a target, but {column.name!r} is missing in "
             f"{rows_text(missing)}; fill these or remove the rows (empty fields, NA, None, null and the "
             "like count as missing: another word for a class that is called so)."
         )
     y = plain_column(column)
     if y is None or pd.api.types.is_datetime64_any_dtype(y.dtype):
         raise InputError(
-            f"A target must be numbers, text or booleans, but {column.name!r} in {path} holds "
+            f"A target must be numbers, text or booleans, but {column.name!r} in {source} holds "
             f"{pd.api.types.infer_dtype(column)} values; convert it or choose another column."
         )
     if task != "classification" and pd.api.types.is_string_dtype(y.dtype):
-        y = _numbers_of_text(y, path, task, findings)
+        y = _numbers_of_text(y, source, task, findings)
     beyond = beyond_float32(y)
     if beyond.any():
         raise InputError(
             f"Every target must be a finite number within the range of float32, but "
-            f"{column.name!r} in {path} is not in {rows_text(beyond)}; correct or remove these rows."
+            f"{column.name!r} in {source} is not in {rows_text(beyond)}; correct or remove these rows."
         )
     if y.nunique() == 1:
         raise InputError(
-            f"The target {column.name!r} in {path} has the value {listed(y.head(1))} in every "
+            f"The target {column.name!r} in {source} has the value {listed(y.head(1))} in every "
             "row, so there is nothing to learn; choose another column."
         )
     return y
 
 
 def _numbers_of_text(
-    y: pd.Series, path: Path, task: str | None, findings: list[Finding]
+    y: pd.Series, source: Path | str, task: str | None, findings: list[Finding]
 ) -> pd.Series:
     """Read a target of numbers that are written as text, and leave names of classes as they are."""
     numbers = parse_numbers(y)
@@ -111,7 +111,7 @@ def _numbers_of_text(
         return y
     if unread.any():
         raise InputError(
-            f"The target {y.name!r} in {path} holds numbers as text, but "
+            f"The target {y.name!r} in {source} holds numbers as text, but "
             f"{listed(y[unread].unique(), limit=3)} in {rows_text(unread)} is none: write a number there "
             "or remove the rows, or give task=classification if these are names of classes."
         )
@@ -127,19 +127,19 @@ def _numbers_of_text(
     return numbers
 
 
-def groups_of(column: pd.Series, path: Path) -> pd.Series:
+def groups_of(column: pd.Series, source: Path | str) -> pd.Series:
     """Check a column of groups, and return them in a plain form."""
     missing = column.isna()
     if missing.any():
         raise InputError(
-            f"Every row of {path} needs a group, but {column.name!r} is missing in "
+            f"Every row of {source} needs a group, but {column.name!r} is missing in "
             f"{rows_text(missing)}; fill these or remove the rows."
         )
     members = plain_column(column)
     return column.astype(str) if members is None else members
 
 
-def times_of(column: pd.Series, path: Path) -> pd.Series:
+def times_of(column: pd.Series, source: Path | str) -> pd.Series:
     """Check a column of times, and return them as dates or numbers in the order of the file."""
     name = column.name
     plain = plain_column(column)
@@ -148,13 +148,13 @@ def times_of(column: pd.Series, path: Path) -> pd.Series:
         plain = parse_dates(plain, format)
     elif plain is None or not pd.api.types.is_numeric_dtype(plain.dtype):
         raise InputError(
-            f"Rows are ordered by dates or numbers, but {name!r} in {path} holds neither throughout; "
+            f"Rows are ordered by dates or numbers, but {name!r} in {source} holds neither throughout; "
             "correct it, or name another column in time."
         )
     missing = plain.isna()
     if missing.any():
         raise InputError(
-            f"Every row of {path} needs its time, but {name!r} is missing in {rows_text(missing)}; fill "
+            f"Every row of {source} needs its time, but {name!r} is missing in {rows_text(missing)}; fill "
             "these or remove the rows."
         )
     return plain

@@ -6,21 +6,25 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from estimators.frame import pandas_frame
 from pipelines.data.columns import plain_features
 from pipelines.data.dataset import Dataset
 from pipelines.data.dates import date_format
 from pipelines.data.finding import DataWarning, Finding
 from pipelines.data.judgement import DUPLICATES, judge, useless_columns
-from pipelines.data.reading import read_table, suffix_of, text_format
+from pipelines.data.reading import check_names, read_table, suffix_of, text_format
 from pipelines.data.roles import check_roles, groups_of, require_target, target_of, times_of
 from pipelines.data.task import settle_task
 from pipelines.data.text_format import TextFormat
 from pipelines.errors import InputError
 
-__all__ = ["format_findings", "load_table"]
+__all__ = ["format_findings", "load_table", "table_in_memory"]
+
+_IN_MEMORY = "the table"
 
 
 def load_table(
@@ -75,34 +79,106 @@ def load_table(
     """
     format = text_format(path, encoding=encoding, separator=separator)
     table = read_table(path, format)
-    dropped = (drop,) if isinstance(drop, str) else tuple(drop)
-    target = require_target(target, table, path)
-    _check_roles(table, path, target, dropped, groups, time)
-    table = table.drop(columns=list(dropped))
     findings = [] if format is None else format_findings(format, path, encoding, separator)
-    y = target_of(table.pop(target), path, task, findings)
+    name = path.name[: -len(suffix_of(path) or "")] or path.name
+    roles: dict[str, Any] = {
+        "target": target,
+        "drop": drop,
+        "groups": groups,
+        "time": time,
+        "task": task,
+    }
+    return _judged(table, name, str(path), findings, **roles)
+
+
+def table_in_memory(
+    table: Any,
+    *,
+    target: str | None,
+    drop: Sequence[str] = (),
+    groups: str | None = None,
+    time: str | None = None,
+    task: str | None = None,
+) -> Dataset:
+    """Make a data set of a table of pandas, polars or Arrow, and judge it.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (n_rows, n_columns)
+        It is not changed, and its index is not looked at.
+    target, drop, groups, time, task
+        As of :func:`load_table`.
+
+    Returns
+    -------
+    Dataset
+        With the name "table".
+
+    Raises
+    ------
+    InputError
+        As of :func:`load_table`, and where it is no table.
+    """
+    frame = table if isinstance(table, pd.DataFrame) else pandas_frame(table)
+    if frame is None:
+        raise InputError(
+            f"A data set is a name, the path of a file or a table, but a {type(table).__name__} was "
+            "given; give a DataFrame of pandas or polars, or an Arrow table."
+        )
+    frame = frame.reset_index(drop=True).set_axis(frame.columns.map(str), axis="columns")
+    check_names(frame.columns, _IN_MEMORY)
+    if frame.empty:
+        raise InputError("The table has no rows; a table needs some.")
+    roles: dict[str, Any] = {
+        "target": target,
+        "drop": drop,
+        "groups": groups,
+        "time": time,
+        "task": task,
+    }
+    return _judged(frame, "table", _IN_MEMORY, [], **roles)
+
+
+def _judged(
+    table: pd.DataFrame,
+    name: str,
+    source: str,
+    findings: list[Finding],
+    *,
+    target: str | None,
+    drop: str | Sequence[str],
+    groups: str | None,
+    time: str | None,
+    task: str | None,
+) -> Dataset:
+    dropped = (drop,) if isinstance(drop, str) else tuple(drop)
+    target = require_target(target, table, source)
+    _check_roles(table, source, target, dropped, groups, time)
+    table = table.drop(columns=list(dropped))
+    y = target_of(table.pop(target), source, task, findings)
     y, settled = settle_task(y, task)
-    members = None if groups is None else groups_of(table.pop(groups), path)
-    X = _without_useless(table, path, findings)
-    X = _without_useless(plain_features(X, str(path)), path, findings)
-    formats = {str(name): date_format(X[name]) for name in X}
-    dates = {name: format for name, format in formats.items() if format is not None}
-    findings += judge(X, y, settled, dates, grouped=groups is not None or time is not None)
-    for finding in findings:
-        warnings.warn(f"In {path}, {finding}", DataWarning, stacklevel=2)
+    members = None if groups is None else groups_of(table.pop(groups), source)
+    X = _without_useless(table, source, findings)
+    X = _without_useless(plain_features(X, source), source, findings)
+    formats = {str(column): date_format(X[column]) for column in X}
+    dates = {column: format for column, format in formats.items() if format is not None}
+    kept = groups is not None or time is not None
+    findings += judge(X, y, settled, dates, grouped=kept, time=time)
+    for finding in findings:  # of the line that calls load_dataset
+        warnings.warn(f"In {source}, {finding}", DataWarning, stacklevel=4)
     dataset = Dataset(
-        name=path.name[: -len(suffix_of(path) or "")] or path.name,
+        name=name,
         X=X,
         y=y,
         task=settled,
         kind="table",
-        source=str(path),
+        source=source,
         groups=members,
         dates=dates,
         findings=tuple(findings),
         duplicates_together=any(finding.kind == DUPLICATES for finding in findings),
     )
-    return dataset if time is None else _in_time(dataset, times_of(table[time], path))
+    return dataset if time is None else _in_time(dataset, times_of(table[time], source))
 
 
 def format_findings(
@@ -124,7 +200,7 @@ def format_findings(
 
 def _check_roles(
     table: pd.DataFrame,
-    path: Path,
+    source: str,
     target: str,
     drop: tuple[str, ...],
     groups: str | None,
@@ -140,16 +216,16 @@ def _check_roles(
                 "groups and time are two ways to hold rows out, of which there can be one: leave "
                 "one of them out."
             )
-    check_roles(table, path, roles)
+    check_roles(table, source, roles)
 
 
-def _without_useless(table: pd.DataFrame, path: Path, findings: list[Finding]) -> pd.DataFrame:
+def _without_useless(table: pd.DataFrame, source: str, findings: list[Finding]) -> pd.DataFrame:
     found = useless_columns(table)
     findings += found
     left = table.drop(columns=[name for one in found for name in one.columns])
     if left.columns.empty and not table.columns.empty:
         raise InputError(
-            f"No feature column of {path} says anything ({found[0].text}); add one to learn from."
+            f"No feature column of {source} says anything ({found[0].text}); add one to learn from."
         )
     return left
 

@@ -130,6 +130,8 @@ def _tied(verdict: SearchVerdict) -> str:
     if not math.isfinite(verdict.detectable) or not n_tied:
         return f"{told}."
     least = verdict.metric.text(verdict.detectable)
+    if least == verdict.metric.text(0.0):  # they are alike in every fold
+        return f"{told}."
     unit = f" {verdict.metric.difference_unit}" if verdict.metric.difference_unit else ""
     scorer = verdict.metric.scorer
     spread = abs(

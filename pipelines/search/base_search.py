@@ -16,6 +16,7 @@ from sklearn.model_selection import check_cv
 from sklearn.pipeline import Pipeline
 
 from estimators import DivergenceError
+from estimators.frame import pandas_frame
 from pipelines.data.step_targets import each_target
 from pipelines.errors import InputError, listed
 from pipelines.search.ensemble import ensemble_params
@@ -69,6 +70,7 @@ class BaseSearch(BaseSearchCV):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_rows, n_columns)
+            Tables of polars and Arrow too.
         y : Series or array-like of length n_rows, or of shape (n_rows, n_steps)
         groups : array-like of length n_rows, default=None
             For splitters that keep groups together.
@@ -88,7 +90,8 @@ class BaseSearch(BaseSearchCV):
         UserWarning
             When the best candidate diverges on all rows, so that the next one is the best.
         """
-        X, y = pd.DataFrame(X), pd.DataFrame(y) if np.ndim(y) == 2 else pd.Series(y)
+        X = pd.DataFrame(X if (frame := pandas_frame(X)) is None else frame)
+        y = pd.DataFrame(y) if np.ndim(y) == 2 else pd.Series(y)
         classifies = is_classifier(self.estimator)
         self.metrics_ = check_metrics(
             self.scoring, "classification" if classifies else "regression", each_target(X, y)

@@ -43,6 +43,11 @@ def test_each_service_waits_for_one_that_tells_its_health():
             assert services[name]["healthcheck"]["test"]
 
 
+def test_the_database_is_asked_by_the_address_that_others_use():
+    """On its socket it answers too early, while its image creates the databases."""
+    assert {"pg_isready", "--host"} <= set(COMPOSE["services"]["database"]["healthcheck"]["test"])
+
+
 def test_addresses_name_services():
     """Beside the machine itself, which is asked for its health and published alone."""
     hosts = set(re.findall(r"(?:@|://)([a-z]+)(?=[:/\d])", TEXT))

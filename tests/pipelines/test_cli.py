@@ -331,14 +331,20 @@ class TestOptions:
         assert "RMSE in units of target" in " ".join(out.split())
         parent, _ = runs_of(client)
         assert parent.data.params["search.task"] == "regression"
+        load_dataset("diabetes").X.to_csv("new.csv", index=False)
+        code, out, _ = run("predict", f"--model={parent.info.run_id}", "--dataset=new.csv")
+        told = "predictions.csv, each with the interval in which 90 % of such rows lie."
+        assert (code, out) == (0, f"Wrote 442 predictions to {told}\n")
+        assert list(pd.read_csv("predictions.csv")) == ["prediction", "lower", "upper"]
         assert "test_neg_root_mean_squared_error" in parent.data.metrics
 
     @pytest.mark.filterwarnings("always:neg_log_loss cannot be computed on 12 rows")
     def test_a_class_without_a_test_row(self, run, client, grid_file):
         options = write_table("few.csv", insured=[*YES_NO[:57], "maybe", "maybe", "maybe"])
-        with pytest.warns(UserWarning, match="neg_log_loss cannot be computed on 12 rows"):
-            code, out, _ = run("grid", *options, grid_file())
+        code, out, err = run("grid", *options, grid_file())
         assert code == 0
+        assert re.search(r"^Warning: neg_log_loss cannot be computed on 12 rows", err, re.MULTILINE)
+        assert ".py:" not in err  # nor the line that says it
         assert re.search(r"[\d.]+ % on the 12 held-out rows\.", " ".join(out.split()))
         parent, _ = runs_of(client)
         assert "test_accuracy" in parent.data.metrics

@@ -8,6 +8,7 @@ import pytest
 from pipelines.comparison import (
     RecordedSearch,
     compare_searches,
+    comparison_lines,
     comparison_page,
     corrected_resampled_t_test,
 )
@@ -44,6 +45,7 @@ def test_searches_with_the_same_folds():
     assert table.loc[1, "difference"] == pytest.approx(0.102)
     assert table.loc[1, "r2"] == pytest.approx(0.622)
     assert table.loc[1, "test"] == 0.5
+    assert math.isnan(table.loc[0, "difference"])
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,25 @@ def test_searches_with_the_same_folds():
 def test_searches_that_cannot_be_compared(other, why):
     assert verdicts(other) == [why]
     assert math.isnan(compare_searches([BASE, other])["p"][1])
+
+
+def test_other_columns_on_the_same_folds():
+    scores = [0.60, 0.61, 0.65, 0.61, 0.64]
+    base = search([0.50, 0.52, 0.54, 0.51, 0.53], folds_digest="f")
+    others = [
+        search(scores, digest="def", folds_digest="f"),
+        search(scores, digest="def", folds_digest="g"),
+        search(scores, digest="def", folds_digest="g", seed="1"),
+        search(scores, folds_digest="g", seed="1"),
+        search(scores, digest="def"),  # recorded before folds had a digest
+    ]
+    assert compare_searches([base, *others])["verdict"].tolist()[1:] == [
+        "better, with other columns",
+        "not compared: other rows",
+        "not compared: other folds (seed)",
+        "not compared: other folds (seed)",
+        "not compared: other rows or columns",
+    ]
 
 
 def test_one_fold_is_not_enough():
@@ -99,6 +120,22 @@ def test_the_corrected_test_holds_its_level():
         own, rest = rows.mean(axis=1), (rows.sum() - rows.sum(axis=1)) / 270
         found.append(corrected_resampled_t_test(own - rest, 10) < 0.05)
     assert np.mean(found) < 0.06
+
+
+def test_the_lines():
+    better = search([0.60, 0.61, 0.65, 0.61, 0.64], name="optuna")
+    first, second, third = comparison_lines(
+        compare_searches([BASE, better, search([0.9] * 5, digest="def")])
+    )
+    assert first == (
+        "grid (01234567), relu, 80 rows of houses: r2 0.5200 ± 0.0141 over the folds, 0.5000 on the "
+        "rows held out; the first."
+    )
+    assert (
+        "0.6220 ± 0.0194 over the folds, 0.5000 on the rows held out; better (+0.1020, p = 0.0"
+        in (second)
+    )
+    assert third.endswith("; not compared: other rows or columns (+0.3800).")
 
 
 def test_the_page():

@@ -77,12 +77,13 @@ def test_what_has_changed_is_one_line():
     now = rows(seed=1, age=rows()["age"].mask(rows().index % 2 == 0), when=later, town=town)
     sentence = drift(now).sentence()
     assert sentence.startswith(
-        "Against the 1,000 rows trained on, the distribution has shifted in '"
+        "Against the 1,000 rows trained on, the distribution has shifted (population stability index "
+        "above 0.25) in '"
     )
     for name in ("age", "when", "town"):
-        assert f"'{name} (" in sentence
+        assert f"'{name}' (" in sentence
     assert "smoker" not in sentence
-    assert "there are categories never trained on in 'town (2 in 500 rows)'." in sentence
+    assert "categories never trained on in 'town' (2 in 500 of 1,000 rows)." in sentence
     table = drift(now).table().set_index("column")
     assert table.loc["age", ["missing before", "missing now"]].tolist() == [0, 0.5]
     assert table.loc["town", ["unseen categories", "unseen rows"]].tolist() == [2, 500]
@@ -108,7 +109,7 @@ def test_the_table_as_a_file(tmp_path):
     one = drift(rows(seed=1, town="<Ulm>"))
     one.write(tmp_path / "drift.html")
     page = (tmp_path / "drift.html").read_text("utf-8")
-    assert "categories never trained on in &#x27;town (1 in 1,000 rows)&#x27;" in page
+    assert "categories never trained on in &#x27;town&#x27; (1 in 1,000 of 1,000 rows)" in page
     assert "<td>town</td>" in page
     one.write(tmp_path / "drift.csv")
     assert pd.read_csv(tmp_path / "drift.csv")["column"].tolist() == one.table()["column"].tolist()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import InputError
-from pipelines.output import check_output_file, check_output_folder
+from pipelines.output import check_output_file, check_output_folder, table_page
 
 
 @pytest.mark.parametrize("name", ["a.csv", "new/folder/a.CSV"])
@@ -45,3 +45,11 @@ def test_where_an_administrator_has_rights_but_nothing_is_taken(monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: True)
     with pytest.raises(InputError, match=r"Nothing can be written to /proc \(.+\); give another"):
         check_output_folder(Path("/proc/report"))
+
+
+def test_a_page_is_text_in_a_browsers_width_and_colours():
+    page = table_page("<Drift>", "a & b", "<table><tr><td>1</td></tr></table>")
+    assert "<h1>&lt;Drift&gt;</h1>" in page
+    assert "<p>a &amp; b</p>" in page
+    assert '<meta name="viewport" content="width=device-width' in page
+    assert "color-scheme: light dark" in page

@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 from pipelines.data import Dataset
 from pipelines.errors import InputError
 from pipelines.input_statistics import input_statistics
+from pipelines.intervals import calibrate_intervals
 from pipelines.prediction import plain_input, predict_file
 from pipelines.preprocessing import make_preprocessor
 
@@ -105,6 +106,23 @@ def test_numbers(tmp_path, regressor):
     np.testing.assert_allclose(predictions["prediction"], pipeline.predict(rows()))
 
 
+def test_numbers_with_intervals(tmp_path, regressor, few_rows_at_once):
+    pipeline, statistics = regressor
+    path = save(rows(), tmp_path / "new.csv")
+    pipeline = Pipeline(pipeline.steps)
+    calibrate_intervals(pipeline, rows(), rows()["age"] * 2 + np.arange(200) - 50)
+    done = predict_file(pipeline, path, tmp_path / "p.csv", statistics=statistics, coverage=0.5)
+    assert done.has_intervals
+    written = load(tmp_path / "p.csv")
+    assert list(written) == ["prediction", "lower", "upper"]
+    # The errors in order are 0, twice each of 1 to 50, and more: the 101st is 50.
+    np.testing.assert_allclose(written["prediction"] - written["lower"], 50, rtol=1e-5)
+    np.testing.assert_allclose(written["upper"] - written["prediction"], 50, rtol=1e-5)
+    done = predict_file(pipeline, path, tmp_path / "p.csv", statistics=statistics, coverage=0.999)
+    assert not done.has_intervals
+    assert list(load(tmp_path / "p.csv")) == ["prediction"]
+
+
 def test_categories_are_what_they_were_in_training(tmp_path, classifier, few_rows_at_once):
     """Whatever else stands in the rows that are read at once."""
     pipeline, statistics = classifier
@@ -121,8 +139,8 @@ def test_drift_is_of_all_rows(tmp_path, classifier, few_rows_at_once):
     pipeline, statistics = classifier
     path = save(rows().assign(age=rows()["age"] + 40, code="z"), tmp_path / "new.csv")
     done = predict_file(pipeline, path, tmp_path / "p.csv", statistics=statistics)
-    assert "in 'code (1 in 200 rows)'" in done.drift.sentence()
-    assert "'age (" in done.drift.sentence()
+    assert "in 'code' (1 in 200 of 200 rows)" in done.drift.sentence()
+    assert "'age' (" in done.drift.sentence()
     assert predict_file(pipeline, path, tmp_path / "p.csv").drift is None
 
 
@@ -133,6 +151,11 @@ def test_drift_is_of_all_rows(tmp_path, classifier, few_rows_at_once):
             rows().rename(columns={"age": "Age"}),
             {},
             r"new.csv has no column 'age' \(did you mean 'Age'\?\), which the model was trained with",
+        ),
+        (
+            rows().drop(columns=["age", "code"]),
+            {},
+            "new.csv has no columns 'age', 'code', which the model was trained with",
         ),
         (rows(), {"keep": ["ida"]}, "new.csv has no column 'ida' to keep"),
         (
@@ -155,6 +178,15 @@ def test_columns_are_checked_as_in_training(
     with pytest.raises(InputError, match=message):
         predict_file(pipeline, path, output, statistics=statistics, **options)
     assert [file.name for file in tmp_path.iterdir()] == ["new.csv"]
+
+
+@pytest.mark.parametrize("name", ["new.csv", "new.parquet"])
+def test_a_file_without_rows_is_refused(tmp_path, classifier, name):
+    pipeline, statistics = classifier
+    path = save(rows().head(0), tmp_path / name)
+    with pytest.raises(InputError, match=rf"{name} names columns but has no rows"):
+        predict_file(pipeline, path, tmp_path / "p.csv", statistics=statistics)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
 
 
 def test_the_input_is_not_replaced(tmp_path, classifier):

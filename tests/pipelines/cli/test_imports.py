@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -36,10 +37,11 @@ main()
 """
 
 
-def run(code, *arguments):
+def run(code, *arguments, folder=ROOT):
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
-        cwd=ROOT,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
@@ -51,6 +53,23 @@ def test_options_are_read_without_pandas_and_scikit_learn(command):
     done = run(OPTIONS, command, "--seed=first")
     assert done.returncode == 2
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--dataset=irsi"], "Error: There is no data set 'irsi' (did you mean 'iris'?)"),
+        (["--dataset=nothing.csv"], "Error: There is no file nothing.csv"),
+        (["--dataset=a.csv", "--target=c"], "Error: a.csv has no column 'c' to take as target"),
+    ],
+)
+def test_a_data_set_that_cannot_be_loaded_is_told_without_scikit_learn(tmp_path, options, message):
+    """It takes longer to import than all that the sentence needs."""
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n")
+    done = run(OPTIONS, "grid", *options, folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(message)
+    assert done.stdout == "['numpy', 'pandas']\n"
 
 
 def test_nothing_is_freed_as_a_command_ends():

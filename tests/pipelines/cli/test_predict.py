@@ -55,7 +55,8 @@ def test_a_file_is_predicted_and_its_drift_told(run, run_id, rows):
     assert (code, out) == (0, "Wrote 200 predictions to predictions.csv.\n")
     (line,) = [line for line in err.splitlines() if line.startswith("Drift: ")]
     assert line.startswith(
-        "Drift: Against the 200 rows trained on, the distribution has shifted in 'age ("
+        "Drift: Against the 200 rows trained on, the distribution has shifted (population stability "
+        "index above 0.25) in 'age' ("
     )
     predictions = pd.read_csv("predictions.csv")
     assert list(predictions) == ["id", "prediction", "probability_no", "probability_yes"]
@@ -78,9 +79,14 @@ def test_rows_as_in_training_have_no_drift(run, run_id, rows):
         (["--model=x"], "A prediction needs dataset; give it, as in dataset=..."),
         (["--model=x", "--dataset=no.csv"], "There is no file no.csv; check the path"),
         (
+            ["--model=x", "--dataset=https://example.org/new.csv"],
+            "https://example.org/new.csv is an address, but a data set is read from a file",
+        ),
+        (
             ["--model=x", "--dataset=new.csv", "--output=a.xls"],
             "The format of a.xls cannot be told",
         ),
+        (["--model=x", "--dataset=new.csv", "--interval=90"], "above 0 and below 1, but it is 90."),
         (["--model=x", "--dataset=new.csv", "--drift=a.pdf"], "let it end in one of .html, .csv."),
         (["--model=x", "--dataset=new.csv"], "There is no run or model 'x' at sqlite"),
     ],

@@ -81,6 +81,15 @@ def test_an_identifier_of_the_row(column):
     )
 
 
+def test_an_identifier_in_a_table_with_duplicates():
+    X = PLAIN.assign(person=[f"person {n}" for n in range(N)])
+    X, y = (pd.concat([one, one.head(7)], ignore_index=True) for one in (X, LABELS))
+    assert [(one[0], one[1]) for one in found(X, y)] == [
+        ("identifier", ("person",)),
+        (DUPLICATES, ()),
+    ]
+
+
 def test_an_identifier_of_what_rows_are_about():
     ((kind, columns, text),) = found(PLAIN.assign(patient_id=RNG.integers(0, N // 3, N)))
     assert (kind, columns) == ("identifier", ("patient_id",))
@@ -137,13 +146,17 @@ def test_many_categories():
 @pytest.mark.parametrize(
     ("values", "text"),
     [
+        (
+            ["8.8%", "$1,000", "3 %"],
+            "'x' holds numbers as text, such as '8.8%', '$1,000', '3 %', each",
+        ),
         (["1.5", "2", "3", "4", "?"], "'x' is text because of '?' in 1 of 5 rows"),
         (["1,234", "900", "$12", "7", "8"], "because of '1,234', '$12' in 2 of 5 rows"),
     ],
 )
 def test_numbers_as_text(values, text):
     X = pd.DataFrame({"x": values})
-    ((kind, columns, sentence),) = found(X, pd.Series(list("abaab")))
+    ((kind, columns, sentence),) = found(X, pd.Series(list("abaab")[: len(X)]))
     assert (kind, columns) == ("numbers as text", ("x",))
     assert text in sentence
 
@@ -153,6 +166,12 @@ def test_no_numbers_as_text(values):
     assert found(pd.DataFrame({"x": values}), pd.Series(range(len(values)))) == []
 
 
+@pytest.mark.parametrize("n_distinct", [60, N])
+def test_numbers_as_text_are_neither_many_categories_nor_an_identifier(n_distinct):
+    X = PLAIN.assign(rate=[f"{n % n_distinct}.5%" for n in range(N)])
+    assert [kind for kind, *_ in found(X)] == ["numbers as text"]
+
+
 def test_dates():
     X = PLAIN.assign(when=["1/2/2024"] * (N - 2) + ["3/4/2024", "?"])
     ((kind, columns, text),) = found(X, dates={"when": "%m/%d/%Y"})
@@ -160,6 +179,10 @@ def test_dates():
     assert text.startswith("'when' is read as dates as %m/%d/%Y, and its time and place in year")
     assert "1 values are no dates and count as missing; days and months could change" in text
     assert "name it in time" in text
+    ((_, _, text),) = found(X, dates={"when": "%m/%d/%Y"}, time="when", grouped=True)
+    assert text.endswith(
+        "nothing needs to be done, for it is named in time: later rows are held out."
+    )
 
 
 def test_rows_far_outside():
@@ -168,4 +191,4 @@ def test_rows_far_outside():
     ((kind, columns, text),) = found(X, y, "regression")
     assert (kind, columns) == ("rows far outside", ("height", "price"))
     assert text.startswith("2 of 300 rows lie more than 20 times the distance of the quartiles")
-    assert "in 'height (2)', 'price (1)'" in text
+    assert "in 'height' (2), 'price' (1)" in text

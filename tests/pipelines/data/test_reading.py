@@ -241,3 +241,31 @@ def test_what_is_wrong_is_said_with_its_chunk(write):
         list(chunks)
     with pytest.raises(InputError, match="names columns but has no rows"):
         list(read_chunks(write("a,b\n"), 1))
+
+
+class TestMoreColumnsThanCanBeLearnedFrom:
+    MESSAGE = "names 6 columns or more, but 5 can be learned from; see that each row is a line"
+
+    @pytest.fixture(autouse=True)
+    def five_at_most(self, monkeypatch):
+        monkeypatch.setattr("pipelines.data.reading.MAX_COLUMNS", 5)
+
+    @pytest.mark.parametrize("name", ["wide.csv", "wide.csv.gz"])
+    def test_a_text_is_refused_before_it_is_parsed(self, tmp_path, monkeypatch, name):
+        """To parse a line of millions of fields takes minutes."""
+        path = tmp_path / name
+        pd.DataFrame([range(6)], columns=list("abcdef")).to_csv(path, index=False)
+        monkeypatch.setattr("pandas.read_csv", None)
+        with pytest.raises(InputError, match=self.MESSAGE):
+            read_table(path, TextFormat("utf-8", ",", "."))
+
+    def test_parquet(self, tmp_path):
+        path = tmp_path / "wide.parquet"
+        pd.DataFrame([range(6)], columns=list("abcdef")).to_parquet(path)
+        with pytest.raises(InputError, match=self.MESSAGE):
+            read_table(path)
+
+    def test_as_many_as_can_be(self, tmp_path):
+        path = tmp_path / "wide.csv"
+        pd.DataFrame([range(5)], columns=list("abcde")).to_csv(path, index=False)
+        assert read_table(path).shape == (1, 5)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+import pyarrow
 import pytest
 
 from pipelines.data import DATASETS, load_dataset
@@ -124,3 +127,69 @@ def test_an_address(address):
     shown = address.replace("ann:secret", r"\*\*\*")
     with pytest.raises(InputError, match=f"^{shown} is an address, but .* is read from a file"):
         load_dataset(address, target="y")
+
+
+PEOPLE = pd.DataFrame(
+    {
+        "age": np.random.default_rng(0).normal(50, 10, 60),
+        "town": ["Aachen", "Bonn", "Celle"] * 20,
+        "when": pd.date_range("2024-01-01", periods=60),
+        "price": np.random.default_rng(1).normal(size=60),
+    }
+)
+
+
+@pytest.mark.filterwarnings("ignore::pipelines.data.DataWarning")
+class TestTablesInMemory:
+    @pytest.mark.parametrize("kind", ["pandas", "arrow", "polars"])
+    def test_they_are_as_files_are(self, tmp_path, kind):
+        PEOPLE.to_parquet(tmp_path / "people.parquet")
+        table = PEOPLE.set_axis(range(100, 160))
+        if kind == "arrow":
+            table = pyarrow.Table.from_pandas(PEOPLE)
+        if kind == "polars":
+            table = pytest.importorskip("polars").from_pandas(PEOPLE)
+        roles = {"target": "price", "time": "when", "drop": ["town"]}
+        ours, theirs = (
+            load_dataset(table, **roles),
+            load_dataset(tmp_path / "people.parquet", **roles),
+        )
+        assert (ours.name, ours.source) == ("table", "the table")
+        assert (ours.digest, ours.task, ours.dates) == (theirs.digest, theirs.task, theirs.dates)
+        assert ours.findings == theirs.findings
+
+    def test_they_are_not_changed(self):
+        table = PEOPLE.copy()
+        load_dataset(table, target="price", drop=["age"])
+        pd.testing.assert_frame_equal(table, PEOPLE)
+
+    @pytest.mark.parametrize(
+        ("table", "options", "message"),
+        [
+            (
+                PEOPLE,
+                {"target": "prize"},
+                r"the table has no column 'prize' to take as target \(did",
+            ),
+            (PEOPLE, {}, "A target is needed to learn from the table; name the column to predict"),
+            (
+                PEOPLE,
+                {"target": "price", "separator": ";"},
+                "separator are of files, but a table was",
+            ),
+            (PEOPLE.head(0), {"target": "price"}, "The table has no rows"),
+            (
+                PEOPLE[["age", "age"]],
+                {"target": "age"},
+                "Every column of the table needs a name of",
+            ),
+            (
+                [[1, 2]],
+                {"target": "a"},
+                "the path of a file or a table, but a list was given; give a",
+            ),
+        ],
+    )
+    def test_what_cannot_be_used_is_refused(self, table, options, message):
+        with pytest.raises(InputError, match=message):
+            load_dataset(table, **options)

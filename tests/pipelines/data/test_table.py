@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.data import DataWarning
+from pipelines.data import DataWarning, load_dataset
 from pipelines.data.table import load_table
 from pipelines.errors import InputError
 
@@ -294,6 +294,9 @@ def test_rules_of_columns_and_warnings_reach_the_user(tmp_path):
     with pytest.warns(DataWarning, match="In .*b.csv, 'id' looks like an identifier"):
         dataset = load_table(path, target="y")
     assert [finding.kind for finding in dataset.findings] == ["identifier"]
+    with pytest.warns(DataWarning) as told:
+        load_dataset(path, target="y")
+    assert [one.filename for one in told] == [__file__]
 
 
 finite = st.floats(-1e30, 1e30)

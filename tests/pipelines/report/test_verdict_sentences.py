@@ -106,6 +106,11 @@ def test_where_folds_are_too_few_for_any_of_the_differences(of_folds, judged):
     assert told.endswith(" points would be seen in 4 of 5 cases.")
 
 
+def test_where_all_are_alike_in_every_fold(of_folds, judged):
+    alike = [of_folds(number, name, [1.0] * 5) for number, name in enumerate(("relu", "elu"))]
+    assert verdict_sentences(judged(alike))[1] == "The other one is not shown to be worse."
+
+
 def test_no_better_than_a_constant_comes_second(of_folds, judged):
     constant = BaselineResult(
         "constant prediction",

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import pyarrow
 import pytest
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score, get_scorer
@@ -206,6 +207,14 @@ class TestAsAnEstimator:
         search = GridSearch(quick(classes), GRID, refit=False, cv=3).fit(X, y)
         for name, values in scores_of(searched).items():
             np.testing.assert_array_equal(scores_of(search)[name], values, err_msg=name)
+
+    def test_a_table_of_another_library(self, classes, quick, searched):
+        """Whose columns keep their names, which the preprocessing asks for."""
+        table = pyarrow.Table.from_pandas(classes.X)
+        search = GridSearch(quick(classes), GRID, cv=3).fit(table, classes.y)
+        assert scores_of(search).keys() == scores_of(searched).keys()
+        np.testing.assert_array_equal(search.predict(classes.X), searched.predict(classes.X))
+        assert search.best_params_ == searched.best_params_
 
 
 class TestFailures:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from dataclasses import replace
 
 import joblib
@@ -49,6 +50,15 @@ def killed_always(candidate, folder):
         with open(folder / "deaths", "a") as deaths:
             deaths.write("x")
         os.kill(os.getpid(), signal.SIGKILL)
+    return done(candidate)
+
+
+WORKERS = set()
+
+
+def count_workers(candidate, barrier):
+    barrier.wait(timeout=60)
+    WORKERS.add(threading.get_ident())
     return done(candidate)
 
 
@@ -196,3 +206,13 @@ class TestLimit:
         message = "n_jobs=100000 is more than this machine has cores; 4 configurations are evalua"
         with pytest.warns(UserWarning, match=message):
             assert limit_n_jobs(100_000, 50) == 4
+
+    def test_workers_are_no_more_than_cores(self):
+        """Of threads, to which the same limit goes as to processes."""
+        barrier = threading.Barrier(4)  # so many have to be there at once, or it breaks
+        with (
+            joblib.parallel_config(backend="threading"),
+            pytest.warns(UserWarning, match="4 configurations are evaluated at once"),
+        ):
+            assert len(evaluate_all(candidates(8), count_workers, barrier, n_jobs=64)) == 8
+        assert len(WORKERS) == 4

@@ -2,9 +2,13 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -63,6 +67,24 @@ def test_several_processes_create_one_database_at_the_same_time(tmp_path):
     ]
     assert [process.communicate(timeout=120)[1] for process in processes] == ["", "", ""]
     assert connect(address).get_experiment_by_name("Default") is not None
+
+
+def test_one_at_a_time_creates_the_tables(tmp_path, monkeypatch, fresh_database):
+    """As of two first searches in a fresh folder, where the second waits for the first."""
+    both = threading.Barrier(2)
+    met = []
+
+    def fill(file, tables):
+        with suppress(threading.BrokenBarrierError):
+            met.append(both.wait(timeout=1))
+        if not file.stat().st_size:
+            shutil.copy(fresh_database, file)
+
+    monkeypatch.setattr("pipelines.tracking.connection._fill", fill)
+    with ThreadPoolExecutor(2) as pool:
+        clients = [*pool.map(connect, [f"sqlite:///{tmp_path}/mlflow.db"] * 2)]
+    assert met == []
+    assert {client.get_experiment_by_name("Default").experiment_id for client in clients} == {"0"}
 
 
 @pytest.mark.timeout(60)  # MLflow itself tries for minutes
