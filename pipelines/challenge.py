@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,28 +94,79 @@ def challenge(
     if is_by_step(y):  # whose rows are steps from here on
         members = np.repeat(members, real_steps(X, y.shape[1]).sum(axis=1))
         y = each_target(X, y)
-    in_clusters = len(np.unique(members)) < len(y)
     scorer, labels = get_scorer(metric), y.to_numpy()
-
-    def scores(rows: np.ndarray) -> list[float]:
-        return [float(scorer(one, rows.reshape(-1, 1), labels[rows])) for one in both]
-
-    rows_of = pd.Series(np.arange(len(y))).groupby(members).indices
-    clusters = [rows_of[number] for number in sorted(rows_of)]
+    classes = pd.factorize(labels)[0] if is_classifier(challenger) else np.zeros(len(y), int)
+    scores = [_score_of_drawn(metric, scorer, one, labels) for one in both]
+    n_members, n_classes = members.max() + 1, classes.max() + 1
     rng = np.random.default_rng(random_state)
     differences = []
     for _ in range(_N_RESAMPLES if len(y) <= _MANY_ROWS else _FEWER_RESAMPLES):
-        drawn = rng.integers(0, len(clusters), len(clusters))
-        rows = np.concatenate([clusters[n] for n in drawn]) if in_clusters else drawn
-        if is_classifier(challenger) and len(np.unique(labels[rows])) < len(np.unique(labels)):
-            continue  # a class without a row has no score in some metrics
-        new, old = scores(rows)
-        differences.append(new - old)
-    new, old = scores(np.arange(len(y)))
+        drawn = rng.integers(0, n_members, n_members)
+        times = np.bincount(drawn, minlength=n_members)[members]
+        if np.bincount(classes, times, n_classes).all():  # else some metrics have no score
+            new, old = (score(times) for score in scores)
+            differences.append(new - old)
+    new, old = (float(scorer(one, np.arange(len(y)).reshape(-1, 1), labels)) for one in both)
     low, high = (
         np.quantile(differences, [LEVEL / 2, 1 - LEVEL / 2]) if differences else (-np.inf, np.inf)
     )
     return Challenge(metric, new, old, float(low), float(high))
+
+
+def _score_of_drawn(
+    metric: str, scorer: Any, answers: Any, y: np.ndarray
+) -> Callable[[np.ndarray], float]:
+    """A function that scores answers on rows that were drawn, given how often each of them was.
+
+    Where the metric comes from means over the rows, it need not be worked out anew.
+    """
+    every = np.arange(len(y))
+
+    def by_scorer(times: np.ndarray) -> float:
+        rows = np.repeat(every, times)
+        return float(scorer(answers, rows.reshape(-1, 1), y[rows]))
+
+    by_means = _from_means(metric, answers, y)
+    once = np.ones(len(y), int)
+    if by_means is None or not np.isclose(by_means(once), by_scorer(once), rtol=1e-9, atol=1e-12):
+        return by_scorer
+    return by_means
+
+
+def _from_means(metric: str, answers: Any, y: np.ndarray) -> Callable[[np.ndarray], float] | None:
+    """Such a function for metrics that come from means over the rows, None for others."""
+
+    def mean(values: np.ndarray) -> Callable[[np.ndarray], float]:
+        return lambda times: float(times @ values / times.sum())
+
+    if isinstance(answers, _Labels):
+        if metric == "accuracy":
+            return mean(answers.labels == y)
+        if metric == "neg_log_loss":
+            places = np.searchsorted(answers.classes_, y)
+            likely = answers.probabilities[np.arange(len(y)), places]
+            least = np.finfo(answers.probabilities.dtype).eps
+            return mean(np.log(np.clip(likely, least, 1 - least)))
+        return None
+    errors = y - answers.values
+    if metric == "neg_mean_absolute_error":
+        return mean(-np.abs(errors))
+    squared = mean(errors**2)
+    if metric == "neg_mean_squared_error":
+        return lambda times: -squared(times)
+    if metric == "neg_root_mean_squared_error":
+        return lambda times: -math.sqrt(squared(times))
+    if metric == "r2":
+        centre = y.mean()  # so that little is lost by the difference
+        of_y, of_squares = mean(y - centre), mean((y - centre) ** 2)
+        return lambda times: _r2(squared(times), of_squares(times) - of_y(times) ** 2)
+    return None
+
+
+def _r2(error: float, variance: float) -> float:
+    if variance <= 0:  # as scikit-learn has it, so that it is finite
+        return float(error == 0)
+    return 1 - error / variance
 
 
 def _answers(pipeline: Pipeline, X: pd.DataFrame, y: pd.Series | pd.DataFrame) -> BaseEstimator:

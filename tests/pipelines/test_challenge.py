@@ -42,6 +42,44 @@ def test_the_better_one_is_shown_to_be(model, y, metric):
     assert result.champion == pytest.approx(scorer(poor, X[["c"]][TEST], y[TEST]))
 
 
+@pytest.mark.parametrize(
+    ("model", "y", "metric"),
+    [
+        (LogisticRegression(), LABELS, "accuracy"),
+        (LogisticRegression(), LABELS, "neg_log_loss"),
+        (LogisticRegression(), LABELS, "f1_macro"),
+        (LinearRegression(), SUM, "r2"),
+        (LinearRegression(), SUM + 1e6, "r2"),
+        (LinearRegression(), SUM, "neg_root_mean_squared_error"),
+        (LinearRegression(), SUM, "neg_mean_absolute_error"),
+        (LinearRegression(), SUM, "neg_mean_squared_error"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 5])
+def test_the_interval_is_that_of_the_scores_of_what_is_drawn(model, y, metric, size, monkeypatch):
+    monkeypatch.setattr("pipelines.challenge._N_RESAMPLES", 40)
+    one, other = fitted(model, ["a", "b"], y), fitted(type(model)(), ["c"], y)
+    groups = pd.Series(np.arange(200) // size)
+    result = challenge(one, other, X[TEST], y[TEST], metric, groups=groups, random_state=3)
+    rng, scorer, differences = np.random.default_rng(3), get_scorer(metric), []
+    for _ in range(40):
+        drawn = rng.integers(0, 200 // size, 200 // size)
+        rows = 200 + np.concatenate([np.arange(n * size, (n + 1) * size) for n in drawn])
+        differences.append(
+            scorer(one, X[["a", "b"]].iloc[rows], y.iloc[rows])
+            - scorer(other, X[["c"]].iloc[rows], y.iloc[rows])
+        )
+    expected = np.quantile(differences, [0.025, 0.975])
+    np.testing.assert_allclose([result.low, result.high], expected, rtol=1e-6)
+
+
+def test_a_target_that_never_changes_has_a_score():
+    y = pd.Series(np.zeros(400))
+    one, other = fitted(LinearRegression(), ["a"], y), fitted(LinearRegression(), ["b"], SUM)
+    result = challenge(one, other, X[TEST], y[TEST], "r2")
+    assert (result.challenger, result.champion, result.low, result.high) == (1, 0, 1, 1)
+
+
 def test_a_copy_is_not_better():
     model = fitted(LinearRegression(), ["a"], SUM)
     result = challenge(model, model, X[TEST], SUM[TEST], "r2")

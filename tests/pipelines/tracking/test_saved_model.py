@@ -64,7 +64,7 @@ def test_the_writer_may_be_killed_meanwhile(client, regressor, kill_writer):
     assert {one.status for one in logged} <= {"READY", "FAILED"}
 
 
-KILLED = """
+SEARCH = """
 import os, signal, sys
 import pandas as pd
 from sklearn.dummy import DummyRegressor
@@ -75,16 +75,32 @@ X = pd.DataFrame({"size": [1.0, 2.0]})
 pipeline = Pipeline([("model", DummyRegressor())]).fit(X, [3.0, 4.0])
 with MLflowTracker(experiment="digits") as tracker:
     tracker.log_model(pipeline, X)
-    os.kill(os.getpid(), signal.SIGKILL)
 """
+KILLED = SEARCH + "    os.kill(os.getpid(), signal.SIGKILL)"
+ASKING = SEARCH + "    tracker.find_worths(), print(tracker.kept_model(), 'mlflow' in sys.modules)"
+
+
+def in_new_process(code):
+    root = Path(sys.modules["pipelines"].__file__).parents[1]
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_a_search_need_not_import_mlflow(client):
+    address, is_imported = in_new_process(ASKING).stdout.split()
+    assert load_pipeline(address).steps[0][0] == "model"
+    assert is_imported == "False"
 
 
 @pytest.mark.slow
 def test_a_search_that_is_killed_keeps_its_model(client, tmp_path):
-    root = Path(sys.modules["pipelines"].__file__).parents[1]
-    subprocess.run(
-        [sys.executable, "-c", KILLED], env={**os.environ, "PYTHONPATH": str(root)}, check=False
-    )
+    in_new_process(KILLED)
     deadline = time.monotonic() + 60
     while (tmp_path / ".searches").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
