@@ -77,7 +77,7 @@ def checkout(tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_the_way_from_a_search_to_a_service(checkout):
-    """As printed, but for the port, which may be taken."""
+    """As printed, but for the port, which may be taken, where no environment is active yet."""
     section = README.partition("## From a search to a service")[2]
     commands = re.search(r"```console\n(.*?)```", section, re.DOTALL)[1]
     assert len(commands.splitlines()) <= 10
@@ -86,10 +86,13 @@ def test_the_way_from_a_search_to_a_service(checkout):
         port = str(free.getsockname()[1])
     script = re.sub(r"^\$ ", "", commands, flags=re.MULTILINE).replace("5001", port)
     unset = ("MLFLOW_TRACKING_URI", "PYTHONPATH", "VIRTUAL_ENV")
+    own = Path(sys.prefix, "bin")
+    folders = [one for one in os.environ["PATH"].split(os.pathsep) if Path(one) != own]
     done = subprocess.run(
         ["bash", "-c", f"set -em\n{script}"],
         cwd=checkout,
-        env={name: value for name, value in os.environ.items() if name not in unset},
+        env={name: value for name, value in os.environ.items() if name not in unset}
+        | {"PATH": os.pathsep.join(folders)},
         capture_output=True,
         text=True,
         check=False,

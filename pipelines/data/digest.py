@@ -41,14 +41,16 @@ def data_digest(
     return sha.hexdigest()[:16]
 
 
-def folds_digest(y: pd.Series, splits: Iterable[tuple[np.ndarray, np.ndarray]]) -> str:
+def folds_digest(
+    y: pd.Series | pd.DataFrame, splits: Iterable[tuple[np.ndarray, np.ndarray]]
+) -> str:
     """Sixteen hexadecimal digits of a SHA-256 over the targets and the rows of each fold.
 
     It is the same where scores of the folds can be compared in pairs, whatever the columns are.
 
     Parameters
     ----------
-    y : Series of length n_rows
+    y : Series of length n_rows, or DataFrame of shape (n_rows, n_steps)
     splits : iterable of pairs of ndarray
         Positions of the training and of the validation rows, fold by fold.
 

@@ -81,14 +81,17 @@ def load_table(
     table = read_table(path, format)
     findings = [] if format is None else format_findings(format, path, encoding, separator)
     name = path.name[: -len(suffix_of(path) or "")] or path.name
-    roles: dict[str, Any] = {
-        "target": target,
-        "drop": drop,
-        "groups": groups,
-        "time": time,
-        "task": task,
-    }
-    return _judged(table, name, str(path), findings, **roles)
+    return _judged(
+        table,
+        name,
+        str(path),
+        findings,
+        target=target,
+        drop=drop,
+        groups=groups,
+        time=time,
+        task=task,
+    )
 
 
 def table_in_memory(
@@ -129,14 +132,17 @@ def table_in_memory(
     check_names(frame.columns, _IN_MEMORY)
     if frame.empty:
         raise InputError("The table has no rows; a table needs some.")
-    roles: dict[str, Any] = {
-        "target": target,
-        "drop": drop,
-        "groups": groups,
-        "time": time,
-        "task": task,
-    }
-    return _judged(frame, "table", _IN_MEMORY, [], **roles)
+    return _judged(
+        frame,
+        "table",
+        _IN_MEMORY,
+        [],
+        target=target,
+        drop=drop,
+        groups=groups,
+        time=time,
+        task=task,
+    )
 
 
 def _judged(

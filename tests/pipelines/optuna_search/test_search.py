@@ -49,6 +49,17 @@ class TestAsAnEstimator:
         assert searched.score(data.X, data.y) == (searched.predict(data.X) == data.y).mean()
         assert searched.n_splits_ == 3
 
+    def test_workers_are_limited_as_those_of_a_grid_are(self, make_search, data, monkeypatch):
+        asked = []
+
+        def limit(n_jobs, n_trials):
+            asked.append((n_jobs, n_trials))
+            return 1
+
+        monkeypatch.setattr("pipelines.optuna_search.search.limit_n_jobs", limit)
+        make_search(n_trials=1, n_jobs=64).fit(data.X, data.y)
+        assert asked == [(64, 1)]
+
     def test_cv_results_are_those_of_a_grid_of_the_same(self, make_search, data):
         searched = make_search(pruner="none", n_trials=3).fit(data.X, data.y)
         same = [{k: [v] for k, v in one.candidate.params.items()} for one in searched.evaluations_]
