@@ -30,6 +30,7 @@ __all__ = ["ratios", "summary"]
 # What people read, by method.
 LABELS = {
     "plain": "preset plain",
+    "defaults": "the estimators' own defaults",
     "fast": "**preset fast**",
     "strong": "**preset strong**",
     "five_minutes": "**a search of five minutes**, its ensemble",

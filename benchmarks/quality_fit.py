@@ -33,7 +33,7 @@ PRESETS = {
     "realmlp_preset": "realmlp",
     "tabm_preset": "tabm",
 }
-OWN = (*PRESETS, "five_minutes")
+OWN = (*PRESETS, "defaults", "five_minutes")
 
 
 def method(function: Callable[[Table, int], Any]) -> Callable[[Table, int], Any]:
@@ -48,7 +48,7 @@ def _dataset(table: Table) -> Any:
     return load_dataset(str(table.path), target=table.target, task=task)
 
 
-def _fit_preset(preset: str, table: Table, seed: int) -> Any:
+def _fit_preset(preset: str, table: Table, seed: int, **hyperparameters: Any) -> Any:
     import estimators
 
     estimators.configure()
@@ -58,7 +58,7 @@ def _fit_preset(preset: str, table: Table, seed: int) -> Any:
     from pipelines.pipeline import make_pipeline
 
     data = _dataset(table)
-    pipeline = make_pipeline(data, preset=preset, random_state=seed)
+    pipeline = make_pipeline(data, preset=preset, random_state=seed, **hyperparameters)
 
     def fit() -> Any:
         return pipeline.fit(data.X.iloc[table.train], data.y.iloc[table.train])
@@ -67,6 +67,7 @@ def _fit_preset(preset: str, table: Table, seed: int) -> Any:
 
 
 METHODS |= {name: partial(_fit_preset, preset) for name, preset in PRESETS.items()}
+METHODS["defaults"] = partial(_fit_preset, "plain", early_stopping="auto")
 
 
 @method
