@@ -162,7 +162,8 @@ def test_the_clipping_that_is_drawn_replaces_the_presets(dataset):
 def test_a_search_finds_the_space_by_itself(dataset, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     pipeline = make_pipeline(dataset, **SMALL)
-    space = "extends: default\nhidden_layer_sizes: [[4]]\nepochs: 1\nbatch_size: 32"
+    space = "extends: default\nhidden_layer_sizes: [[4]]\nepochs: 1\nbatch_size: 32\n"
+    space += "clipping: [global_clipnorm]"
     search = OptunaSearch(pipeline, space, n_trials=2, random_state=0)
     search.fit(dataset.X, dataset.y)
     assert {"cell", "recurrent_initializer"} <= set(search.best_params_)
