@@ -66,16 +66,17 @@ class GridKind(SearchKind):
     declaration = "grid.yaml"
 
     def __init__(self, path: str | None, epochs: int | None, presets: Sequence[str] = ()):
-        self.path = path
         self.epochs = epochs
         self.presets = presets
+        # What is wrong with a file need not wait for the data.
+        self.text = None if path is None else read_grid(path)
+        self.grids = [] if self.text is None else parse_grid(self.text, f"the grid file {path}")
 
     def read(self, dataset: Dataset) -> str:
-        text = (
-            default_grid(dataset.task, dataset.kind) if self.path is None else read_grid(self.path)
-        )
-        source = "the default grid" if self.path is None else f"the grid file {self.path}"
-        self.grids = parse_grid(text, source=source)
+        text = self.text
+        if text is None:
+            text = default_grid(dataset.task, dataset.kind)
+            self.grids = parse_grid(text, "the default grid")
         if self.epochs is not None:
             self.grids = [{**grid, "epochs": [self.epochs]} for grid in self.grids]
         self.named = {

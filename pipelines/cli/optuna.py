@@ -20,6 +20,7 @@ from pipelines.cli.search import SearchKind, mlflow_ahead, run_search
 from pipelines.cli.types import Names, Optional
 from pipelines.passwords import hide_password
 from pipelines.preset import load_preset, load_variants
+from pipelines.yaml_file import parse_yaml, read_yaml_file
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -139,17 +140,23 @@ class OptunaKind(SearchKind):
     def __init__(self, study: StudyOptions, seed: int):
         self.study = study
         self.seed = seed
+        # What is no YAML at all need not wait for the data.
+        self.source = f"the space file {study.space_path}"
+        self.text = None
+        if study.space_path is not None:
+            self.text = read_yaml_file(study.space_path, "space file")
+            parse_yaml(self.text, self.source)
 
     @property
     def preset(self) -> str:
         return self.study.preset
 
     def read(self, dataset: Dataset) -> str:
-        from pipelines.space import default_space, parse_space, read_space
+        from pipelines.space import default_space, parse_space
 
-        path, epochs = self.study.space_path, self.study.epochs
-        text = default_space(dataset.kind, dataset.task) if path is None else read_space(path)
-        source = "the default space" if path is None else f"the space file {path}"
+        text, source, epochs = self.text, self.source, self.study.epochs
+        if text is None:
+            text, source = default_space(dataset.kind, dataset.task), "the default space"
         self.space = parse_space(text, source, kind=dataset.kind, task=dataset.task)
         load_preset(self.study.preset, dataset)  # checks its name
         # The search ends no worse than the preset.

@@ -110,6 +110,7 @@ def render_page(
             if one.status in statuses
         ]
 
+    is_compared = verdict.n_folds > 1 and bool(verdict.rivals or verdict.comparisons)
     n_first = verdict.n_first
     curves = curves_info(verdict.ranked)
     environment = jinja2.Environment(
@@ -123,7 +124,7 @@ def render_page(
         sentences=verdict_sentences(verdict),
         metrics=[*verdict.metrics.values()],
         models=model_rows(verdict),
-        differences=(plot_differences(differences_info(verdict)) if verdict.n_folds > 1 else None),
+        differences=plot_differences(differences_info(verdict)) if is_compared else None,
         worth=worth,
         effects=plot_differences(effects_info(worth)) if worth.effects else None,
         effect_sentences=[effect_sentence(effect, worth.metric) for effect in worth.effects],

@@ -72,6 +72,25 @@ def test_a_data_set_that_cannot_be_loaded_is_told_without_scikit_learn(tmp_path,
     assert done.stdout == "['numpy', 'pandas']\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "option", "message"),
+    [
+        ("grid", "--grid=no.yaml", "Error: The grid file no.yaml cannot be read: No such"),
+        ("grid", "--grid=deep.yaml", "Error: the grid file deep.yaml is nested too deeply"),
+        ("grid", "--grid=fixed.yaml", "Error: the grid file fixed.yaml has 'fixed' but no 'grids'"),
+        ("optuna", "--space=no.yaml", "Error: The space file no.yaml cannot be read: No such"),
+        ("optuna", "--space=deep.yaml", "Error: the space file deep.yaml is nested too deeply"),
+    ],
+)
+def test_a_wrong_file_is_told_before_the_data_are_loaded(tmp_path, command, option, message):
+    (tmp_path / "deep.yaml").write_text("[" * 5000 + "]" * 5000)
+    (tmp_path / "fixed.yaml").write_text("fixed: {epochs: 1}")
+    done = run(OPTIONS, command, "--dataset=iris", option, folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(message)
+    assert done.stdout == "[]\n"
+
+
 def test_nothing_is_freed_as_a_command_ends():
     """To take apart what TensorFlow has made takes seconds."""
     assert run(ENDING, "hyperparameters").stdout.endswith("True\n")

@@ -129,6 +129,9 @@ def test_a_single_configuration(render, complete):
     source = render([complete(0, "defaults", 0.5)])
     assert "There is nothing to compare it with" in source
     assert "Not varied: activation defaults, epochs 20." in source
+    assert "Differences from the winner" in source  # of what it is compared with
+    alone = render([complete(0, "defaults", 0.5)], judged_with={"baselines": []})
+    assert "Differences from the winner" not in alone
 
 
 def test_one_split_has_no_intervals(render, of_folds, baselines):
