@@ -147,6 +147,7 @@ def test_a_search_records_to_a_list(capsys, tmp_path):
         "log_dataset",
         "log_text",
         *["on_candidate_begin", "on_candidate_end"] * 2,
+        "log_settings",  # which folds there were
         "log_results",
         "log_best",
         "log_test_scores",
