@@ -35,7 +35,12 @@ def search_seconds(network: str, n_jobs: int) -> float:
 
     n_features, settings = NETWORKS[network]
     X = np.random.default_rng(0).normal(size=(10_000, n_features)).astype("float32")
-    same = {"optimizer": "sgd", "epochs": 20, "early_stopping": False, "engine": "compiled"}
+    same: dict[str, Any] = {
+        "optimizer": "sgd",
+        "epochs": 20,
+        "early_stopping": False,
+        "engine": "compiled",
+    }
     model = KerasMLPRegressor(**settings, **same)
     search = GridSearchCV(
         model,
