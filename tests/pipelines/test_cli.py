@@ -18,9 +18,11 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 from sklearn.metrics import accuracy_score
+from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import RobustScaler
 
 from pipelines import load_dataset
+from pipelines.data.digest import folds_digest
 from pipelines.tracking import load_pipeline
 
 ROOT = Path(__file__).parents[2]
@@ -188,6 +190,8 @@ class TestHappyPath:
         best = children[int(np.argmax(accuracies))]
         assert parent.data.tags["best_run_id"] == best.info.run_id
         assert parent.data.metrics["validation_accuracy"] == max(accuracies)
+        development, _ = load_dataset("iris").split()
+        folds = StratifiedKFold(3, shuffle=True, random_state=0).split(development.X, development.y)
         assert parent.data.params == {
             f"search.{name}": value
             for name, value in {
@@ -207,6 +211,7 @@ class TestHappyPath:
                 "seed": "0",
                 "n_candidates": "3",
                 "n_fits": "9",
+                "folds_digest": folds_digest(development.y, folds),
             }.items()
         }
         used = {
