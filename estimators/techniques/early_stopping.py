@@ -178,7 +178,8 @@ class EarlyStopping(Technique):
             'bool or "auto"',
             "Whether to stop once the validation loss has not improved for ``patience`` epochs, and "
             'go back to the best epoch\'s weights [Prechelt1998]_. "auto" does so where ``fit`` is '
-            "given 1,000 rows or more; ``partial_fit`` never does.",
+            "given 1,000 rows or more; ``partial_fit`` never does. Rows are copied as some are set "
+            "aside.",
             role="training",
         ),
         Hyperparameter(

@@ -113,3 +113,7 @@ def test_columns_in_another_order_are_refused(rows):
     model = KerasMLPClassifier((4,), epochs=1, random_state=0).fit(table, y)
     with pytest.raises(ValueError, match="must be in the same order"):
         model.predict(table.select(["count", "size", "color"]))
+
+
+def test_a_table_of_pandas_is_left_as_it_is():
+    assert pandas_frame(pd.DataFrame({0: [1.0, 2.0]}, index=[5, 7])) is None
