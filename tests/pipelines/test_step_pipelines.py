@@ -164,7 +164,9 @@ def test_the_record_counts_targets(dataset):
     assert '"y_7"' in recorded.schema
 
 
-def test_it_comes_back_from_a_store(dataset, fitted, task, bare_folder, fresh_database):
+def test_it_comes_back_from_a_store(
+    dataset, fitted, task, bare_folder, fresh_database, monkeypatch
+):
     shutil.copy(fresh_database, "mlflow.db")
     uri = f"sqlite:///{bare_folder / 'mlflow.db'}"
     client = MlflowClient(tracking_uri=uri)
@@ -172,12 +174,8 @@ def test_it_comes_back_from_a_store(dataset, fitted, task, bare_folder, fresh_da
     address = log_pipeline(client, run_id, fitted, dataset.X)
     expected = fitted.predict(dataset.X)
     np.testing.assert_array_equal(load_pipeline(run_id).predict(dataset.X), expected)
-    before = mlflow.get_tracking_uri()
-    mlflow.set_tracking_uri(uri)
-    try:
-        loaded = mlflow.pyfunc.load_model(address)
-    finally:
-        mlflow.set_tracking_uri(before)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    loaded = mlflow.pyfunc.load_model(address)
     np.testing.assert_array_equal(loaded.predict(dataset.X), expected)
     if task == "classification":
         probabilities = loaded.predict(dataset.X, params={"predict_method": "predict_proba"})
