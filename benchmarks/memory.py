@@ -61,9 +61,7 @@ def search_megabytes(n_candidates: int) -> list[float]:
             journals=Path(folder, "journals"),
         ) as tracker,
     ):
-        table = Path(folder, "table.csv")
-        X.to_csv(table, index=False)
-        data = load_dataset(str(table), target="y")
+        data = load_dataset(X, target="y")
         pipeline = make_pipeline(data, preset="plain", random_state=0)
         OptunaSearch(
             pipeline,

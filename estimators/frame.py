@@ -12,7 +12,7 @@ __all__ = ["pandas_frame"]
 
 
 def pandas_frame(X: Any) -> pd.DataFrame | None:
-    """Return a view of a table of polars, Arrow or another library, or None of anything else, pandas' own included.
+    """Return a view of a table of polars, Arrow or another library than pandas, else None.
 
     Numbers without missing values are shared with the table, not copied. The levels of a category
     are those that are declared, in their order (polars' Enum, Arrow's dictionaries), or else those
@@ -27,8 +27,10 @@ def pandas_frame(X: Any) -> pd.DataFrame | None:
     -------
     DataFrame of shape (n_rows, n_columns) or None
     """
+    if isinstance(X, pd.DataFrame):
+        return None
     frame = nw.from_native(X, eager_only=True, pass_through=True)
-    if not isinstance(frame, nw.DataFrame) or isinstance(X, pd.DataFrame):
+    if not isinstance(frame, nw.DataFrame):
         return None
     return pd.DataFrame({name: _values(frame[name]) for name in frame.columns}, copy=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 
 __all__ = ["InputError", "check_choice", "check_installed", "did_you_mean", "listed", "listed_with"]
@@ -131,9 +131,7 @@ def listed(items: Iterable[object], limit: int = 12) -> str:
     >>> listed(range(1, 100), limit=3)
     '1, 2, 3 and 96 more'
     """
-    written = [repr(item) if isinstance(item, str) else str(item) for item in items]
-    more = len(written) - limit
-    return ", ".join(written[:limit]) + (f" and {more} more" if more > 0 else "")
+    return _joined([repr(item) if isinstance(item, str) else str(item) for item in items], limit)
 
 
 def listed_with(items: Iterable[tuple[str, str]], limit: int = 12) -> str:
@@ -144,6 +142,9 @@ def listed_with(items: Iterable[tuple[str, str]], limit: int = 12) -> str:
     >>> listed_with([("age", "3.1"), ("city", "1.2"), ("rate", "0.9")], limit=2)
     "'age' (3.1), 'city' (1.2) and 1 more"
     """
-    written = [f"{name!r} ({remark})" for name, remark in items]
+    return _joined([f"{name!r} ({remark})" for name, remark in items], limit)
+
+
+def _joined(written: Sequence[str], limit: int) -> str:
     more = len(written) - limit
     return ", ".join(written[:limit]) + (f" and {more} more" if more > 0 else "")

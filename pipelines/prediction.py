@@ -113,11 +113,12 @@ def predict_file(
     if output.exists() and path.exists() and output.samefile(path):
         raise InputError(f"The predictions would replace {path} itself; give another output.")
     features = [str(name) for name in pipeline.feature_names_in_]
+    width = None if coverage is None else half_width(pipeline, coverage)
     if is_sequence_file(path, sequence_id):
         read = _sequences(pipeline, path, features, keep, sequence_id, sequence_time, format)
         first = [name for name in (sequence_id, sequence_time) if name is not None]
         return _predict_whole(
-            pipeline, read, output, statistics, [*dict.fromkeys([*first, *keep])], coverage
+            pipeline, read, output, statistics, [*dict.fromkeys([*first, *keep])], width
         )
     names = column_names(path, format)
     _check_columns(features, keep, names, path)
@@ -134,9 +135,9 @@ def predict_file(
             if drift is not None:
                 drift.add(X)
             kept = chunk[list(keep)].reset_index(drop=True)
-            writer.write(pd.concat([kept, _predict(pipeline, X, coverage)], axis="columns"))
+            writer.write(pd.concat([kept, _predict(pipeline, X, width)], axis="columns"))
             n_done += len(X)
-    return FilePrediction(n_done, drift, _width(pipeline, coverage) is not None)
+    return FilePrediction(n_done, drift, width is not None)
 
 
 def _sequences(
@@ -181,7 +182,7 @@ def _predict_whole(
     output: Path,
     statistics: Mapping[str, ColumnStatistics] | None,
     first: Sequence[str],
-    coverage: float | None,
+    width: float | None,
 ) -> FilePrediction:
     X = read.X
     drift = None if statistics is None else Drift(statistics)
@@ -190,7 +191,7 @@ def _predict_whole(
     if _answers_by_step(pipeline):
         predicted = _predict_steps(pipeline, read, first)
     else:
-        predicted = _predict(pipeline, X, coverage)
+        predicted = _predict(pipeline, X, width)
         if X.index.name is not None:
             predicted.insert(0, str(X.index.name), X.index.to_numpy())
     with _Writer(output) as writer:
@@ -291,13 +292,8 @@ def _check_columns(
         )
 
 
-def _width(pipeline: Pipeline, coverage: float | None) -> float | None:
-    return None if coverage is None else half_width(pipeline, coverage)
-
-
-def _predict(pipeline: Pipeline, X: pd.DataFrame, coverage: float | None) -> pd.DataFrame:
+def _predict(pipeline: Pipeline, X: pd.DataFrame, width: float | None) -> pd.DataFrame:
     predicted = np.asarray(pipeline.predict(X))
-    width = _width(pipeline, coverage)
     if predicted.ndim > 1:
         columns = {f"prediction_{n}": values for n, values in enumerate(predicted.T)}
     else:

@@ -154,11 +154,12 @@ def linear_score(X: np.ndarray, y: np.ndarray, *, classifies: bool) -> float:
     The last ones are remembered: the candidates of a search have the same rows.
     """
     key = joblib.hash((X, y, classifies))
-    if key not in _linear_scores:
-        for oldest in [*_linear_scores][: 1 - _MOST_REMEMBERED]:
+    score = _linear_scores.get(key)
+    if score is None:  # trials in other threads may drop what they like meanwhile
+        score = _linear_scores[key] = _linear_score(X, y, classifies=classifies)
+        for oldest in [*_linear_scores][:-_MOST_REMEMBERED]:
             _linear_scores.pop(oldest, None)
-        _linear_scores[key] = _linear_score(X, y, classifies=classifies)
-    return _linear_scores[key]
+    return score
 
 
 def _linear_score(X: np.ndarray, y: np.ndarray, *, classifies: bool) -> float:

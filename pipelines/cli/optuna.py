@@ -20,7 +20,8 @@ from pipelines.cli.search import SearchKind, mlflow_ahead, run_search
 from pipelines.cli.types import Names, Optional
 from pipelines.passwords import hide_password
 from pipelines.preset import load_preset, load_variants
-from pipelines.yaml_file import parse_yaml, read_yaml_file
+from pipelines.space import read_space
+from pipelines.yaml_file import parse_yaml
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -144,7 +145,7 @@ class OptunaKind(SearchKind):
         self.source = f"the space file {study.space_path}"
         self.text = None
         if study.space_path is not None:
-            self.text = read_yaml_file(study.space_path, "space file")
+            self.text = read_space(study.space_path)
             parse_yaml(self.text, self.source)
 
     @property

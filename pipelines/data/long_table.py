@@ -98,7 +98,7 @@ def load_long_table(
         return _same_within(table[name], rows, path).reset_index(drop=True)
 
     differs = _differing(table[target], rows) is not None
-    column = table[target].reset_index(drop=True) if differs else once(target)
+    column = (table[target] if differs else table[target].iloc[firsts]).reset_index(drop=True)
     y: pd.Series | pd.DataFrame
     y, settled = settle_task(target_of(column, path, task, findings), task)
     if differs:

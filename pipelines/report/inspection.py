@@ -13,7 +13,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_curve
 from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
-from pipelines.data.step_targets import real_steps
+from pipelines.data.step_targets import is_by_step, real_steps
 from pipelines.report.metric import PrintedMetric
 from pipelines.search import as_rows, score
 from pipelines.statistics import Interval, mean_interval
@@ -268,14 +268,14 @@ def _channel_losses(
         return score(pipeline, inputs, y, [scorer], required=scorer)[scorer]
 
     whole = scored(X)
+    real = real_steps(X, y.shape[1]) if is_by_step(y) else None
     losses = np.zeros((n_channels, _N_REPEATS))
     for channel, repeat in np.ndindex(losses.shape):
         values = X.to_numpy(copy=True)
         own, others = values[:, channel::n_channels], generator.permutation(len(X))
         taken = own[others]
-        if isinstance(y, pd.DataFrame):
-            real = real_steps(X, y.shape[1])
-            places = np.arange(y.shape[1]) % real[others].sum(axis=1)[:, None]
+        if real is not None:
+            places = np.arange(real.shape[1]) % real[others].sum(axis=1)[:, None]
             taken = np.where(real, np.take_along_axis(taken, places, axis=1), np.nan)
         values[:, channel::n_channels] = taken
         losses[channel, repeat] = whole - scored(

@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 
 from estimators import DivergenceError
 from estimators.frame import pandas_frame
-from pipelines.data.step_targets import each_target
+from pipelines.data.step_targets import each_target, is_by_step
 from pipelines.errors import InputError, listed
 from pipelines.search.ensemble import ensemble_params
 from pipelines.search.evaluation import Evaluation
@@ -204,7 +204,9 @@ class BaseSearch(BaseSearchCV):
 
 def _check_classes(X: pd.DataFrame, y: pd.Series | pd.DataFrame, splits: Sequence[Split]) -> None:
     for number, rows in enumerate(splits, start=1):
-        known, asked = (each_target(X.iloc[own], y.iloc[own]) for own in rows)
+        known, asked = (
+            each_target(X.iloc[own], y.iloc[own]) if is_by_step(y) else y.iloc[own] for own in rows
+        )
         unknown = np.setdiff1d(asked, known)
         if unknown.size:
             raise InputError(

@@ -97,7 +97,7 @@ def fit_fold(
     preprocessing, inputs, watched = network_data(pipeline, X, y, split)
     model = pipeline[-1]
     fit_seconds = 0.0
-    probes = diagnoses is not None and diagnoses_trained
+    of_trained = diagnoses if diagnoses_trained else None
     initial: Probe | None = None
     try:
         with contextlib.closing(model.fit_epochs(inputs, y_train, **watched)) as epochs:
@@ -106,7 +106,7 @@ def fit_fold(
                 for name, value in logs.items():
                     curves.setdefault(name, []).append(value)
                 fit_seconds += time.perf_counter() - began
-                if probes and not epoch:
+                if of_trained is not None and not epoch:
                     initial = _probed(model, inputs, y_train)
                 yield logs
                 began = time.perf_counter()
@@ -131,8 +131,8 @@ def fit_fold(
             model, validation_inputs, y_validation, metrics, required=metrics[0]
         )
     score_seconds = time.perf_counter() - began
-    if diagnoses is not None and diagnoses_trained:
-        diagnoses += _diagnosed(model, inputs, y_train, initial=initial)
+    if of_trained is not None:
+        of_trained += _diagnosed(model, inputs, y_train, initial=initial)
     return FoldResult(
         train_scores=train_scores,
         validation_scores=validation_scores,

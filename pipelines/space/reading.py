@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from pipelines.data.task import Task
 from pipelines.errors import InputError, did_you_mean, listed
-from pipelines.space.default_space import default_space
 from pipelines.space.domains import Choice, Domain, Layers, Range, same
 from pipelines.space.space import Entry, Space
 from pipelines.yaml_file import parse_yaml, read_yaml_file
+
+if TYPE_CHECKING:
+    from pipelines.data.task import Task
 
 __all__ = ["parse_space", "read_space"]
 
@@ -91,6 +92,8 @@ def _entries(text: str, reader: _Reader, kind: str, task: Task) -> list[Entry]:
                 f"one of {listed(sorted(known))}"
             )
         kind = kind if base == _DEFAULT else base
+        from pipelines.space.default_space import default_space  # which imports the techniques
+
         inherited = _entries(default_space(kind, task), _Reader(f"the space {kind!r}"), kind, task)
         entries = _narrowed(inherited, own)
     reader.check_conditions(own, entries)
