@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -43,9 +45,9 @@ def load_preset(name: str, dataset: Dataset) -> Preset:
     """Load a preset for a data set.
 
     Its file in ``pipelines/presets`` holds values for every data set, and blocks of further ones
-    for a kind of data ("table" or "image") or a task ("classification" or "regression"). It may be
-    based on another preset, whose values hold where it has none of its own. Sequences, which
-    recurrent networks learn, have files of their own.
+    for a kind of data ("table" or "image"), a task ("classification" or "regression") or fewer
+    rows than a number. It may be based on another preset, whose values hold where it has none of
+    its own. Sequences, which recurrent networks learn, have files of their own.
 
     Parameters
     ----------
@@ -81,11 +83,17 @@ def load_preset(name: str, dataset: Dataset) -> Preset:
         sources += [each for each in base.sources if each not in sources]
         values |= base.hyperparameters
     values |= content["values"]
-    facts = {"data": dataset.kind, "task": dataset.task}
     for block in content.get("blocks", []):
-        if block["when"].items() <= facts.items():
+        if _holds(block["when"], dataset):
             values |= block["values"]
     return Preset(name, content["summary"], tuple(sources), values)
+
+
+def _holds(conditions: Mapping[str, Any], dataset: Dataset) -> bool:
+    if len(dataset.y) >= conditions.get("rows_below", math.inf):
+        return False
+    facts = {"data": dataset.kind, "task": dataset.task}
+    return all(conditions.get(name, fact) == fact for name, fact in facts.items())
 
 
 def load_variants(kind: str = "table") -> list[dict[str, Any]]:

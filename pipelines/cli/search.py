@@ -147,7 +147,7 @@ def run_search(
         "n_jobs": run.n_jobs,
         "n_members": run.ensemble,
     }
-    declaration = kind.read(dataset)
+    declaration = kind.read(development)
 
     with busy("Starting TensorFlow"):
         prepare_process()

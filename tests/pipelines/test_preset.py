@@ -62,7 +62,7 @@ def test_is_told_and_has_its_sources(name):
 @pytest.mark.parametrize("name", PRESETS)
 @pytest.mark.parametrize(("data", "task"), KINDS)
 def test_sets_known_hyperparameters_to_possible_values(name, data, task):
-    preset = load_preset(name, SimpleNamespace(kind=data, task=task))
+    preset = load_preset(name, SimpleNamespace(kind=data, task=task, y=range(5000)))
     of_preprocessing = {"scaling", "category_encoding", "missing_indicator"}
     values = {
         key: value for key, value in preset.hyperparameters.items() if key not in of_preprocessing
@@ -76,7 +76,11 @@ def test_sets_known_hyperparameters_to_possible_values(name, data, task):
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_what_a_block_asks_for_exists(name):
-    facts = {"data": {"table", "image"}, "task": {"classification", "regression"}}
+    facts = {
+        "data": {"table", "image"},
+        "task": {"classification", "regression"},
+        "rows_below": range(1, 10_000),
+    }
     for block in content_of(name).get("blocks", []):
         assert all(value in facts[fact] for fact, value in block["when"].items())
         assert block["values"]
@@ -109,6 +113,13 @@ class TestLoadPreset:
         assert "label_smoothing" in iris
         assert "label_smoothing" not in diabetes
         assert diabetes["clip_target"] is True
+
+    @pytest.mark.parametrize(("n_rows", "n_members", "n_epochs"), [(1499, 4, 256), (1500, 2, 64)])
+    def test_few_rows_have_more_networks_and_epochs(self, n_rows, n_members, n_epochs):
+        rows = SimpleNamespace(kind="table", task="regression", y=range(n_rows))
+        fast, strong = (load_preset(name, rows).hyperparameters for name in ("fast", "strong"))
+        assert (fast["n_members"], fast["epochs"]) == (n_members, n_epochs)
+        assert (strong["n_members"], strong["epochs"]) == (8, n_epochs)
 
     def test_own_values_come_before_those_of_the_base(self):
         fast, strong = (load_preset(name, load_dataset("iris")) for name in ("fast", "strong"))
