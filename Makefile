@@ -2,13 +2,13 @@
 PYTHON ?= python3
 PORT ?= 5000
 P ?= -P n_jobs=-1
-TABLES ?= ../shared/data/tables
+TABLES ?= tables
 BIN := $(CURDIR)/.venv/bin
 READY := .venv/.ready
 EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna explain techniques transfer predict compare export diagnose ui test coverage newest bench bench-quality bench-diagnosis bench-predictors docs lint lock clean
+.PHONY: help env grid optuna explain techniques transfer predict compare export diagnose ui test coverage newest bench bench-quality bench-unseen bench-diagnosis bench-predictors docs lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -75,7 +75,11 @@ bench-quality: env ## error and seconds on a folder of public tables: make bench
 	python -m pip install --quiet --disable-pip-version-check "scikit-posthocs>=0.11"
 	test -d .venv-peers || uv venv --quiet .venv-peers
 	uv pip install --quiet --python .venv-peers/bin/python "pytabkit[models]" catboost lightgbm
-	python -m benchmarks.quality --tables $(TABLES) --peers $(CURDIR)/.venv-peers/bin/python
+	python -m benchmarks.quality --tables $(TABLES) --peers $(CURDIR)/.venv-peers/bin/python $(B)
+
+bench-unseen: env ## the same on 43 tables that no choice was made on, from packages of PyPI
+	python -m benchmarks.unseen_tables .tables
+	$(MAKE) bench-quality TABLES=.tables B="--report quality_unseen"
 
 bench-diagnosis: env ## how well faults are told from healthy configurations: an hour and more; TABLES as above
 	python -m benchmarks.diagnosis $(if $(wildcard $(TABLES)),--tables $(TABLES))
@@ -97,4 +101,4 @@ lock: env ## pin the newest versions that pyproject.toml allows
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean: ## remove the environment and caches, not the records
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis docs/_build docs/generated docs/benchmarks docs/sg_execution_times.rst
+	rm -rf .venv .tables .pytest_cache .ruff_cache .mypy_cache .hypothesis docs/_build docs/generated docs/benchmarks docs/sg_execution_times.rst
