@@ -15,14 +15,7 @@ from estimators.configuration import prepare
 from estimators.data_checks import DataChecks
 from estimators.documentation import documented
 from estimators.engine import NetworkKey, Rows, append_logs, predict_in_batches
-from estimators.ensemble import (
-    Member,
-    average_networks,
-    seeds_of,
-    split_rows,
-    train,
-    variants_of,
-)
+from estimators.ensemble import Member, average_networks, seeds_of, split_rows, train, variants_of
 from estimators.network import network_of
 from estimators.network_file import counters_of, network_from_bytes, network_to_bytes
 from estimators.objective import Objective
@@ -270,6 +263,7 @@ class KerasNetwork(AheadCompiling, DataChecks):
             parts = [*split_rows(rows, fraction, self.seed_, strata, len(members))]
         for member, part in zip(members, parts, strict=True):
             member.rows, member.validation = part
+            member.n_alike = sum(each.key == member.key for each in members)
             if early_stopping:
                 member.best = BestEpoch(member.params["patience"], member.params["min_delta"])
 

@@ -40,6 +40,9 @@ class Member:
         What it is trained and evaluated on; ``validation`` may be None.
     best : BestEpoch or None
         Where training stops early.
+    n_alike : int
+        Networks of one structure in training side by side, of which it is one: what is compiled
+        serves all of them.
     """
 
     network: keras.Model
@@ -49,6 +52,7 @@ class Member:
     rows: Rows = field(init=False)
     validation: Rows | None = None
     best: BestEpoch[Any] | None = None
+    n_alike: int = 1
 
     def initialize(self, X: NDArray[Any]) -> None:
         """Adapt the first weights to the input that the network is to learn from."""
@@ -64,6 +68,7 @@ class Member:
             self.rows,
             validation=self.validation,
             n_epochs=self.params["epochs"],
+            n_alike=self.n_alike,
         )
 
     def epochs(self, **how: Any) -> Generator[EpochLogs, None, None]:
@@ -76,6 +81,7 @@ class Member:
             validation=self.validation,
             seed=self.seed,
             best=self.best,
+            n_alike=self.n_alike,
             **how,
         )
         for technique in self.key.techniques:

@@ -122,6 +122,7 @@ def choose_engine(
     params : mapping of str to object
         Resolved hyperparameters.
     n_rows, n_epochs : int
+        Epochs of all networks that share what is compiled.
     obstacle : str or None
         Of :func:`obstacle_to_compiling`.
     need : str or None

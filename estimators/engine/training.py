@@ -51,6 +51,7 @@ def epochs(
     scheduled: range | None = None,
     seed: int = 0,
     best: BestEpoch[Any] | None = None,
+    n_alike: int = 1,
 ) -> Generator[EpochLogs, None, None]:
     """Train a compiled model, and yield after each epoch.
 
@@ -77,6 +78,8 @@ def epochs(
     best : BestEpoch, default=None
         Where training stops early: is left with the best epoch, whose weights the model has at
         the end.
+    n_alike : int, default=1
+        Models, of which this is one, that are trained alike, and share what is compiled.
 
     Yields
     ------
@@ -102,7 +105,7 @@ def epochs(
     )
     model.stop_training = False
     told.on_train_begin()  # where a callback may freeze layers
-    engine = _engine(model, network, params, rows, n_epochs)
+    engine = _engine(model, network, params, rows, n_epochs * n_alike)
     if scheduled is None:
         scheduled = range(initial_epoch, initial_epoch + n_epochs)
     plan = EpochPlan(network.techniques, params, len(rows.X), scheduled, seed)
@@ -149,6 +152,7 @@ def compile_ahead(
     *,
     validation: Rows | None = None,
     n_epochs: int = 1,
+    n_alike: int = 1,
 ) -> None:
     """Begin to compile what :func:`epochs` will run; parameters are those.
 
@@ -158,7 +162,7 @@ def compile_ahead(
     if _listed(params["callbacks"]):
         return
     params = {**params, "verbose": 0}
-    if _engine(model, network, params, rows, n_epochs) == "compiled":
+    if _engine(model, network, params, rows, n_epochs * n_alike) == "compiled":
         size = params["batch_size"]
         PROGRAMS.compile_ahead(
             ProgramKey.of(network, model, rows, validation, batch_size=size, jit=True)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from estimators.engine import Rows
+from estimators.engine import Rows, choice, training
 from estimators.ensemble import average_networks, seeds_of, split_rows, variants_of
 from estimators.techniques.early_stopping import BestEpoch
 
@@ -54,6 +54,16 @@ class TestEnsemble:
         found = networks_of(model)[1].get_weights()
         for one, other in zip(found, member.network.get_weights(), strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-6)
+
+    def test_steps_of_all_that_share_a_program_decide_on_compiling(self, task, monkeypatch):
+        monkeypatch.setattr(choice, "STEPS_WORTH_COMPILING", 40)
+        chosen = []
+        choose = training.choose_engine
+        monkeypatch.setattr(
+            training, "choose_engine", lambda *args: chosen.append(choose(*args)) or chosen[-1]
+        )
+        task.fit(n_members=3, member_params=[{}, {}, {"activation": "tanh"}], epochs=8)
+        assert sorted(chosen) == ["compiled", "compiled", "uncompiled"]  # 32 steps each
 
     def test_curves_are_means(self, task):
         model = task.fit(**ENSEMBLE)
