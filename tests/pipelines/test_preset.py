@@ -71,7 +71,7 @@ def test_sets_known_hyperparameters_to_possible_values(name, data, task):
     model.set_params(epochs=1, random_state=0)
     rng = np.random.default_rng(0)
     y = rng.random(60) if task == "regression" else np.arange(60) % 2
-    model.initialize(rng.normal(size=(60, 2)), y)  # an impossible value is refused
+    model.initialize(rng.normal(size=(60, 4)), y)  # an impossible value is refused
 
 
 @pytest.mark.parametrize("name", PRESETS)
