@@ -68,7 +68,7 @@ newest: ## run every test against the newest versions that pyproject.toml allows
 bench: env ## measure, into benchmarks/: half an hour, then the searches' hour
 	python -m pip install --quiet --disable-pip-version-check --editable ".[bench]"
 	python -m benchmarks
-	for what in startup crossing compiling scale memory threads tracking prediction scaling sequences search; do \
+	for what in startup crossing compiling scale memory threads tracking prediction scaling sequences images search; do \
 		python -m benchmarks.$$what || exit 1; done
 
 bench-quality: env ## error and seconds on a folder of public tables: make bench-quality TABLES=...
