@@ -11,10 +11,13 @@ import pandas as pd
 from sklearn.base import is_classifier
 from sklearn.metrics import classification_report
 from sklearn.pipeline import Pipeline
-from skops.card import Card
 
 from pipelines.data import Dataset, findings_table
+from pipelines.optional_imports import ARRAY_PACKAGES, left_out
 from pipelines.search import as_rows, score
+
+with left_out(*ARRAY_PACKAGES):
+    from skops.card import Card
 
 __all__ = ["model_card", "subgroup_scores"]
 

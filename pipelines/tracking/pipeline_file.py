@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import skops.io
 from sklearn.pipeline import Pipeline
+
+from pipelines.optional_imports import ARRAY_PACKAGES, left_out
+
+with left_out(*ARRAY_PACKAGES):
+    import skops.io
 
 __all__ = ["TRUSTED_TYPES", "dump_pipeline", "read_pipeline"]
 
