@@ -18,7 +18,16 @@ PIPELINES = [path for path in MODULES if path.is_relative_to(ROOT / "pipelines")
 # Each imports of those on its own line and above only.
 LAYERS = [
     {"errors"},
-    {"passwords", "processes", "output", "signals", "sklearn_internals", "statistics", "yaml_file"},
+    {
+        "optional_imports",
+        "output",
+        "passwords",
+        "processes",
+        "signals",
+        "sklearn_internals",
+        "statistics",
+        "yaml_file",
+    },
     {"data"},
     {"grid", "input_statistics", "intervals", "preprocessing", "preset"},
     {"space"},
@@ -66,7 +75,7 @@ def part_of(path):
 
 def test_tracking_is_written_without_tensorflow():
     """The writer starts quickly and is small; it imports what stores records, nothing else."""
-    code = "import sys, pipelines.tracking.writer; print('tensorflow' in sys.modules)"
+    code = "import sys, pipelines.tracking.recording; print('tensorflow' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import psutil
+import pytest
 
 from pipelines.errors import InputError
 from pipelines.tracking import MLflowTracker
 from pipelines.tracking.writer_process import WriterProcess
+
+ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.usefixtures("real_writers")
 
 
 def writers():
@@ -27,6 +35,30 @@ def test_one_that_nothing_is_asked_of_leaves_no_trace(folder):
     assert gone
     assert not alive
     assert not list(folder.iterdir())
+
+
+def test_without_a_search_it_ends_before_it_has_imported_mlflow(tmp_path):
+    code = """
+import sys, threading
+from pipelines.tracking.writer import main
+
+class Slow:
+    def find_spec(self, name, *where):
+        if name == "mlflow":
+            threading.Event().wait(60)
+            raise ImportError("MLflow was waited for")
+
+sys.meta_path.insert(0, Slow())
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "journal"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_tracker_takes_it_over(client, make_candidate, make_evaluation):
