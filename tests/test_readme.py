@@ -47,12 +47,10 @@ EXAMPLES = [
         "OptunaSearch",
     ],
 )
-def test_examples_run_as_printed(code, printed, tmp_path, monkeypatch):
+def test_examples_run_as_printed(code, printed, tmp_path, monkeypatch, forks):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = forks.run([sys.executable, "-c", code], cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert printed in done.stdout
 

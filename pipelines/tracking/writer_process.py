@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
 
 from pipelines.errors import InputError
 from pipelines.processes import this_process
@@ -157,7 +157,7 @@ class WriterProcess:
 
     def _start(self) -> None:
         environment = {name: os.environ[name] for name in os.environ.keys() - set(RUN_VARIABLES)}
-        self._process = subprocess.Popen(
+        self._process = Popen(
             [sys.executable, "-m", "pipelines.tracking.writer", self.journal.folder.absolute()],
             env={
                 **environment,
@@ -167,9 +167,9 @@ class WriterProcess:
                 "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
                 "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
             },
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdin=PIPE,
+            stdout=DEVNULL,
+            stderr=DEVNULL,
             start_new_session=True,  # Ctrl-C is not meant for it
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -32,19 +31,16 @@ def test_each_begins_with_a_title_and_a_paragraph(path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_each_runs_and_draws(path, tmp_path):
+def test_each_runs_and_draws(path, tmp_path, forks):
     code = (
         "import runpy, sys, matplotlib.pyplot as plt\n"
         "runpy.run_path(sys.argv[1])\n"
         "assert plt.get_fignums(), 'no figure was drawn'\n"
     )
-    done = subprocess.run(
+    done = forks.run(
         [sys.executable, "-c", code, path],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"},
-        capture_output=True,
-        text=True,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert not list(tmp_path.iterdir())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -45,11 +46,49 @@ def run(folder, *activations, before="", configure=CONFIGURE):
     )
 
 
-def fit(folder, *activations):
-    """Fit networks in a process of its own; return what the last one predicts."""
-    done = run(folder, *activations)
+@pytest.fixture(scope="module")
+def fork(forks):
+    """As `run`, in a process that has imported TensorFlow, which is one of the ways below."""
+
+    def start(folder, *activations, before="", configure=CONFIGURE):
+        variables = {name: value for name, value in os.environ.items() if name != "TF_XLA_FLAGS"}
+        return forks.run(
+            [sys.executable, "-c", FIT.format(before=before, configure=configure), *activations],
+            cwd=ROOT,
+            env={**variables, "MLP_COMPILE_CACHE": str(folder)},
+            check=True,
+        )
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def fit(fork):
+    """A function that fits networks in a process of its own, and returns what the last predicts."""
+
+    def start(folder, *activations):
+        done = fork(folder, *activations)
+        assert done.stderr == ""
+        return done.stdout
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """A folder with the program of one network, and what this predicts."""
+    folder = tmp_path_factory.mktemp("compiled")
+    done = run(folder, "relu")
     assert done.stderr == ""
-    return done.stdout
+    return folder, done.stdout
+
+
+@pytest.fixture
+def kept(compiled, tmp_path):
+    """A copy of the folder, and what the network predicts."""
+    folder, first = compiled
+    shutil.copytree(folder, tmp_path / "kept")
+    return tmp_path / "kept", first
 
 
 def programs(folder):
@@ -57,32 +96,38 @@ def programs(folder):
 
 
 @pytest.mark.slow
-def test_a_program_is_compiled_once_on_a_machine(tmp_path):
-    first = fit(tmp_path, "relu")
-    kept = programs(tmp_path)
-    assert kept
+def test_a_program_is_compiled_once_on_a_machine(kept, fit):
+    folder, first = kept
+    before = programs(folder)
+    assert before
     # The name of nothing depends on what else the process has compiled.
-    assert fit(tmp_path, "elu", "relu") == first
-    now = programs(tmp_path)
-    assert len(now) == 2 * len(kept)
-    assert {path: now[path] for path in kept} == kept
+    assert fit(folder, "elu", "relu") == first
+    now = programs(folder)
+    assert len(now) == 2 * len(before)
+    assert {path: now[path] for path in before} == before
     assert fit("off", "relu") == first
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("before", ["import keras; keras.layers.Dense(2)", "import tensorflow"])
-@pytest.mark.parametrize("configure", [CONFIGURE, ""], ids=["configured", "not configured"])
-def test_keras_and_tensorflow_may_be_imported_first(tmp_path, before, configure):
-    first = fit(tmp_path, "relu")
-    kept = programs(tmp_path)
-    assert run(tmp_path, "relu", before=before, configure=configure).stdout == first
-    assert programs(tmp_path) == kept
+@pytest.mark.parametrize(
+    ("before", "configure"),
+    [
+        ("import keras; keras.layers.Dense(2)", CONFIGURE),
+        ("import keras; keras.layers.Dense(2)", ""),
+        ("import tensorflow", ""),
+    ],
+)
+def test_keras_and_tensorflow_may_be_imported_first(kept, before, configure):
+    folder, first = kept
+    there = programs(folder)
+    assert run(folder, "relu", before=before, configure=configure).stdout == first
+    assert programs(folder) == there
 
 
 @pytest.mark.slow
-def test_at_work_before_it_is_told_once_that_nothing_is_kept(tmp_path):
+def test_at_work_before_it_is_told_once_that_nothing_is_kept(tmp_path, fork):
     at_work = "import warnings; warnings.simplefilter('always', RuntimeWarning)\nimport keras; keras.optimizers.Adam()"
-    done = run(tmp_path, "relu", before=at_work)
+    done = fork(tmp_path, "relu", before=at_work)
     told = (
         "RuntimeWarning: TensorFlow was at work before estimators.configure() was called, so this"
     )
@@ -90,15 +135,15 @@ def test_at_work_before_it_is_told_once_that_nothing_is_kept(tmp_path):
     assert "cannot use the compiled programs that earlier ones have kept" in done.stderr
     assert not programs(tmp_path)
     quiet = "estimators.configure(compile_cache=False)"
-    assert "so this process" not in run(tmp_path, "relu", before=at_work, configure=quiet).stderr
+    assert "so this process" not in fork(tmp_path, "relu", before=at_work, configure=quiet).stderr
 
 
 @pytest.mark.slow
-def test_a_damaged_file_is_compiled_anew(tmp_path):
-    first = fit(tmp_path, "relu")
-    for path in programs(tmp_path):
+def test_a_damaged_file_is_compiled_anew(kept, fit):
+    folder, first = kept
+    for path in programs(folder):
         path.write_bytes(path.read_bytes()[:1000])
-    assert fit(tmp_path, "relu") == first
+    assert fit(folder, "relu") == first
 
 
 def test_the_oldest_files_go(tmp_path):
@@ -135,11 +180,12 @@ def test_other_peoples_files_stay(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_folder_with_a_space(tmp_path):
-    first = fit(tmp_path / "a b", "relu")
-    kept = programs(tmp_path / "a b")
-    assert kept
-    assert programs(tmp_path) == kept
-    for path in kept:
+def test_a_folder_with_a_space(tmp_path, compiled, fit):
+    _, first = compiled
+    assert fit(tmp_path / "a b", "relu") == first
+    there = programs(tmp_path / "a b")
+    assert there
+    assert programs(tmp_path) == there
+    for path in there:
         path.write_bytes(path.read_bytes()[:1000])
     assert fit(tmp_path / "a b", "relu") == first

@@ -1,11 +1,13 @@
-"""How a process is set up, each in a process of its own."""
+"""How a process is set up, each in a process of its own.
+
+Where TensorFlow may have been imported before, the process is forked from one that has done so.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -17,17 +19,32 @@ FIT = (
 THREADS = "tf.config.threading.get_intra_op_parallelism_threads()"
 
 
+def environment(**variables):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)}
+    return {**kept, **variables}
+
+
 def run(code, **variables):
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)
-    }
+    """Run code in a process in which nothing has been imported."""
     return subprocess.run(
         [sys.executable, "-W", "error::RuntimeWarning", "-c", code],
         capture_output=True,
         text=True,
         check=True,
-        env={**environment, **variables},
+        env=environment(**variables),
     )
+
+
+@pytest.fixture
+def fork(forks):
+    """A function that runs code in a process that has imported TensorFlow."""
+    strictly = "import warnings; warnings.simplefilter('error', RuntimeWarning)\n"
+
+    def start(code, **variables):
+        command = [sys.executable, "-c", strictly + code]
+        return forks.run(command, env=environment(**variables), check=True)
+
+    return start
 
 
 def test_import_changes_nothing():
@@ -46,7 +63,7 @@ def test_import_changes_nothing():
 
 
 @pytest.mark.slow
-def test_a_class_that_is_not_fitted_changes_nothing(tmp_path):
+def test_a_class_that_is_not_fitted_changes_nothing(tmp_path, fork):
     code = (
         "import os\n"
         "import estimators\n"
@@ -58,7 +75,7 @@ def test_a_class_that_is_not_fitted_changes_nothing(tmp_path):
         "assert not {n for n in changed if n.startswith('TF_')}, changed\n"
         f"assert {THREADS} == 0\n"
     )
-    run(code, XDG_CACHE_HOME=str(tmp_path))
+    fork(code, XDG_CACHE_HOME=str(tmp_path))
     assert not (tmp_path / "mlp-techniques").exists()
 
 
@@ -67,7 +84,7 @@ def test_a_class_that_is_not_fitted_changes_nothing(tmp_path):
     ("arguments", "threads", "is_cached", "level"),
     [("", 1, True, "3"), ("threads=2, compile_cache=False, quiet=False", 2, False, None)],
 )
-def test_configure(arguments, threads, is_cached, level, tmp_path):
+def test_configure(arguments, threads, is_cached, level, tmp_path, fork):
     code = (
         "import os\n"
         "import estimators\n"
@@ -76,7 +93,8 @@ def test_configure(arguments, threads, is_cached, level, tmp_path):
         f"print({THREADS}, 'cache' in os.environ.get('TF_XLA_FLAGS', ''),"
         " os.environ.get('TF_CPP_MIN_LOG_LEVEL'))\n"
     )
-    assert run(code, XDG_CACHE_HOME=str(tmp_path)).stdout.split() == [
+    start = fork if arguments else run
+    assert start(code, XDG_CACHE_HOME=str(tmp_path)).stdout.split() == [
         str(threads),
         str(is_cached),
         str(level),
@@ -85,19 +103,19 @@ def test_configure(arguments, threads, is_cached, level, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_environment_takes_precedence():
+def test_the_environment_takes_precedence(fork):
     code = (
         "import os, estimators\n"
         "estimators.configure(threads=2)\n"
         "import tensorflow as tf\n"
         f"print({THREADS}, os.environ['TF_CPP_MIN_LOG_LEVEL'])\n"
     )
-    done = run(code, TF_NUM_INTRAOP_THREADS="3", TF_CPP_MIN_LOG_LEVEL="1", MLP_COMPILE_CACHE="off")
+    done = fork(code, TF_NUM_INTRAOP_THREADS="3", TF_CPP_MIN_LOG_LEVEL="1", MLP_COMPILE_CACHE="off")
     assert done.stdout.split() == ["3", "1"]
 
 
 @pytest.mark.slow
-def test_a_first_fit_sets_threads_and_cache_but_not_the_messages(tmp_path):
+def test_a_first_fit_sets_threads_and_cache_but_not_the_messages(tmp_path, fork):
     code = (
         "import os\n"
         "import estimators\n"
@@ -106,13 +124,13 @@ def test_a_first_fit_sets_threads_and_cache_but_not_the_messages(tmp_path):
         f"print({THREADS}, 'cache' in os.environ['TF_XLA_FLAGS'],"
         " os.environ.get('TF_CPP_MIN_LOG_LEVEL'))\n"
     )
-    done = run(code, XDG_CACHE_HOME=str(tmp_path))
+    done = fork(code, XDG_CACHE_HOME=str(tmp_path))
     assert done.stdout.split() == ["1", "True", "None"]
     assert [*tmp_path.rglob("compiled")]
 
 
 @pytest.mark.slow
-def test_a_fit_does_not_undo_what_was_configured():
+def test_a_fit_does_not_undo_what_was_configured(fork):
     code = (
         "import os, estimators\n"
         "estimators.configure(threads=2, compile_cache=False)\n"
@@ -120,7 +138,7 @@ def test_a_fit_does_not_undo_what_was_configured():
         "import tensorflow as tf\n"
         f"print({THREADS}, 'TF_XLA_FLAGS' in os.environ)\n"
     )
-    assert run(code).stdout.split() == ["2", "False"]
+    assert fork(code).stdout.split() == ["2", "False"]
 
 
 @pytest.mark.slow
@@ -153,24 +171,16 @@ def test_without_standard_error():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", ["estimators.configure()\n", FIT], ids=["configure", "fit"])
-def test_threads_that_cannot_be_set_are_told_of(first):
+def test_threads_that_cannot_be_set_are_told_of(first, forks):
     code = f"import tensorflow as tf; tf.constant(1.0) + 1; import estimators\n{first}"
-    environment = {name: value for name, value in os.environ.items() if name[:3] != "TF_"}
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=Path(__file__).parents[2],
-        env={**environment, "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
+    done = forks.run([sys.executable, "-c", code], check=True, env=environment())
     assert "TensorFlow was at work before estimators.configure() was called" in done.stderr
     assert "keeps its number of threads" in done.stderr
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("task", ["model.fit(X, y)", "model.predict(X)"])
-def test_a_fork_is_told_instead_of_hanging(task):
+def test_a_fork_is_told_instead_of_hanging(task, fork):
     code = (
         "import estimators, os\n"
         f"{FIT}"
@@ -182,7 +192,7 @@ def test_a_fork_is_told_instead_of_hanging(task):
         "os.waitpid(child, 0)\n"
         f"{task}; print('done')\n"
     )
-    told, done = run(code).stdout.splitlines()
+    told, done = fork(code).stdout.splitlines()
     assert told.startswith("This process was forked from one in which TensorFlow had been at work")
     assert "use joblib's backend 'loky'" in told
     assert done == "done"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import os
 import pickle
-import subprocess
 import sys
 from io import BytesIO
 
@@ -142,7 +141,7 @@ def test_with_callbacks(task):
 
 
 @pytest.mark.slow
-def test_in_another_process(binary, tmp_path):
+def test_in_another_process(binary, tmp_path, forks):
     model = KerasMLPClassifier((4,), epochs=2, random_state=0, **STATEFUL).fit(binary.X, binary.y)
     path = tmp_path / "model.joblib"
     joblib.dump((model, binary.X), path)
@@ -153,11 +152,5 @@ def test_in_another_process(binary, tmp_path):
         "print(model.predict_proba(X).tobytes().hex())\n"
     )
     variables = {name: each for name, each in os.environ.items() if name[:3] != "TF_"}
-    run = subprocess.run(
-        [sys.executable, "-c", code, str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=variables,
-    )
+    run = forks.run([sys.executable, "-c", code, str(path)], check=True, env=variables)
     assert bytes.fromhex(run.stdout.strip()) == model.predict_proba(binary.X).tobytes()

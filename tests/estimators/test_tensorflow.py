@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import re
-import subprocess
 import sys
 
 import numpy as np
@@ -152,7 +151,7 @@ def test_kernels_are_freed():
     assert draw() == first
 
 
-def test_flags_are_read_by_the_first_tensor():
+def test_flags_are_read_by_the_first_tensor(forks):
     code = (
         "import tensorflow as tf\n"
         "from estimators._tensorflow import has_read_flags\n"
@@ -160,5 +159,5 @@ def test_flags_are_read_by_the_first_tensor():
         "tf.constant(1.0)\n"
         "print(has_read_flags())\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = forks.run([sys.executable, "-c", code], check=True)
     assert done.stdout.split() == ["False", "True"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import html
 import json
 import os
@@ -51,6 +52,23 @@ frame.onload = () => {{
   document.body.append(told);
 }};
 </script></body>"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_writers(forks):
+    """Have the process that writes to MLflow forked, where this one starts it.
+
+    That of a search in a process of its own is started as ever, and so are `real_writers`.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.tracking.writer_process.Popen", forks.start)
+        yield
+
+
+@pytest.fixture
+def real_writers(forked_writers, monkeypatch):
+    """Have it started by the interpreter, as a child of this one."""
+    monkeypatch.setattr("pipelines.tracking.writer_process.Popen", subprocess.Popen)
 
 
 @pytest.fixture
@@ -192,18 +210,18 @@ def new_database(postgresql: str) -> Callable[[], str]:
 
 
 @pytest.fixture(scope="session")
-def run_server():
+def run_server(forks):
     """A context manager that runs ``python -m mlflow ...`` until it is left."""
-    return _run_server
+    return functools.partial(_run_server, forks)
 
 
 @contextlib.contextmanager
-def _run_server(arguments, folder, health, **variables):
+def _run_server(forks, arguments, folder, health, **variables):
     port = _free_port()
     # MLflow looks for uvicorn on the PATH, which an environment need not be on.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     with Path(folder, "server.log").open("wb") as log:
-        process = subprocess.Popen(
+        process = forks.start(
             [sys.executable, "-m", "mlflow", *arguments, "--port", str(port)],
             cwd=folder,
             env={**os.environ, "PATH": path, **variables},

@@ -84,9 +84,9 @@ def run(run_command):
     return lambda *arguments: run_command(*alone(arguments))
 
 
-def spawn(*arguments, **options):
+def spawn(*arguments, start=subprocess.Popen, **options):
     """Run the command in a process of its own."""
-    return subprocess.Popen(
+    return start(
         [sys.executable, "-m", "pipelines", *alone(arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -550,12 +550,13 @@ class TestBadInput:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_ctrl_c_keeps_what_is_finished(client, grid_file, n_jobs):
+def test_ctrl_c_keeps_what_is_finished(client, grid_file, n_jobs, forks):
     endless = grid_file(
         "fixed: {hidden_layer_sizes: [[4]]}\n"
         "grids: [{activation: relu, epochs: 1}, {activation: [elu, selu, tanh], epochs: 1000000}]"
     )
-    process = spawn("grid", "--dataset=iris", endless, f"--n-jobs={n_jobs}", start_new_session=True)
+    arguments = ("grid", "--dataset=iris", endless, f"--n-jobs={n_jobs}")
+    process = spawn(*arguments, start=forks.start, start_new_session=True)
     try:
         assert process.stderr.readline().startswith("1/4 epochs 1, relu")
         while len(runs_of(client)[1]) < 1 + n_jobs:  # the next ones are not yet under way
@@ -587,6 +588,7 @@ def test_mlflow_run(client, folder, grid_file):
         "epochs": 2,
         "drop": "",
         "presets": "",
+        "baselines": "none",
     }
     parameters = [part for item in options.items() for part in ("-P", "{}={}".format(*item))]
     # The entry point is `python`: the one of this environment.

@@ -23,23 +23,35 @@ GRID = "{activation: [selu, elu], hidden_layer_sizes: [[8, 4]], epochs: 3}"
 QUICK = ("--dataset=iris", "--grid=grid.yaml", "--seeds=2", "--folds=2")
 
 
-def start(folder, *options, command="explain"):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "pipelines", command, *options],
-        cwd=folder,
-        env={**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+@pytest.fixture(scope="module")
+def start(forks):
+    """A function that starts a command in a process of its own."""
+
+    def begin(folder, *options, command="explain"):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+        return forks.start(
+            [sys.executable, "-m", "pipelines", command, *options],
+            cwd=folder,
+            env={**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    return begin
 
 
-def run(folder, *options, **how):
-    process = start(folder, *options, **how)
-    out, err = process.communicate(timeout=500)
-    return process.returncode, out, err
+@pytest.fixture(scope="module")
+def run(start):
+    """A function that runs one to its end, and returns exit code and both outputs."""
+
+    def wait(folder, *options, **how):
+        process = start(folder, *options, **how)
+        out, err = process.communicate(timeout=500)
+        return process.returncode, out, err
+
+    return wait
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +63,7 @@ def home(tmp_path_factory, fresh_database):
 
 
 @pytest.fixture(scope="module")
-def outcome(home):
+def outcome(home, run):
     code, out, err = run(home, *QUICK, "--row=2", "--n-jobs=2")
     assert code == 0, err
     client = MlflowClient(f"sqlite:///{home / 'mlflow.db'}")
@@ -123,7 +135,7 @@ def test_the_worth_is_there_for_searches_on_other_data(outcome):
     assert {one.dataset for one in found.values()} == {"iris"}
 
 
-def test_a_search_on_other_data_suggests_what_helped(outcome, home):
+def test_a_search_on_other_data_suggests_what_helped(outcome, home, run):
     *_, client, parent, _ = outcome
     client.set_tag(
         parent.info.run_id,
@@ -181,7 +193,7 @@ def test_bad_input_is_one_sentence(bare_folder, fresh_database, run_command, opt
 
 
 @pytest.mark.slow
-def test_a_killed_study_goes_on_where_it_stopped(home, tmp_path, outcome, fresh_database):
+def test_a_killed_study_goes_on_where_it_stopped(start, run, tmp_path, outcome, fresh_database):
     """Its table is that of a study which nobody killed, and no network is trained twice."""
     shutil.copy(fresh_database, tmp_path / "mlflow.db")
     (tmp_path / "grid.yaml").write_text(GRID)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 import pytest
@@ -22,7 +21,7 @@ epochs: [1]
 
 
 @pytest.fixture(scope="module")
-def searched(tmp_path_factory, fresh_database):
+def searched(tmp_path_factory, fresh_database, forks):
     """The folder of the search, and what it printed on a terminal of 80 columns."""
     folder = tmp_path_factory.mktemp("hundred")
     (folder / "space.yaml").write_text(SPACE)
@@ -31,13 +30,10 @@ def searched(tmp_path_factory, fresh_database):
     arguments = ["--dataset", "iris", "--space", "space.yaml", "--n-trials", "100", "--folds", "2"]
     arguments += ["--preset", "plain", "--pruner", "none", "--sampler", "random"]
     arguments += ["--baselines", "none", "--ensemble", "1"]
-    done = subprocess.run(
+    done = forks.run(
         [sys.executable, "-m", "pipelines", "optuna", *arguments],
         cwd=folder,
         env={**variables, "PYTHONPATH": root, "COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return folder, done.stdout

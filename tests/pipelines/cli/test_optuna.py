@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -46,10 +45,11 @@ def client(folder):
     return MlflowClient(tracking_uri=os.environ["MLFLOW_TRACKING_URI"])
 
 
-def run(*options):
-    """Run the command in a process of its own."""
-    command = [sys.executable, "-m", "pipelines", "optuna", "--dataset=iris", *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+@pytest.fixture
+def run(forks):
+    """A function that runs the command in a process of its own."""
+    command = [sys.executable, "-m", "pipelines", "optuna", "--dataset=iris"]
+    return lambda *options: forks.run([*command, *options], timeout=300)
 
 
 def searches_of(client):
@@ -71,7 +71,7 @@ def artifact(client, run, path):
 
 
 @pytest.mark.slow
-def test_a_search_and_its_resumption(client, folder):
+def test_a_search_and_its_resumption(run, client, folder):
     options = ["--space=space.yaml", "--preset=plain", "--sampler=random"]
     options += ["--baselines=none", "--ensemble=1"]
     first = run(*options, "--n-trials=9")
@@ -154,7 +154,7 @@ def check_parent(client, parent, children):
 
 
 @pytest.mark.slow
-def test_several_objectives_and_the_default_space(client, folder):
+def test_several_objectives_and_the_default_space(run, client, folder):
     done = run(
         f"--n-trials={N_FIRST}",
         "--epochs=1",

@@ -29,27 +29,39 @@ def home(tmp_path_factory):
     return folder
 
 
-def start(folder, *options):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "pipelines", "techniques", *options],
-        cwd=folder,
-        env={**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "160"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+@pytest.fixture(scope="module")
+def start(forks):
+    """A function that starts a study in a process of its own."""
 
+    def begin(folder, *options):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+        return forks.start(
+            [sys.executable, "-m", "pipelines", "techniques", *options],
+            cwd=folder,
+            env={**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "160"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
-def run(folder, *options):
-    process = start(folder, *options)
-    out, err = process.communicate(timeout=500)
-    return process.returncode, out, err
+    return begin
 
 
 @pytest.fixture(scope="module")
-def outcome(home):
+def run(start):
+    """A function that runs one to its end, and returns exit code and both outputs."""
+
+    def wait(folder, *options):
+        process = start(folder, *options)
+        out, err = process.communicate(timeout=500)
+        return process.returncode, out, err
+
+    return wait
+
+
+@pytest.fixture(scope="module")
+def outcome(home, run):
     code, out, err = run(home, *QUICK, "--output=out")
     assert code == 0, err
     client = MlflowClient(f"sqlite:///{home / 'mlflow.db'}")
@@ -136,7 +148,7 @@ def test_bad_input_is_one_sentence(bare_folder, run_command, option, message):
 
 
 @pytest.mark.slow
-def test_a_killed_study_goes_on_where_it_stopped(home, tmp_path):
+def test_a_killed_study_goes_on_where_it_stopped(start, run, home, tmp_path):
     """Its table is that of a study which nobody killed, and no fit is done twice."""
     options = ("--dataset=digits", "--rows=selu,batch_norm", "--repeats=2", "--claims=false")
     connect(f"sqlite:///{tmp_path / 'mlflow.db'}")

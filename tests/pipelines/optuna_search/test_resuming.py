@@ -44,16 +44,21 @@ print(len(search.evaluations_), flush=True)
 """
 
 
-def spawn(storage, space, n_trials=N_TRIALS):
-    """Start the same search in a process of its own."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(SCRIPT), storage, str(n_trials), space],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert process.stdout.readline() == "ready\n"
-    return process
+@pytest.fixture
+def spawn(forks):
+    """A function that starts the same search in a process of its own."""
+
+    def start(storage, space, n_trials=N_TRIALS):
+        process = forks.start(
+            [sys.executable, "-c", textwrap.dedent(SCRIPT), storage, str(n_trials), space],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    return start
 
 
 def kill(process):
@@ -148,7 +153,9 @@ class TestInterrupted:
 
     @pytest.mark.slow
     @pytest.mark.parametrize("address", ["{}/a.journal", "sqlite:///{}/a.db"])
-    def test_kill_9(self, make_search, data, tmp_path, whole, trials_of, outcomes_of, address):
+    def test_kill_9(
+        self, spawn, make_search, data, tmp_path, whole, trials_of, outcomes_of, address
+    ):
         storage = address.format(tmp_path)
         space = make_search().space
         for n_finished in (2, 7):
@@ -177,7 +184,7 @@ def finished_of(storage):
 
 class TestShared:
     @pytest.mark.slow
-    def test_two_workers_one_of_which_is_killed(self, make_search, data, tmp_path, recorder):
+    def test_two_workers_one_of_which_is_killed(self, spawn, make_search, data, tmp_path, recorder):
         """The one that goes on takes the dead one's trial back, by its number."""
         storage = f"sqlite:///{tmp_path}/a.db"
         other = spawn(storage, make_search().space, n_trials=25)
@@ -202,7 +209,7 @@ class TestShared:
         assert sorted(told) == numbers
 
     @pytest.mark.slow
-    def test_two_workers_that_start_together(self, make_search, tmp_path):
+    def test_two_workers_that_start_together(self, spawn, make_search, tmp_path):
         for address in (f"sqlite:///{tmp_path}/a.db", f"{tmp_path}/a.journal"):
             workers = [spawn(address, make_search().space, n_trials=10) for _ in range(2)]
             counts = [int(worker.communicate(timeout=120)[0]) for worker in workers]

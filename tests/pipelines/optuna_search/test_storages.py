@@ -118,9 +118,9 @@ def test_what_keeps_failing_is_raised_in_the_end(monkeypatch):
 
 
 @pytest.mark.slow
-def test_two_processes_may_create_the_same_database(tmp_path):
+def test_two_processes_may_create_the_same_database(tmp_path, forks):
     processes = [
-        subprocess.Popen(
+        forks.start(
             [sys.executable, "-c", CREATE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         for _ in range(2)

@@ -51,7 +51,7 @@ def tracking_server(run_server, fresh_database, tmp_path):
 
 
 @pytest.fixture
-def kill_writer():
+def kill_writer(real_writers):
     """A function that kills, with SIGKILL, the process that delivers this one's journal."""
 
     def kill():

@@ -53,11 +53,11 @@ connect(sys.argv[1])
 
 
 @pytest.mark.slow
-def test_several_processes_create_one_database_at_the_same_time(tmp_path):
+def test_several_processes_create_one_database_at_the_same_time(tmp_path, forks):
     root = Path(sys.modules["pipelines"].__file__).parents[1]
     address = f"sqlite:///{tmp_path}/mlflow.db"
     processes = [
-        subprocess.Popen(
+        forks.start(
             [sys.executable, "-c", FIRST, address, f"ready{number}"],
             env={**os.environ, "PYTHONPATH": str(root)},
             stderr=subprocess.PIPE,

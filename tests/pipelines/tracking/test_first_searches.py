@@ -15,13 +15,13 @@ GRID = "activation: [relu, selu]\nhidden_layer_sizes: [[4]]\nepochs: [2]\n"
 
 
 @pytest.mark.slow
-def test_two_first_searches_at_the_same_time(folder):
+def test_two_first_searches_at_the_same_time(folder, forks):
     (folder / "grid.yaml").write_text(GRID)
     searches = [
-        subprocess.Popen(
+        forks.start(
             [
                 *(sys.executable, "-m", "pipelines", "grid"),
-                *("--dataset=iris", "--grid=grid.yaml", "--presets="),
+                *("--dataset=iris", "--grid=grid.yaml", "--presets=", "--baselines=none"),
             ],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.DEVNULL,

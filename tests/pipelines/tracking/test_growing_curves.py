@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -125,11 +124,9 @@ with MLflowTracker(experiment="digits") as tracker:
 
 
 @pytest.mark.slow
-def test_a_search_that_is_killed_keeps_its_epochs(client, tmp_path):
+def test_a_search_that_is_killed_keeps_its_epochs(client, tmp_path, forks):
     root = Path(sys.modules["pipelines"].__file__).parents[1]
-    subprocess.run(
-        [sys.executable, "-c", KILLED], env={**os.environ, "PYTHONPATH": str(root)}, check=False
-    )
+    forks.run([sys.executable, "-c", KILLED], env={**os.environ, "PYTHONPATH": str(root)})
     wait_until(lambda: not (tmp_path / ".searches").exists())
     experiment = client.get_experiment_by_name("digits")
     runs = client.search_runs([experiment.experiment_id])

@@ -80,27 +80,21 @@ KILLED = SEARCH + "    os.kill(os.getpid(), signal.SIGKILL)"
 ASKING = SEARCH + "    tracker.find_worths(), print(tracker.kept_model(), 'mlflow' in sys.modules)"
 
 
-def in_new_process(code):
+def in_new_process(code, run=subprocess.run, **how):
     root = Path(sys.modules["pipelines"].__file__).parents[1]
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(root)}, **how)
 
 
 @pytest.mark.slow
 def test_a_search_need_not_import_mlflow(client):
-    address, is_imported = in_new_process(ASKING).stdout.split()
+    address, is_imported = in_new_process(ASKING, capture_output=True, text=True).stdout.split()
     assert load_pipeline(address).steps[0][0] == "model"
     assert is_imported == "False"
 
 
 @pytest.mark.slow
-def test_a_search_that_is_killed_keeps_its_model(client, tmp_path):
-    in_new_process(KILLED)
+def test_a_search_that_is_killed_keeps_its_model(client, tmp_path, forks):
+    in_new_process(KILLED, forks.run)
     deadline = time.monotonic() + 60
     while (tmp_path / ".searches").exists() and time.monotonic() < deadline:
         time.sleep(0.05)

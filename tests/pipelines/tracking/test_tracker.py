@@ -245,7 +245,7 @@ def test_an_error_fails_the_parent_with_its_reason(client, make_candidate):
 
 
 @pytest.mark.slow
-def test_a_process_that_is_told_to_end_leaves_no_running_run(client, tmp_path):
+def test_a_process_that_is_told_to_end_leaves_no_running_run(client, tmp_path, forks):
     script = """
 from pipelines.search import Candidate
 from pipelines.tracking import MLflowTracker
@@ -256,7 +256,7 @@ with MLflowTracker(experiment="digits") as tracker:
     __import__("time").sleep(60)
 """
     root = Path(sys.modules["pipelines"].__file__).parents[1]
-    process = subprocess.Popen(
+    process = forks.start(
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": str(root)},
         stdout=subprocess.PIPE,
