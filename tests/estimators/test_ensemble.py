@@ -33,9 +33,19 @@ class TestEnsemble:
         kernels = [network.layers[0].get_weights()[0] for network in networks_of(model)]
         assert not np.array_equal(kernels[0], kernels[1])
 
-    @pytest.mark.parametrize("engine", ["compiled", "uncompiled", "keras"])
-    def test_a_member_is_the_network_of_its_seed_rows_and_hyperparameters(self, task, engine):
+    @pytest.mark.parametrize(
+        ("kind", "engine"),
+        [
+            ("classification", "compiled"),
+            ("regression", "uncompiled"),
+            ("classification", "keras"),
+        ],
+    )
+    def test_a_member_is_the_network_of_its_seed_rows_and_hyperparameters(
+        self, request, kind, engine
+    ):
         """Trained alone on the fold that was the member's, it has the same weights."""
+        task = request.getfixturevalue(kind)
         model = task.make(
             **ENSEMBLE, engine=engine, member_params=[{}, {"activation": "tanh"}]
         ).fit(task.X, task.y)

@@ -45,8 +45,12 @@ def test_yields_what_the_history_has(task, engine):
     ],
     ids=["plain", "random", "early stopping", "callbacks"],
 )
+@pytest.mark.parametrize(
+    ("kind", "engine"), [("classification", "uncompiled"), ("regression", "keras")]
+)
 @pytest.mark.filterwarnings("ignore::estimators.RuleWarning")
-def test_exhausted_it_is_a_fit(task, engine, settings):
+def test_exhausted_it_is_a_fit(request, kind, engine, settings):
+    task = request.getfixturevalue(kind)
     settings = {"epochs": 4, "engine": engine, **settings}
     model, whole = task.make(**settings), task.fit(**settings)
     for _ in model.fit_epochs(task.X, task.y):
@@ -61,7 +65,11 @@ def test_exhausted_it_is_a_fit(task, engine, settings):
 
 
 @pytest.mark.parametrize("stop", ["close", "break", "throw"])
-def test_closed_early_it_keeps_what_was_learned(task, engine, stop):
+@pytest.mark.parametrize(
+    ("kind", "engine"), [("classification", "keras"), ("regression", "uncompiled")]
+)
+def test_closed_early_it_keeps_what_was_learned(request, kind, engine, stop):
+    task = request.getfixturevalue(kind)
     model = task.make(epochs=9, engine=engine)
     training = model.fit_epochs(task.X, task.y)
     if stop == "break":

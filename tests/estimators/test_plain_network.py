@@ -78,8 +78,8 @@ def own_layers(network):
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.filterwarnings("ignore::estimators.RuleWarning")
 def test_every_activation(activation):
-    model = KerasMLPRegressor((6, 4), activation=activation, dropout=0.1, epochs=2, random_state=0)
-    network = plain_network(model.fit(X, Y))
+    model = KerasMLPRegressor((6, 4), activation=activation, dropout=0.1, random_state=0)
+    network = plain_network(model.initialize(X, Y))
     assert own_layers(network) == set()
     outputs = network.predict(X, verbose=0)[:, 0]
     np.testing.assert_allclose(outputs, model.predict(X), atol=1e-6, rtol=1e-6)

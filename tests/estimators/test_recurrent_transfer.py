@@ -101,8 +101,9 @@ def test_from_an_output_a_row_to_one_a_step(source):
     np.testing.assert_equal(model.model_.get_weights()[:-2], source.model_.get_weights()[:-2])
 
 
-@pytest.mark.parametrize("params", KINDS[:2], ids=repr)
-@pytest.mark.parametrize("engine", ["compiled", "keras"])
+@pytest.mark.parametrize(
+    ("params", "engine"), [*zip(KINDS[:2], ["compiled", "keras"], strict=True)]
+)
 def test_frozen_layers_stay_and_engines_agree(params, engine):
     source = make(0, **params).fit(X, Y)
     model, reference = (

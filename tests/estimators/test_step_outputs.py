@@ -104,9 +104,14 @@ def test_score_counts_real_steps(fitted, regressor):
     )
 
 
-@pytest.mark.parametrize("engine", ["keras", "uncompiled"])
 @pytest.mark.parametrize(
-    "params", [{}, {"class_weight": "balanced"}, {"early_stopping": True}], ids=repr
+    ("engine", "params"),
+    [
+        ("keras", {}),
+        ("keras", {"class_weight": "balanced"}),
+        ("uncompiled", {"class_weight": "balanced"}),
+        ("uncompiled", {"early_stopping": True}),
+    ],
 )
 def test_targets_of_padding_change_nothing(engine, params):
     other = np.where(REAL, LABELS, "what was never seen")

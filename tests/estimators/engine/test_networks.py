@@ -148,9 +148,17 @@ def table(n_features=4):
     return X, (X[:, :1] * X[:, 1:2] + 1).astype("float32")
 
 
-@pytest.mark.parametrize("engine", ["uncompiled", "compiled"])
-@pytest.mark.parametrize("batch_norm", [None, "before_dense", "after_dense", "after_activation"])
-def test_a_graph(engine, batch_norm):
+@pytest.mark.parametrize(
+    ("batch_norm", "engine"),
+    [
+        (None, "compiled"),
+        ("before_dense", "uncompiled"),
+        ("after_dense", "compiled"),
+        ("after_activation", "uncompiled"),
+    ],
+)
+def test_a_graph(batch_norm, engine):
+    """On the engines by turns: one program, that is compiled or is not."""
     X, y = table()
     own, settings = (Branches(),), {"batch_norm": batch_norm, "validation": Rows(X[:9], y[:9])}
     if batch_norm is not None:
@@ -171,9 +179,12 @@ def test_rows_of_rank_3(engine):
     assert_equal_training(trained, train(own, X, y, engine="keras", **settings))
 
 
-@pytest.mark.parametrize("n_steps", [4, 8], ids=["4 steps", "as many steps as rows in a batch"])
-@pytest.mark.parametrize("batch_norm", [None, "after_dense"])
-def test_targets_of_rank_3(n_steps, batch_norm):
+@pytest.mark.parametrize(
+    ("batch_norm", "n_steps"),
+    [(None, 8), ("after_dense", 4), ("after_dense", 8)],
+    ids=["as many steps as rows in a batch", "batch norm, 4 steps", "batch norm, as many steps"],
+)
+def test_targets_of_rank_3(batch_norm, n_steps):
     """Dense layers over each step of a row: the loss of a row is the mean of its steps."""
     X = rng().normal(size=(N_ROWS, n_steps, 3)).astype("float32")
     y = (X[..., :1] * X[..., 1:2]).astype("float32")

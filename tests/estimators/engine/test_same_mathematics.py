@@ -37,18 +37,17 @@ def assert_equal_training(make, y, *, engine, **fit):
 
 
 def activations_and_placements():
-    """Each activation without batch norm and with a placement of it, in turn."""
-    placements = itertools.cycle(BATCH_NORM_PLACEMENTS)
+    """Each activation once, without batch norm and with a placement of it by turns."""
+    placed = itertools.cycle([None, *BATCH_NORM_PLACEMENTS])
     names = sorted(set(ACTIVATIONS) - {"randomized_leaky_relu"})
-    pairs = [(name, placed) for name in names for placed in (None, next(placements))]
-    return [(case, *pair) for case, pair in enumerate(pairs)]
+    return [(case, *pair) for case, pair in enumerate(zip(names, placed, strict=False))]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("case", "activation", "batch_norm"), activations_and_placements())
 @pytest.mark.filterwarnings("ignore:selu wants plain layers")
 def test_activations_and_batch_norm(case, activation, batch_norm):
-    """With optimizers, clippings and weights in turn."""
+    """With optimizers, clippings, weights and an order of the rows by turns."""
     optimizer = sorted(OPTIMIZERS)[case % len(OPTIMIZERS)]
     if activation == "linear":
         # Under batch norm the gradients of whole directions are 0 but for rounding, which the
@@ -61,7 +60,7 @@ def test_activations_and_batch_norm(case, activation, batch_norm):
             activation,
             batch_norm=batch_norm,
             optimizer=optimizer,
-            **CLIPPINGS[case % len(CLIPPINGS)],
+            **CLIPPINGS[case // 2 % len(CLIPPINGS)],
             batch_size=16,
             epochs=3,
             shuffle=bool(case % 3),
@@ -69,16 +68,20 @@ def test_activations_and_batch_norm(case, activation, batch_norm):
             engine=engine,
         )
 
-    weighted = {"sample_weight": WEIGHTS} if case % 2 else {}
+    weighted = {"sample_weight": WEIGHTS} if case % 5 % 2 else {}
     assert_equal_training(
         make, LABELS, engine="compiled", X_val=X[:30], y_val=LABELS[:30], **weighted
     )
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("clipping", CLIPPINGS, ids=lambda clipping: "".join(clipping) or "none")
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
-def test_optimizers_and_clippings(optimizer, clipping):
+@pytest.mark.parametrize(("case", "optimizer"), [*enumerate(sorted(OPTIMIZERS))])
+@pytest.mark.parametrize("is_clipped", [False, True], ids=["free", "clipped"])
+def test_optimizers_and_clippings(case, optimizer, is_clipped):
+    """Each optimizer without clipping, and with one of its kinds by turns."""
+    kinds = CLIPPINGS[1:]
+    clipping = kinds[case % len(kinds)] if is_clipped else {}
+
     def make(engine):
         return KerasMLPRegressor(
             (6,),
@@ -96,14 +99,21 @@ def test_optimizers_and_clippings(optimizer, clipping):
     assert_equal_training(make, VALUES, engine="uncompiled", sample_weight=WEIGHTS)
 
 
-@pytest.mark.parametrize("engine", ["compiled", "uncompiled"])
 @pytest.mark.parametrize(
-    "y",
-    [VALUES, np.c_[VALUES, X[:, 3]]],
-    ids=["one output", "two outputs"],
+    ("loss", "n_outputs", "engine"),
+    [
+        ("mean_squared_error", 1, "compiled"),
+        ("mean_squared_error", 2, "uncompiled"),
+        ("mean_absolute_error", 1, "uncompiled"),
+        ("mean_absolute_error", 2, "compiled"),
+        ("huber", 1, "compiled"),
+        ("huber", 2, "uncompiled"),
+    ],
 )
-@pytest.mark.parametrize("loss", ["mean_squared_error", "mean_absolute_error", "huber"])
-def test_regression(y, loss, engine):
+def test_regression(loss, n_outputs, engine):
+    """Each loss with each number of outputs, on the engines by turns."""
+    y = VALUES if n_outputs == 1 else np.c_[VALUES, X[:, 3]]
+
     def make(engine):
         return KerasMLPRegressor(
             (6,),
@@ -214,9 +224,13 @@ RANDOM_PARTS = {
 }
 
 
-@pytest.mark.parametrize("engine", ["uncompiled", "compiled"])
-@pytest.mark.parametrize("random_part", RANDOM_PARTS)
+@pytest.mark.parametrize(
+    ("random_part", "engine"),
+    [("dropout", "compiled"), ("alpha dropout", "uncompiled"), ("slopes", "compiled")],
+)
 def test_random_layers_draw_the_same(random_part, engine):
+    """On the engines by turns: one program, that is compiled or is not."""
+
     def make(engine):
         return KerasMLPRegressor(
             (20, 10),

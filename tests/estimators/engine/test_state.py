@@ -15,7 +15,7 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 3))
 
 
-def fitted(optimizer, seed=0):
+def fitted(optimizer, seed=0, engine="keras"):
     momentum = 0.5 if "momentum" in OPTIMIZERS[optimizer].parameters else 0.0
     return KerasMLPRegressor(
         (4, 3),
@@ -24,7 +24,7 @@ def fitted(optimizer, seed=0):
         optimizer=optimizer,
         momentum=momentum,
         epochs=2,
-        engine="keras",
+        engine=engine,
         random_state=seed,
     ).fit(X, X[:, 0])
 
@@ -45,7 +45,7 @@ def values(variables):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_written_elsewhere_it_is_the_same(optimizer):
-    one, other = fitted(optimizer), fitted(optimizer, seed=1)
+    one, other = fitted(optimizer), fitted(optimizer, seed=1, engine="uncompiled")
     layout = layout_of(one)
     rate = float(other.model_.optimizer.learning_rate)
     layout.write(other.model_, layout.read(one.model_))

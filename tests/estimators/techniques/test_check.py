@@ -239,7 +239,7 @@ def test_only_two_parameters_go_by_place(estimator):
 
 
 @pytest.mark.parametrize(("estimator", "name"), EVERY_PARAMETER)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)  # for each estimator that has it
 @given(data=st.data())
 def test_valid_values_never_raise(estimator, name, data):
     value = data.draw(VALUES[name][0])
@@ -247,7 +247,7 @@ def test_valid_values_never_raise(estimator, name, data):
 
 
 @pytest.mark.parametrize(("estimator", "name"), EVERY_PARAMETER)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)  # for each estimator that has it
 @given(data=st.data())
 def test_invalid_values_always_raise(estimator, name, data):
     value = data.draw(VALUES[name][1] | anything_wrong_for(name))

@@ -125,9 +125,17 @@ def reference_step(model, X, y, rate):
 
 
 class TestTraining:
-    @pytest.mark.parametrize("engine", ["compiled", "uncompiled"])
-    @pytest.mark.parametrize("sharing", SHARINGS)
-    @pytest.mark.parametrize("kind", ["regression", "classification", "binary"])
+    @pytest.mark.parametrize(
+        ("kind", "sharing", "engine"),
+        [
+            ("regression", "tabm", "compiled"),
+            ("regression", "tabm_mini", "uncompiled"),
+            ("classification", "tabm", "uncompiled"),
+            ("classification", "tabm_mini", "compiled"),
+            ("binary", "tabm", "compiled"),
+            ("binary", "tabm_mini", "uncompiled"),
+        ],
+    )
     def test_a_step_is_on_the_mean_of_the_losses(self, request, kind, sharing, engine):
         task = request.getfixturevalue(kind)
         model = task.make(
@@ -202,8 +210,11 @@ class TestTraining:
 
 
 class TestEstimator:
-    @pytest.mark.parametrize("sharing", SHARINGS)
-    def test_pickled_cloned_and_trained_on(self, task, sharing):
+    @pytest.mark.parametrize(
+        ("kind", "sharing"), [("regression", "tabm"), ("classification", "tabm_mini")]
+    )
+    def test_pickled_cloned_and_trained_on(self, request, kind, sharing):
+        task = request.getfixturevalue(kind)
         model = task.make(n_members=3, member_sharing=sharing, **EVERYTHING)
         assert clone(model).member_sharing == sharing
         model.fit(task.X, task.y)

@@ -337,14 +337,18 @@ class TestEvaluate:
 
 class TestOnEpoch:
     @pytest.mark.parametrize(
-        "params",
+        ("kind", "params"),
         [
-            {"epochs": 4, "dropout": 0.3},
-            {"epochs": 30, "early_stopping": True, "patience": 1, "learning_rate": 0.3},
-            {"epochs": 3, "engine": "keras"},
+            ("classes", {"epochs": 4, "dropout": 0.3}),
+            (
+                "numbers",
+                {"epochs": 30, "early_stopping": True, "patience": 1, "learning_rate": 0.3},
+            ),
+            ("classes", {"epochs": 3, "engine": "keras"}),
         ],
     )
-    def test_it_changes_no_bit(self, dataset, quick, params):
+    def test_it_changes_no_bit(self, request, quick, kind, params):
+        dataset = request.getfixturevalue(kind)
         told = []
 
         def listen(epoch, logs):
