@@ -70,7 +70,7 @@ def accuracy() -> Metric:
     return _ACCURACY
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def study() -> StudyResult:
     """A baseline, a better arm, one that was run otherwise than described, and one that fails."""
     arms: tuple[Any, ...] = (

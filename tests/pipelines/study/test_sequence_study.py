@@ -87,15 +87,28 @@ def test_as_many_rows_as_the_design_says(sequences):
     assert [len(part) for part in split] == [10, len(study.split.validation), 5]
 
 
+def some_of(planned, names):
+    """What is planned, for claims of these names alone."""
+    claims = tuple(one for one in planned.claims if one.name in names)
+    used = {name for claim in claims for name in claim.all_arms}
+    whole = planned.experiment
+    places = [place for place, arm in enumerate(whole.arms) if arm.name in used]
+    groups = tuple(whole.groups[place] for place in places)
+    members = {number for group in groups for number in group.members}
+    experiment = replace(
+        whole,
+        arms=tuple(whole.arms[place] for place in places),
+        groups=groups,
+        runs=tuple(run for run in whole.runs if run.number in members),
+    )
+    return replace(planned, claims=claims, experiment=experiment)
+
+
 @pytest.fixture(scope="module")
 def reported(sequences):
     study = run_study(plan_study(sequences, arms=["gru"], repeats=2, hyperparameters={"epochs": 1}))
     planned = plan_claims(sequences, repeats=2, epochs=1)
-    small = replace(
-        planned,
-        claims=tuple(one for one in planned.claims if one.name in ("gates", "batch_norm_no_gain")),
-    )
-    claims = small.run()
+    claims = some_of(planned, ["gates", "batch_norm_no_gain"]).run()
     return study, claims, report_study(study, claims=claims, dataset=sequences)
 
 

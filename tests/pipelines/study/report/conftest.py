@@ -11,7 +11,7 @@ import pytest
 from pipelines.study import Claim, ClaimResult, StudyResult, judge
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tried(make_result) -> Callable[..., ClaimResult]:
     """A function that makes a claim about an arm and a reference, from what was measured."""
 

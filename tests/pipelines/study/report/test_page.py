@@ -4,19 +4,33 @@ import html
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from pipelines.data import load_dataset
-from pipelines.study import plan_claims
 from pipelines.study.report import report_study
+
+ACTIVATIONS = {"mean": [0.1, 0.2], "deviation": [1.0, 1.1], "dead": [0.0, 0.5]}
 
 
 @pytest.fixture(scope="module")
-def claims():
-    return plan_claims(load_dataset("iris"), repeats=2, epochs=1).run()
+def claims(tried):
+    """One of each kind that is shown in a way of its own."""
+    results = [
+        tried("score", [0.9, 0.91, 0.9], [0.8, 0.8, 0.8]),
+        tried("drift", [0.5, 0.6], [0.1, 0.2], activations=ACTIVATIONS),
+        tried("dead", [0.5, np.nan], [0.5, 0.6], activations=ACTIVATIONS),
+        tried("failed", [0, 0, 0], [1, 1, 1]),
+    ]
+    return tuple(
+        replace(
+            result, claim=replace(result.claim, name=f"claim_{number}", text=f"It helps {number}.")
+        )
+        for number, result in enumerate(results)
+    )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def report(study, claims):
     return report_study(study, claims=claims, dataset=load_dataset("digits"))
 
