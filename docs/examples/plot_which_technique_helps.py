@@ -19,7 +19,7 @@ from pipelines.search import make_splitter
 data, test = load_dataset("digits").split()
 pipeline = make_pipeline(data, preset="plain", epochs=5, random_state=0)
 grid = {
-    "activation": ["relu", "selu", "sigmoid"],
+    "activation": ["relu", "sigmoid"],
     "batch_norm": [None, "before_dense"],
     "learning_rate": [0.0003, 0.003],
 }
