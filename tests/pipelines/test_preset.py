@@ -79,7 +79,7 @@ def test_what_a_block_asks_for_exists(name):
     facts = {
         "data": {"table", "image"},
         "task": {"classification", "regression"},
-        "rows_below": range(1, 10_000),
+        "rows_below": range(1, 20_000),
     }
     for block in content_of(name).get("blocks", []):
         assert all(value in facts[fact] for fact, value in block["when"].items())
