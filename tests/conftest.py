@@ -74,9 +74,13 @@ class ForkServer:
             return int(self._connection.recv(100))
 
     def close(self) -> None:
-        """End it; what it has forked goes on."""
+        """End it once all that it has forked has ended; what does not end goes on without it."""
         self._connection.close()
-        self._process.wait()
+        try:
+            self._process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 class ForkedProcess:
@@ -202,9 +206,15 @@ class Forks:
 
     Each runs ``[sys.executable, "-m" or "-c", ...]`` in an interpreter in which nothing but that has
     happened. What is about these imports themselves starts real processes.
+
+    Parameters
+    ----------
+    modules : sequence of str
+        What has been imported.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, modules: Sequence[str] = MODULES) -> None:
+        self._modules = modules
         self._server: ForkServer | None = None
 
     def start(self, arguments: Sequence[Any], **how: Any) -> Any:
@@ -212,7 +222,7 @@ class Forks:
         if not hasattr(os, "pidfd_open"):  # elsewhere than on Linux
             return subprocess.Popen(arguments, **how)
         if self._server is None:
-            self._server = ForkServer(MODULES)
+            self._server = ForkServer(self._modules)
         return ForkedProcess(self._server, arguments, **how)
 
     def run(
@@ -240,6 +250,7 @@ class Forks:
         """End the process that they are forked from."""
         if self._server is not None:
             self._server.close()
+            self._server = None
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Import the modules, and answer until the socket is closed."""
+    """Import the modules, and answer until the socket is closed and all that was forked has ended."""
     connection = socket.socket(fileno=int(sys.argv[1]))
     with _quiet():
         for name in sys.argv[2:]:
@@ -58,7 +58,7 @@ def _serve(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None
     """
     with selectors.DefaultSelector() as selector:
         selector.register(connection, selectors.EVENT_READ)
-        while True:
+        while selector.get_map():
             for key, _ in selector.select():
                 if key.data is not None:
                     pid, told = key.data
@@ -69,8 +69,9 @@ def _serve(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None
                     os.close(told)
                     continue
                 message, files, *_ = socket.recv_fds(connection, 1 << 20, 4)
-                if not message:
-                    return None
+                if not message:  # it is closed; what runs is waited for
+                    selector.unregister(connection)
+                    continue
                 pid = os.fork()
                 if not pid:
                     for other in selector.get_map().values():
@@ -83,6 +84,7 @@ def _serve(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None
                     os.close(file)
                 selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, files[3]))
                 connection.send(str(pid).encode())
+    return None
 
 
 def _run(request: dict[str, Any], files: list[int]) -> None:

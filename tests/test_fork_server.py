@@ -20,6 +20,14 @@ sys.exit(3)
 """
 
 
+@pytest.fixture
+def new_forks(forks):
+    """With a server of their own, which has nothing to import."""
+    starter = type(forks)(modules=())
+    yield starter
+    starter.close()
+
+
 @pytest.mark.parametrize("code", [["-c", CODE], ["-m", "own", "-x"]], ids=["-c", "-m"])
 def test_it_is_what_the_interpreter_would_start(forks, tmp_path, code):
     (tmp_path / "own.py").write_text(CODE)
@@ -58,6 +66,14 @@ def test_one_does_not_wait_for_another(forks):
     assert second.poll() is None
     second.communicate(timeout=60)  # which ends its input
     assert second.returncode == 1
+
+
+def test_its_end_is_told_of_though_no_more_are_forked(new_forks):
+    code = "import time; print('there', flush=True); time.sleep(0.5); raise SystemExit(5)"
+    process = new_forks.start([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "there\n"
+    new_forks.close()
+    assert process.wait(timeout=60) == 5
 
 
 def test_what_an_error_says(forks):
