@@ -8,7 +8,6 @@ has been measured is kept after each fit; ``--fresh`` begins anew.
 
 from __future__ import annotations
 
-import json
 from statistics import median
 from typing import Any
 
@@ -17,7 +16,8 @@ import pandas as pd
 
 from benchmarks.history import Headline
 from benchmarks.images_fit import BEST, STEPS
-from benchmarks.report import report_path, write_figures, write_report
+from benchmarks.machine import describe_machine
+from benchmarks.report import kept_samples, write_figures, write_report
 from benchmarks.runner import fresh
 
 __all__ = ["markdown"]
@@ -57,10 +57,7 @@ def markdown(machine: dict[str, object], samples: list[dict[str, Any]]) -> str:
 @click.option("--fresh", "anew", is_flag=True, help="Forget what was measured before.")
 def main(seeds: int, anew: bool) -> None:
     """Measure, and write images.json and images.md."""
-    path = report_path("images", ".json")
-    samples: list[dict[str, Any]] = []
-    if path.exists() and not anew:
-        samples = json.loads(path.read_text("utf-8"))["samples"]
+    samples = [] if anew else kept_samples("images")
     done = {(each["arm"], each["seed"]) for each in samples}
     wanted = [(BEST, seed) for seed in range(seeds)] + [(step, 0) for step in STEPS]
     for arm, seed in wanted:
@@ -68,10 +65,10 @@ def main(seeds: int, anew: bool) -> None:
             found = fresh("benchmarks.images_fit", arm, seed)
             samples.append({"arm": arm, "seed": seed, **found})
             write_figures("images", {"samples": samples})
-    machine = json.loads(path.read_text("utf-8"))["machine"]
     best = median(each["accuracy"] for each in samples if each["arm"] == BEST)
     headline = Headline("the preset fast, errors in %", 100 * (1 - best), "lower")
-    write_report("images", {"samples": samples}, markdown(machine, samples), [headline])
+    text = markdown(describe_machine(), samples)
+    write_report("images", {"samples": samples}, text, [headline])
 
 
 if __name__ == "__main__":

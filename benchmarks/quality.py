@@ -22,7 +22,7 @@ from scipy.stats import friedmanchisquare, gmean
 from benchmarks.history import Headline
 from benchmarks.machine import describe_machine
 from benchmarks.quality_fit import OWN
-from benchmarks.report import report_path, write_figures, write_report
+from benchmarks.report import kept_samples, report_path, write_figures, write_report
 from benchmarks.tables import names_of_tables
 
 __all__ = ["ratios", "summary"]
@@ -138,7 +138,7 @@ def summary(samples: pd.DataFrame) -> pd.DataFrame:
     ).sort_values("ratio")
 
 
-def markdown(machine: dict[str, object], samples: pd.DataFrame, report: str = "quality") -> str:
+def markdown(machine: dict[str, object], samples: pd.DataFrame, report: str) -> str:
     """Write the comparison as a report for people; ``report`` is the name of its files."""
     table = ratios(samples)
     overall = summary(samples)
@@ -229,11 +229,6 @@ def plot(samples: pd.DataFrame, report: str) -> None:
         figure.savefig(report_path(f"{report}_ranks", ".svg"))
 
 
-def _kept(report: str) -> list[dict[str, Any]]:
-    path = report_path(report, ".json")
-    return json.loads(path.read_text("utf-8"))["samples"] if path.exists() else []
-
-
 @click.command()
 @click.option("--tables", "folder", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--peers", default=sys.executable, help="Python with the other projects' methods.")
@@ -254,7 +249,7 @@ def main(
     report: str,
 ) -> None:
     """Measure, and write figures, text and plots."""
-    samples = [] if fresh else _kept(report)
+    samples = [] if fresh else kept_samples(report)
     done = {(each["method"], each["table"], each["seed"]) for each in samples}
     wanted = [
         (method, table, seed)

@@ -12,12 +12,18 @@ import click
 from benchmarks.history import Headline, record
 from benchmarks.machine import describe_machine
 
-__all__ = ["report_path", "write_figures", "write_report"]
+__all__ = ["kept_samples", "report_path", "write_figures", "write_report"]
 
 
 def report_path(name: str, suffix: str) -> Path:
     """Where a benchmark's figures (``.json``), text (``.md``) and plot (``.svg``) are."""
     return Path(__file__).with_name(name + suffix)
+
+
+def kept_samples(name: str) -> list[dict[str, Any]]:
+    """What an earlier run of a benchmark has measured, if any."""
+    path = report_path(name, ".json")
+    return json.loads(path.read_text("utf-8"))["samples"] if path.exists() else []
 
 
 def write_figures(name: str, figures: Mapping[str, Any]) -> None:

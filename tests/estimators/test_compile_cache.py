@@ -33,13 +33,23 @@ print(model.predict(X).tolist())
 CONFIGURE = "estimators.configure()"
 
 
-def run(folder, *activations, before="", configure=CONFIGURE):
-    """Fit networks in a process of its own."""
+def fitting(folder, *activations, before="", configure=CONFIGURE):
+    """Command and environment of a process that fits networks."""
+    code = FIT.format(before=before, configure=configure)
     variables = {name: value for name, value in os.environ.items() if name != "TF_XLA_FLAGS"}
+    return [sys.executable, "-c", code, *activations], {
+        **variables,
+        "MLP_COMPILE_CACHE": str(folder),
+    }
+
+
+def run(*what, **how):
+    """Fit networks in a process of its own."""
+    command, variables = fitting(*what, **how)
     return subprocess.run(
-        [sys.executable, "-c", FIT.format(before=before, configure=configure), *activations],
+        command,
         cwd=ROOT,
-        env={**variables, "MLP_COMPILE_CACHE": str(folder), "PYTHONWARNINGS": "ignore"},
+        env={**variables, "PYTHONWARNINGS": "ignore"},
         capture_output=True,
         text=True,
         check=True,
@@ -50,14 +60,9 @@ def run(folder, *activations, before="", configure=CONFIGURE):
 def fork(forks):
     """As `run`, in a process that has imported TensorFlow, which is one of the ways below."""
 
-    def start(folder, *activations, before="", configure=CONFIGURE):
-        variables = {name: value for name, value in os.environ.items() if name != "TF_XLA_FLAGS"}
-        return forks.run(
-            [sys.executable, "-c", FIT.format(before=before, configure=configure), *activations],
-            cwd=ROOT,
-            env={**variables, "MLP_COMPILE_CACHE": str(folder)},
-            check=True,
-        )
+    def start(*what, **how):
+        command, variables = fitting(*what, **how)
+        return forks.run(command, cwd=ROOT, env=variables, check=True)
 
     return start
 

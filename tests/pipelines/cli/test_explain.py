@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,40 +17,18 @@ from pipelines.cli.explain import ExplainOptions, run_explain
 from pipelines.cli.options import DataOptions, RunOptions, ValidationOptions
 from pipelines.tracking.worths import find_worths
 
-ROOT = Path(__file__).parents[3]
 GRID = "{activation: [selu, elu], hidden_layer_sizes: [[8, 4]], epochs: 3}"
 QUICK = ("--dataset=iris", "--grid=grid.yaml", "--seeds=2", "--folds=2")
 
 
 @pytest.fixture(scope="module")
-def start(forks):
-    """A function that starts a command in a process of its own."""
-
-    def begin(folder, *options, command="explain"):
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
-        return forks.start(
-            [sys.executable, "-m", "pipelines", command, *options],
-            cwd=folder,
-            env={**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    return begin
+def start(start_command):
+    return partial(start_command, "explain")
 
 
 @pytest.fixture(scope="module")
-def run(start):
-    """A function that runs one to its end, and returns exit code and both outputs."""
-
-    def wait(folder, *options, **how):
-        process = start(folder, *options, **how)
-        out, err = process.communicate(timeout=500)
-        return process.returncode, out, err
-
-    return wait
+def run(finish_command):
+    return partial(finish_command, "explain")
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +112,7 @@ def test_the_worth_is_there_for_searches_on_other_data(outcome):
     assert {one.dataset for one in found.values()} == {"iris"}
 
 
-def test_a_search_on_other_data_suggests_what_helped(outcome, home, run):
+def test_a_search_on_other_data_suggests_what_helped(outcome, home, run, finish_command):
     *_, client, parent, _ = outcome
     client.set_tag(
         parent.info.run_id,
@@ -146,7 +123,7 @@ def test_a_search_on_other_data_suggests_what_helped(outcome, home, run):
         "{hidden_layer_sizes: [[4]], epochs: 1, activation: [relu, elu]}"
     )
     options = ("--dataset=wine", "--grid=one.yaml", "--presets=", "--baselines=none", "--folds=2")
-    code, out, err = run(home, *options, command="grid")
+    code, out, err = finish_command("grid", home, *options)
     assert code == 0, err
     assert "residual yes helped on iris, and was never tried here (residual no): try" in out
     search, _ = recorded(client, "grid")

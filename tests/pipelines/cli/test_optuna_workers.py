@@ -67,9 +67,8 @@ def test_one_is_killed_and_the_other_finishes(start, run_server, new_database, t
     with run_server(arguments, tmp_path, "/health", **quiet) as (address, _):
         doomed = start("doomed", address, storage)
         seen = ""
-        while (
-            f"/{N_TRIALS} " not in seen
-        ):  # its first trial has ended, so that another is under way
+        # Its first trial has ended, so that another is under way.
+        while f"/{N_TRIALS} " not in seen:
             seen = doomed.stdout.readline()
             assert seen, "it ended"
         survivor = start("survivor", address, storage)

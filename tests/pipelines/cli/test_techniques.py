@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +17,6 @@ from pipelines.cli.options import DataOptions, RunOptions
 from pipelines.cli.techniques import StudyOptions, run_techniques
 from pipelines.tracking.connection import connect
 
-ROOT = Path(__file__).parents[3]
 QUICK = ("--dataset=iris", "--rows=selu", "--repeats=2", "--epochs=1")
 
 
@@ -30,34 +28,13 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def start(forks):
-    """A function that starts a study in a process of its own."""
-
-    def begin(folder, *options):
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
-        return forks.start(
-            [sys.executable, "-m", "pipelines", "techniques", *options],
-            cwd=folder,
-            env={**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "160"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    return begin
+def start(start_command):
+    return partial(start_command, "techniques", columns=160)
 
 
 @pytest.fixture(scope="module")
-def run(start):
-    """A function that runs one to its end, and returns exit code and both outputs."""
-
-    def wait(folder, *options):
-        process = start(folder, *options)
-        out, err = process.communicate(timeout=500)
-        return process.returncode, out, err
-
-    return wait
+def run(finish_command):
+    return partial(finish_command, "techniques", columns=160)
 
 
 @pytest.fixture(scope="module")
