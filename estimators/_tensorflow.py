@@ -66,7 +66,8 @@ def traced_graph(function: Callable[..., Any], signature: Sequence[Any], *, jit:
     jit : bool
         Whether XLA compiles it.
     """
-    inner = tf.function(function, jit_compile=jit, autograph=False)
+    # XLA compiles a function that is called; else its operations themselves are the graph.
+    inner = tf.function(function, jit_compile=True, autograph=False) if jit else function
     outer = tf.function(lambda *inputs: inner(*inputs), autograph=False)
     with _forgotten_gradients():
         graph = outer.get_concrete_function(*signature).graph

@@ -141,8 +141,7 @@ class EpochProgram:
 
     def _open(self) -> None:
         config = tf.compat.v1.ConfigProto()
-        # XLA has optimizations of its own.
-        config.graph_options.rewrite_options.disable_meta_optimizer = self.key.jit
+        _choose_optimizations(config.graph_options.rewrite_options, jit=self.key.jit)
         config.gpu_options.allow_growth = True
         config.inter_op_parallelism_threads = 1
         config.intra_op_parallelism_threads = n_threads()
@@ -205,6 +204,28 @@ class RowStorage:
         """Forget an array; nothing happens where the session is closed."""
         with contextlib.suppress(RuntimeError, tf.errors.OpError):
             self._session.run("drop", {"drop_handle:0": handle})
+
+
+# Of TensorFlow's optimizations of a graph those that take longer than a short training gains by
+# them; without folded constants and fused operations it has other rounding errors.
+_OPTIMIZATIONS_LEFT_OUT = (
+    "arithmetic_optimization",
+    "dependency_optimization",
+    "function_optimization",
+    "layout_optimizer",
+    "loop_optimization",
+    "shape_optimization",
+)
+
+
+def _choose_optimizations(options: Any, *, jit: bool) -> None:
+    """Set TensorFlow's options of rewriting a graph; XLA has optimizations of its own."""
+    options.disable_meta_optimizer = jit
+    for name in _OPTIMIZATIONS_LEFT_OUT:
+        setattr(options, name, options.OFF)
+    options.memory_optimization = options.NO_MEM_OPT
+    options.disable_tfg_optimizer = True
+    options.meta_optimizer_iterations = options.ONE
 
 
 def _imported(graph: Graph, of_rows: Sequence[int]) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
