@@ -81,6 +81,7 @@ def diagnose(
     path = Path(output).expanduser()
     check_output_file(path, (".html",))
     values = {} if grid_path is None else _only_one(grid_path)
+    preset = values.pop("preset", preset)
     dataset = data.load()
 
     from pipelines.search.metrics import check_metrics

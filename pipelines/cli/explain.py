@@ -25,7 +25,7 @@ from pipelines.cli.types import Names, Optional
 from pipelines.cli.ui import how_to_look
 from pipelines.errors import InputError
 from pipelines.grid import parse_grid, read_grid
-from pipelines.preset import load_preset
+from pipelines.preset import load_preset, with_presets
 
 if TYPE_CHECKING:
     from pipelines.ablation import Ablation
@@ -157,6 +157,8 @@ def run_explain(
     if options.model is not None:
         with busy("Loading the model"):
             values = _values_of(options.model)
+    elif options.grid_path is not None:
+        values = _short_names(values, development)
     plan = plan_ablation(
         development,
         test,
@@ -228,19 +230,28 @@ def _best(options: ExplainOptions, dataset: Dataset) -> tuple[str, Mapping[str, 
         return "the model", {}
     if options.grid_path is None:
         return options.preset, load_preset(options.preset, dataset).hyperparameters
-    return "best", _grid_row(options.grid_path, options.row)
+    return "best", _grid_row(options.grid_path, options.row, dataset)
 
 
-def _grid_row(path: str, row: int) -> dict[str, Any]:
+def _grid_row(path: str, row: int, dataset: Dataset) -> dict[str, Any]:
     from sklearn.model_selection import ParameterGrid
 
-    rows = ParameterGrid(parse_grid(read_grid(path), source=f"the grid file {path}"))
+    grids = parse_grid(read_grid(path), source=f"the grid file {path}")
+    rows = ParameterGrid(with_presets(grids, dataset))
     if row > len(rows):
         raise InputError(
             f"The grid file {path} has {len(rows)} configuration{'s' if len(rows) > 1 else ''}, so "
             f"that there is no row {row}; count from 1."
         )
     return dict(rows[row - 1])
+
+
+def _short_names(values: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
+    from pipelines.pipeline import make_pipeline
+    from pipelines.search.hyperparameters import Hyperparameters
+
+    known = Hyperparameters(make_pipeline(dataset, preset="plain"))
+    return {known.short_name(name, source="The grid"): each for name, each in values.items()}
 
 
 def _values_of(model: str) -> dict[str, Any]:

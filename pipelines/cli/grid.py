@@ -18,7 +18,7 @@ from pipelines.cli.options import (
 from pipelines.cli.search import SearchKind, mlflow_ahead, run_search
 from pipelines.cli.types import Names, Optional
 from pipelines.grid import default_grid, parse_grid, read_grid
-from pipelines.preset import load_preset
+from pipelines.preset import load_preset, with_presets
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -77,6 +77,7 @@ class GridKind(SearchKind):
         if text is None:
             text = default_grid(dataset.task, dataset.kind)
             self.grids = parse_grid(text, "the default grid")
+        self.grids = with_presets(self.grids, dataset)
         if self.epochs is not None:
             self.grids = [{**grid, "epochs": [self.epochs]} for grid in self.grids]
         self.named = {

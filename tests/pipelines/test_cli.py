@@ -404,6 +404,10 @@ BAD_GRIDS = {
         r"The grid names 'activaton', which is no hyperparameter \(did you mean 'activation'\?\)",
         "activaton: relu",
     ),
+    "unknown preset": (
+        r"There is no preset 'fasst' \(did you mean 'fast'\?\)",
+        "preset: fasst",
+    ),
     "a key twice": (
         "is not YAML in line 2, column 1: the key 'activation' stands there twice",
         "activation: relu\nactivation: elu",

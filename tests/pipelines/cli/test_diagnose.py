@@ -27,6 +27,7 @@ def grid(tmp_path):
         ("epochs: [1, 2]", [], "has 2 configurations, but a diagnosis is of one"),
         ("epoch: 1", [], "names 'epoch', which is no hyperparameter (did you mean 'epochs'?)"),
         ("epochs: 0", [], "The grid has an impossible value"),
+        ("preset: fasst", [], "There is no preset 'fasst'"),
         ("epochs: 1", ["--run=abc"], "give one of the two"),
         ("epochs: 1", ["--output=a.pdf"], "The format of a.pdf cannot be told"),
     ],
@@ -52,6 +53,15 @@ def test_findings_are_printed_and_written(grid, tmp_path):
     text = page.read_text("utf-8")
     assert "<strong>Vanishing gradients</strong>" in text
     assert "<dt>activation</dt><dd>sigmoid</dd>" in text
+
+
+def test_a_grid_may_name_the_preset(grid, tmp_path):
+    path = grid("{preset: fast, epochs: 1, n_members: 1, hidden_layer_sizes: [[4]]}")
+    page = tmp_path / "it.html"
+    given = ["--dataset=iris", f"--grid={path}", f"--output={page}"]
+    done = CliRunner().invoke(diagnose, given, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "<dt>preset</dt><dd>fast</dd>" in page.read_text("utf-8")
 
 
 @pytest.mark.filterwarnings("ignore::estimators.RuleWarning")

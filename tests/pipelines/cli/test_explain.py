@@ -150,6 +150,10 @@ def test_a_search_on_other_data_suggests_what_helped(outcome, home, run, finish_
             ["--grid=grid.yaml", "--row=3"],
             "Error: The grid file grid.yaml has 2 configurations, so that there is no row 3;",
         ),
+        (
+            ["--grid=typo.yaml"],
+            "Error: The grid names 'droput', which is no hyperparameter (did you mean 'dropout'?);",
+        ),
         (["--preset=fasst"], "Error: There is no preset 'fasst' (did you mean 'fast'?); choose"),
         (["--preset=plain"], "Error: There is nothing to explain: plain is the plain network;"),
         (["--seeds=0"], "Error: Invalid value for '--seeds'"),
@@ -163,6 +167,7 @@ def test_a_search_on_other_data_suggests_what_helped(outcome, home, run, finish_
 def test_bad_input_is_one_sentence(bare_folder, fresh_database, run_command, options, message):
     shutil.copy(fresh_database, bare_folder / "mlflow.db")
     (bare_folder / "grid.yaml").write_text(GRID)
+    (bare_folder / "typo.yaml").write_text("{preset: fast, droput: 0.1}")
     code, out, err = run_command("explain", "--dataset=iris", *options)
     assert (code, out) == (2, "")
     assert err.splitlines()[-1].startswith(message)
