@@ -82,7 +82,8 @@ _transfer_options = option_group(
             "--design",
             type=Optional(str),
             default="",
-            help="In place of source and dataset: a study, such as california_north_south.",
+            help="In place of source: a study, such as california_north_south, or a YAML file that "
+            "says which rows of the data set are the source's.",
         ),
         click.option(
             "--arms",
@@ -156,7 +157,7 @@ def run_transfer_command(
     from pipelines.transfer.design import read_design
 
     design = None if options.design is None else read_design(options.design)
-    if design is not None:
+    if design is not None and design.dataset is not None:
         data = replace(data, dataset=design.dataset)
     dataset = data.load(by_step=False)
     with busy("Starting TensorFlow"):
@@ -251,7 +252,7 @@ def _record(result: TransferResult, tracker: Tracker, options: TransferOptions) 
     if options.output is not None:
         folder = Path(options.output)
         folder.mkdir(parents=True, exist_ok=True)
-        name = options.design or result.target
+        name = Path(options.design).stem if options.design else result.target
         for suffix, content in ((".html", page), (".md", text)):
             (folder / f"{name}{suffix}").write_text(content, encoding="utf-8")
         where += f" Also written to {folder / name}.html."

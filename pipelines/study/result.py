@@ -117,6 +117,8 @@ class ArmResult:
         sign = 1 if self.metric.greater_is_better else -1
         goals = sign * other.curves("validation")[:, -1:]
         there = sign * self.curves("validation") >= goals  # False wherever one of them is nan
+        if not there.size:  # every seed of one of the two has failed
+            return np.full(len(there), math.nan)
         return np.where(there.any(axis=1), there.argmax(axis=1) + 1.0, math.nan)
 
     def dead_units(self) -> np.ndarray:

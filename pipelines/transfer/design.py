@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from importlib import resources
 from typing import Any
 
 import numpy as np
-import yaml
+import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
 from pipelines.errors import InputError, check_choice
 from pipelines.pipeline import make_pipeline
 from pipelines.search.hyperparameters import as_tuple
+from pipelines.yaml_file import parse_yaml, read_yaml_file
 
 __all__ = ["RowRule", "SourceDesign", "design_names", "read_design"]
+
+_SUFFIXES = (".yaml", ".yml")
+_FORM = (
+    "it must be a mapping with 'source' and 'target', each of which has a 'name' and says which "
+    "rows it has, by 'classes', or by 'column' with 'values', 'low' or 'high'; and, if need be, "
+    "with 'fixed', 'shares', 'epochs' and 'dataset'"
+)
 
 
 @dataclass(frozen=True)
 class RowRule:
-    """Which rows of a data set are meant: those of some classes, or on one side of a value.
+    """Which rows of a data set are meant: of some classes, or with some values of a column.
 
     Attributes
     ----------
@@ -29,6 +37,8 @@ class RowRule:
         What people call them.
     classes : tuple of object
     column : str or None
+    values : tuple of object
+        Of the column; empty for all.
     low, high : float or None
         Of the column: from ``low`` on, below ``high``.
     """
@@ -36,6 +46,7 @@ class RowRule:
     name: str
     classes: tuple[Any, ...] = ()
     column: str | None = None
+    values: tuple[Any, ...] = ()
     low: float | None = None
     high: float | None = None
 
@@ -45,20 +56,18 @@ class RowRule:
         Raises
         ------
         InputError
-            If there are none.
+            If there are none, or the data set lacks the column.
         """
         chosen = np.ones(len(dataset.X), bool)
         if self.classes:
             chosen &= dataset.y.isin(self.classes).to_numpy()
         if self.column is not None:
-            values = dataset.X[self.column].to_numpy(dtype=float)
-            chosen &= values >= (-np.inf if self.low is None else self.low)
-            chosen &= values < (np.inf if self.high is None else self.high)
+            chosen &= self._has_values(dataset)
         rows = np.flatnonzero(chosen)
         if not rows.size:
             raise InputError(
-                f"None of the rows of {dataset.name} are {self.name}; correct classes, column, low "
-                "or high of the design."
+                f"None of the rows of {dataset.name} are {self.name}; correct classes, column, "
+                "values, low or high of the design."
             )
         official = dataset.test_rows
         return replace(
@@ -71,6 +80,25 @@ class RowRule:
             test_rows=None if official is None else np.flatnonzero(np.isin(rows, official)),
         )
 
+    def _has_values(self, dataset: Dataset) -> np.ndarray:
+        """Of each row whether its value of the column is meant."""
+        check_choice("column", str(self.column), [str(name) for name in dataset.X])
+        column = dataset.X[self.column]
+        chosen = np.ones(len(column), bool)
+        if self.values:
+            chosen &= column.isin(self.values).to_numpy()
+        if self.low is None and self.high is None:
+            return chosen
+        if not pd.api.types.is_numeric_dtype(column):
+            raise InputError(
+                f"The column {self.column} of {dataset.name} has no numbers, so that low and high "
+                "say nothing of it; give 'values' in the design."
+            )
+        numbers = column.to_numpy(dtype=float)
+        chosen &= numbers >= (-np.inf if self.low is None else self.low)
+        chosen &= numbers < (np.inf if self.high is None else self.high)
+        return chosen
+
 
 @dataclass(frozen=True)
 class SourceDesign:
@@ -78,7 +106,8 @@ class SourceDesign:
 
     Attributes
     ----------
-    dataset : str
+    dataset : str or None
+        None for the one that is given with the design.
     source, target : RowRule
     hyperparameters : mapping of str to object
         Of the network that learns the source; those of the target's are the same but for epochs.
@@ -88,12 +117,12 @@ class SourceDesign:
         On all of them.
     """
 
-    dataset: str
+    dataset: str | None
     source: RowRule
     target: RowRule
     hyperparameters: Mapping[str, Any]
-    shares: tuple[float, ...]
-    epochs: int
+    shares: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0)
+    epochs: int = 20
 
     def fit_source(self, dataset: Dataset, random_state: int = 0) -> Pipeline:
         """Train the network of the source, on its rows but those of an official test set."""
@@ -114,25 +143,46 @@ def design_names() -> list[str]:
 
 
 def read_design(name: str) -> SourceDesign:
-    """Read a design of ``pipelines/transfer/designs``.
+    """Read a design: one of ``pipelines/transfer/designs``, or a YAML file of the same form.
 
     Raises
     ------
     InputError
-        If there is none of that name.
+        If there is none of that name, or the file is none.
     """
-    check_choice("design", name, design_names())
-    file = resources.files("pipelines.transfer").joinpath("designs", f"{name}.yaml")
-    declared = yaml.safe_load(file.read_text("utf-8"))
+    if name.endswith(_SUFFIXES):
+        source, text = f"The design file {name}", read_yaml_file(name, "design file")
+    else:
+        check_choice("design", name, design_names())
+        file = resources.files("pipelines.transfer").joinpath("designs", f"{name}.yaml")
+        source, text = f"The design {name}", file.read_text("utf-8")
+    declared = parse_yaml(text, source)
+    known = {"dataset", "source", "target", "fixed", "shares", "epochs"}
+    if not (isinstance(declared, dict) and {"source", "target"} <= {*declared} <= known):
+        raise InputError(f"{source} is not a design: {_FORM}.")
+    numbers: dict[str, Any] = {}
+    if "shares" in declared:
+        numbers["shares"] = tuple(_listed(declared["shares"]))
+    if "epochs" in declared:
+        numbers["epochs"] = declared["epochs"]
     return SourceDesign(
-        dataset=declared["dataset"],
-        source=_rule(declared["source"]),
-        target=_rule(declared["target"]),
-        hyperparameters={key: as_tuple(value) for key, value in declared["fixed"].items()},
-        shares=tuple(declared["shares"]),
-        epochs=declared["epochs"],
+        dataset=declared.get("dataset"),
+        source=_rule(declared["source"], source),
+        target=_rule(declared["target"], source),
+        hyperparameters={
+            key: as_tuple(value) for key, value in (declared.get("fixed") or {}).items()
+        },
+        **numbers,
     )
 
 
-def _rule(declared: Mapping[str, Any]) -> RowRule:
-    return RowRule(**{**declared, "classes": tuple(declared.get("classes", ()))})
+def _rule(declared: Any, source: str) -> RowRule:
+    known = {field.name for field in fields(RowRule)}
+    if not (isinstance(declared, dict) and "name" in declared and {*declared} <= known):
+        raise InputError(f"{source} is not a design: {_FORM}.")
+    several = {name: tuple(_listed(declared.get(name, ()))) for name in ("classes", "values")}
+    return RowRule(**{**declared, **several})
+
+
+def _listed(values: Any) -> list[Any]:
+    return list(values) if isinstance(values, list | tuple) else [values]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from pipelines.data import Dataset
 
@@ -29,14 +28,14 @@ def numbers_of_rows(target: Dataset, n_pool: int, shares: Sequence[float]) -> li
 
 
 def random_order(target: Dataset, pool: np.ndarray, seed: int) -> np.ndarray:
-    """Order rows at random; of each class its share is among however many come first."""
+    """Order rows at random: one of each class, and then its share among however many come first."""
     random = np.random.default_rng(seed)
     if target.task == "regression":
         return random.permutation(pool)
     labels = target.y.iloc[pool].reset_index(drop=True)
     shuffled = random.permutation(len(pool))
     by_class = labels.iloc[shuffled].groupby(labels.iloc[shuffled], observed=True)
-    places = by_class.cumcount().to_numpy() + 0.5
-    shares = pd.Series(places) / by_class.transform("size").to_numpy()
-    ordered: np.ndarray = pool[shuffled[np.argsort(shares.to_numpy(), kind="stable")]]
+    place = by_class.cumcount().to_numpy()
+    shares = (place + 0.5) / by_class.transform("size").to_numpy()
+    ordered: np.ndarray = pool[shuffled[np.lexsort((shares, place > 0))]]
     return ordered

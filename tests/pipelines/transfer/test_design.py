@@ -53,6 +53,53 @@ def test_rows_on_one_side_of_a_value():
     assert low.X.index.tolist() == list(range(len(low.X)))
 
 
+def test_rows_with_some_values_of_a_column():
+    iris = load_dataset("iris")
+    marked = replace(iris, X=iris.X.assign(garden=np.repeat(["north", "east", "west"], 50)))
+    taken = RowRule("two gardens", column="garden", values=("north", "west")).take(marked)
+    assert taken.X["garden"].value_counts().to_dict() == {"north": 50, "west": 50}
+    with pytest.raises(InputError, match="garden of iris has no numbers.*give 'values'"):
+        RowRule("some", column="garden", low=1).take(marked)
+
+
+def test_a_column_that_is_not_there():
+    with pytest.raises(InputError, match="no column 'petal'; choose"):
+        RowRule("some", column="petal", low=1).take(load_dataset("iris"))
+
+
+SIDES = "source: {name: a, column: c, values: x}\ntarget: {name: b, column: c, high: 2}\n"
+
+
+def test_a_file(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(SIDES + "fixed: {hidden_layer_sizes: [4, 2]}\nshares: 0.5\n")
+    assert read_design(str(path)) == SourceDesign(
+        None,
+        RowRule("a", column="c", values=("x",)),
+        RowRule("b", column="c", high=2),
+        {"hidden_layer_sizes": (4, 2)},
+        shares=(0.5,),
+        epochs=20,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["source", "source: {name: a}", SIDES + "epoch: 1", SIDES.replace("high", "hi"), "[]"],
+    ids=["no mapping", "no target", "an unknown key", "an unknown key of rows", "a list"],
+)
+def test_a_file_that_is_no_design(tmp_path, text):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"The design file .*mine\.yaml is not a design: it must"):
+        read_design(str(path))
+
+
+def test_a_file_that_is_not_there():
+    with pytest.raises(InputError, match=r"The design file none\.yaml cannot be read"):
+        read_design("none.yaml")
+
+
 def test_the_source_learns_its_own_rows():
     iris = load_dataset("iris")
     labels = sorted(iris.y.unique())
@@ -68,7 +115,7 @@ def test_the_source_learns_its_own_rows():
 
 
 def test_rows_that_are_not_there():
-    sentence = "None of the rows of iris are roses; correct classes, column, low or high of the"
+    sentence = "None of the rows of iris are roses; correct classes, column, values, low"
     with pytest.raises(InputError, match=sentence):
         RowRule("roses", classes=("rose",)).take(load_dataset("iris"))
 

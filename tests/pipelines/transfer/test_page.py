@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
+from pipelines.search import Candidate, Evaluation
 from pipelines.transfer import plan_transfer, run_transfer, transfer_markdown, transfer_page
 from pipelines.transfer.page import curves_info, plot_curves
 from pipelines.transfer.sentences import answer, findings
@@ -45,6 +47,16 @@ def test_page(result):
     assert page.count('<tr class="baseline">') == 2
     assert "the output is new, as init_layers=&#39;hidden&#39; says" in page
     assert "http" not in page.split("<script>")[0]
+
+
+def test_where_all_networks_of_a_size_failed_the_others_are_told_of(result):
+    first, second = result.sizes
+    failed = tuple(Evaluation.failed(Candidate(n, {}, {}, "it"), "died") for n in range(3))
+    nothing = {name: replace(one, runs=failed) for name, one in first.arms.items()}
+    partly = replace(result, sizes=(replace(first, arms=nothing), second))
+    page = transfer_page(partly)
+    assert "60 rows: " in page
+    assert "| frozen |" in transfer_markdown(partly)
 
 
 def test_markdown(result):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipelines.transfer.rows import numbered_split, numbers_of_rows, random_order
@@ -16,6 +19,14 @@ def test_every_class_is_among_the_first_rows(tables):
         first = target.y.iloc[order[:n_rows]].value_counts()
         for label, share in shares.items():
             assert first[label] == pytest.approx(share * n_rows, abs=1.01)
+
+
+def test_a_rare_class_is_among_them_too():
+    y = pd.Series(["common"] * 90 + ["less"] * 9 + ["rare"])
+    target = SimpleNamespace(task="classification", y=y)
+    order = random_order(target, np.arange(100), seed=0)
+    assert sorted(y.iloc[order[:3]]) == ["common", "less", "rare"]
+    assert y.iloc[order[:22]].value_counts().to_dict() == {"common": 19, "less": 2, "rare": 1}
 
 
 @pytest.mark.parametrize("classes", [False, True])
