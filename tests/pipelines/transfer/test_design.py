@@ -58,7 +58,7 @@ def test_rows_with_some_values_of_a_column():
     marked = replace(iris, X=iris.X.assign(garden=np.repeat(["north", "east", "west"], 50)))
     taken = RowRule("two gardens", column="garden", values=("north", "west")).take(marked)
     assert taken.X["garden"].value_counts().to_dict() == {"north": 50, "west": 50}
-    with pytest.raises(InputError, match="garden of iris has no numbers.*give 'values'"):
+    with pytest.raises(InputError, match=r"garden of iris has no numbers.*give 'values'"):
         RowRule("some", column="garden", low=1).take(marked)
 
 
