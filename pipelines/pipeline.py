@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
+from pipelines.errors import InputError
 from pipelines.preprocessing import make_preprocessor
 from pipelines.preset import load_preset
 
@@ -52,7 +53,7 @@ def make_pipeline(
     Raises
     ------
     InputError
-        If there is no such preset or scaling.
+        If there is no such preset or scaling, or a table is given in place of a data set.
 
     Examples
     --------
@@ -61,6 +62,11 @@ def make_pipeline(
     >>> pipeline["model"].activation, pipeline["model"].optimizer
     ('mish', 'adamw')
     """
+    if not isinstance(dataset, Dataset):
+        raise InputError(
+            f"A pipeline is made for a data set, but this is a {type(dataset).__name__}; give "
+            "load_dataset(table, target=...)."
+        )
     values = load_preset(preset, dataset).hyperparameters | hyperparameters
     if scaling != "auto" or "scaling" not in values:
         values["scaling"] = scaling

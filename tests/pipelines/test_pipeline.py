@@ -105,6 +105,11 @@ class TestMakePipeline:
         assert np.abs(pipeline[:-1].transform(dataset.X).mean(axis=0)).max() < 1e-5
 
 
+def test_a_table_is_no_data_set():
+    with pytest.raises(InputError, match=r"this is a DataFrame; give load_dataset\(table, target"):
+        make_pipeline(load_dataset("iris").X)
+
+
 class TestHyperparameterPaths:
     def test_names_of_the_network_and_of_the_scaling(self, iris):
         pipeline = make_pipeline(iris)
