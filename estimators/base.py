@@ -263,7 +263,7 @@ class KerasNetwork(AheadCompiling, DataChecks):
             parts = [*split_rows(rows, fraction, self.seed_, strata, len(members))]
         for member, part in zip(members, parts, strict=True):
             member.rows, member.validation = part
-            member.n_alike = sum(each.key == member.key for each in members)
+            member.n_alike = sum(each.program == member.program for each in members)
             if early_stopping:
                 member.best = BestEpoch(member.params["patience"], member.params["min_delta"])
 

@@ -41,8 +41,7 @@ class Member:
     best : BestEpoch or None
         Where training stops early.
     n_alike : int
-        Networks of one structure in training side by side, of which it is one: what is compiled
-        serves all of them.
+        Networks that are trained side by side by one program, of which it is one.
     """
 
     network: keras.Model
@@ -53,6 +52,11 @@ class Member:
     validation: Rows | None = None
     best: BestEpoch[Any] | None = None
     n_alike: int = 1
+
+    @property
+    def program(self) -> tuple[NetworkKey, int]:
+        """What of it decides on the compiled program; the rows do too, and are as many for each member."""
+        return self.key, self.params["batch_size"]
 
     def initialize(self, X: NDArray[Any]) -> None:
         """Adapt the first weights to the input that the network is to learn from."""

@@ -65,14 +65,15 @@ class TestEnsemble:
         for one, other in zip(found, member.network.get_weights(), strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-6)
 
-    def test_steps_of_all_that_share_a_program_decide_on_compiling(self, task, monkeypatch):
+    @pytest.mark.parametrize("other", [{"activation": "tanh"}, {"batch_size": 33}])
+    def test_steps_of_all_that_share_a_program_decide_on_compiling(self, task, monkeypatch, other):
         monkeypatch.setattr(choice, "STEPS_WORTH_COMPILING", 40)
         chosen = []
         choose = training.choose_engine
         monkeypatch.setattr(
             training, "choose_engine", lambda *args: chosen.append(choose(*args)) or chosen[-1]
         )
-        task.fit(n_members=3, member_params=[{}, {}, {"activation": "tanh"}], epochs=8)
+        task.fit(n_members=3, member_params=[{}, {}, other], epochs=8)
         assert sorted(chosen) == ["compiled", "compiled", "uncompiled"]  # 32 steps each
 
     def test_curves_are_means(self, task):
