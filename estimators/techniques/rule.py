@@ -111,6 +111,8 @@ class Rule:
         Paper or page behind the rule.
     fatal : bool
         Whether the combination cannot work at all.
+    harmless : bool
+        Whether the combination works as well as if what it is about were not set.
     words : callable
         Further words of the format strings, from a setting.
     """
@@ -121,6 +123,7 @@ class Rule:
     remedy: str
     reference: str
     fatal: bool = False
+    harmless: bool = False
     words: Callable[[Setting], Mapping[str, Any]] = lambda setting: {}
 
     def sentence(self, setting: Setting) -> str:
@@ -211,4 +214,5 @@ def without_effect(
         message=f"{parameter}={{{parameter}!r}} has no effect here",
         remedy=f"leave {parameter} at {default!r} or use {needs}",
         reference=reference,
+        harmless=True,
     )

@@ -136,7 +136,7 @@ def plan_ablation(
 
     Each technique is added to the plain network alone, left out of the best one alone, and added
     on a path from plain to best that follows the order in which techniques act. Those that cannot
-    be told apart, since one is impossible without the other, are one.
+    be told apart, since one without the other is impossible or breaks a rule, are one.
 
     Parameters
     ----------
@@ -294,24 +294,30 @@ def _join(changes: Sequence[Change], names: set[str]) -> list[Change]:
 
 
 def _inseparable(changes: list[Change], hyperparameters: Hyperparameters) -> list[Change]:
-    """Join techniques that are impossible one without the other."""
+    """Join techniques of which one without the other is impossible, or breaks a rule."""
+    every = _all(changes)
+    of_ends = {
+        rule
+        for techniques in (frozenset[str](), every)
+        for rule in hyperparameters.broken_rules(
+            hyperparameters.params(_values(changes, techniques))
+        )
+    }
 
-    def is_possible(techniques: frozenset[str]) -> bool:
+    def makes_sense(techniques: frozenset[str]) -> bool:
+        params = hyperparameters.params(_values(changes, techniques))
         try:
-            hyperparameters.check(
-                hyperparameters.params(_values(changes, techniques)), source=_SOURCE
-            )
+            hyperparameters.check(params, source=_SOURCE)
         except InputError:
             return False
-        return True
+        return hyperparameters.broken_rules(params) <= of_ends
 
-    every = _all(changes)
     for change in changes:
         alone = frozenset({change.name})
-        if is_possible(alone) and is_possible(every - alone):
+        if makes_sense(alone) and makes_sense(every - alone):
             continue
         for other in changes:
             both = alone | {other.name}
-            if other is not change and is_possible(both) and is_possible(every - both):
+            if other is not change and makes_sense(both) and makes_sense(every - both):
                 return _inseparable(_join(changes, set(both)), hyperparameters)
     return changes

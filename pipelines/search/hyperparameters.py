@@ -7,12 +7,16 @@ from numbers import Number
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
 
+from estimators.techniques import Setting, broken_rules, resolve
 from pipelines.errors import InputError, did_you_mean
 from pipelines.pipeline import hyperparameter_paths, shortest_names
 from pipelines.sklearn_internals import check_params
 
 __all__ = ["Hyperparameters", "as_tuple"]
+
+_MANY_ROWS = 1_000_000  # in none of whose batches a rule finds a single one
 
 
 class Hyperparameters:
@@ -72,6 +76,24 @@ class Hyperparameters:
                 except ValueError as error:
                     faults = " ".join(str(error).split())
                     raise InputError(f"{source} has an impossible value: {faults}") from error
+
+    def broken_rules(self, params: Mapping[str, Any]) -> set[str]:
+        """Names of the rules, but harmless ones, that values by path break on standardized input.
+
+        What depends on the target counts as if it were standardized too.
+        """
+        network = clone(self.estimator).set_params(**params)
+        network = network[-1] if isinstance(network, Pipeline) else network
+        techniques = getattr(network, "techniques", ())
+        setting = Setting(
+            resolve(techniques, network.get_params(deep=False)),
+            n_rows=_MANY_ROWS,
+            input_mean=0.0,
+            input_std=1.0,
+            input_scale=1.0,
+        )
+        rules = [rule for technique in techniques for rule in technique.rules]
+        return {rule.name for rule in broken_rules(setting, rules) if not rule.harmless}
 
 
 def as_tuple(value: Any) -> Any:

@@ -253,6 +253,21 @@ CASES = [
         {"layer_norm": True, "hidden_layer_sizes": (4, 1)},
         {"layer_norm": True, "hidden_layer_sizes": (4, 2)},
     ),
+    (
+        "no steps as large as the weights",
+        {"learning_rate": 0.2},
+        {"learning_rate": 0.2, "parametrization": "neural_tangent"},
+    ),
+    (
+        "no steps as large as the weights",
+        {"optimizer": "lion", "learning_rate": 0.11},
+        {"optimizer": "sgd", "learning_rate": 0.11},
+    ),
+    (
+        "no steps as large as the weights",
+        {"optimizer": "rmsprop", "learning_rate": 0.11},
+        {"optimizer": "rmsprop", "learning_rate": 0.1},
+    ),
     *(
         (
             f"{parameter} needs numeric_embedding {needed!r} or 'both'",

@@ -72,6 +72,18 @@ def test_techniques_that_are_impossible_alone_are_one(make_plan, wine):
     assert not {"ensemble", "member sharing"} & {*plan.names}
 
 
+def test_techniques_of_which_one_alone_breaks_a_rule_are_one(make_plan):
+    fast = {"parametrization": "neural_tangent", "learning_rate": 0.2, "batch_size": 64}
+    assert make_plan(fast).names == ("parametrization with optimizer", "minibatches")
+    slow = make_plan({**fast, "learning_rate": 0.02}).names
+    assert slow == ("parametrization", "optimizer", "minibatches")
+
+
+def test_what_has_no_effect_alone_stays_apart(make_plan):
+    plan = make_plan({"early_stopping": True, "calibration": "temperature"})
+    assert plan.names == ("early stopping", "calibration")
+
+
 def test_techniques_that_are_to_count_as_one(make_plan):
     plan = make_plan(together=[["dropout", "activation"]])
     assert plan.names == ("activation with dropout", "minibatches")
