@@ -33,8 +33,8 @@ _MARKS: Mapping[Verdict, str] = {"better": "up", "worse": "down"}
 # Intervals of steps this many times as long as the way from plain to best are cut.
 _LONG = 1.0
 
-# A difference this many times as large as the next is cut, too; the largest of the others leaves
-# some room to the end.
+# A difference this many times as large as the next is cut, too, and a score that is so much farther
+# from that of plain; the largest of the others leaves some room to the end.
 _FAR = 10.0
 _ROOM = 1.25
 
@@ -142,10 +142,14 @@ def plot_waterfall(info: WaterfallInfo) -> Markup:
 
 
 def _path_scale(info: WaterfallInfo) -> Scale:
-    """A scale that holds all scores; of intervals what lies far beyond them is cut."""
+    """A scale that holds the scores but those far beyond all others; long intervals are cut."""
     means = [step.end.mean for step in info.steps if math.isfinite(step.end.mean)]
     if not means:
         return Scale(0.0, 1.0)
+    plain = means[0]
+    means.sort(key=lambda mean: abs(mean - plain))
+    while len(means) > 2 and abs(means[-1] - plain) > _FAR * abs(means[-2] - plain) > 0:
+        means.pop()
     room = _LONG * (max(means) - min(means))
     low, high = min(means) - room, max(means) + room
     ends = [value for step in info.steps for value in step.end[1:] if math.isfinite(value)]

@@ -14,6 +14,7 @@ from mlflow.exceptions import MlflowException
 
 from pipelines.processes import is_gone
 from pipelines.search import Evaluation, load_evaluation
+from pipelines.tracking._mlflow import quiet
 from pipelines.tracking.tags import (
     EVALUATION_FILE,
     FINGERPRINT_TAG,
@@ -56,7 +57,7 @@ def find_evaluations(
         fingerprint = run.data.tags[FINGERPRINT_TAG]
         ended = run.info.status in ("FINISHED", "FAILED")
         if ended and fingerprint in missing and run.data.tags.get(OUTCOME_TAG) in _REPEATABLE:
-            with tempfile.TemporaryDirectory() as folder:
+            with quiet(), tempfile.TemporaryDirectory() as folder:
                 try:
                     path = client.download_artifacts(run.info.run_id, EVALUATION_FILE, folder)
                 except (MlflowException, OSError):  # the artifact store had refused it, say

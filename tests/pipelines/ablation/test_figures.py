@@ -86,6 +86,16 @@ def test_a_difference_far_beyond_the_others_is_cut(judged, scores):
     assert chart.count("▲") == 2  # these can be told from 0
 
 
+def test_a_score_far_beyond_the_others_is_cut_too(judged, scores):
+    far = {**scores, "minibatches left out of best": [[-90.0, -90.1], [-90.2, -90.05]]}
+    info = waterfall_info(judged(far))
+    assert info.steps[2].text.startswith("-")
+    chart = str(plot_waterfall(info))
+    assert chart.count("<rect") == 3
+    assert "-2000" not in chart  # per cent, on the axis
+    assert chart.count("●") == 4
+
+
 def test_where_nothing_was_trained(judged, scores):
     nothing = judged(dict.fromkeys(scores))
     assert alone_info(nothing).texts == ["fails"] * 3

@@ -363,7 +363,7 @@ def test_nothing_is_left_on_disk_when_all_is_in_the_store(
     assert not (tmp_path / ".searches").exists()
 
 
-def test_evaluations_are_found_by_fingerprint(client, make_candidate, make_evaluation):
+def test_evaluations_are_found_by_fingerprint(client, make_candidate, make_evaluation, capfd):
     def known(number, **details):
         candidate = replace(make_candidate(number), fingerprint=f"print {number}")
         return finish(tracker, make_evaluation, candidate, **details)
@@ -375,7 +375,9 @@ def test_evaluations_are_found_by_fingerprint(client, make_candidate, make_evalu
         known(3)
     wanted = ["print 0", "print 1", "print 2", "print 9"]
     with MLflowTracker(experiment="digits") as tracker:
+        capfd.readouterr()
         found = tracker.find_evaluations(wanted)
+        assert capfd.readouterr() == ("", "")  # MLflow would draw a bar for each file
         assert set(found) == {"print 0", "print 2"}
         assert found["print 0"].of(first.candidate) == first
         tracker.on_candidate_resumed(found["print 2"].of(diverged.candidate))
