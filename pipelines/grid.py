@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import InputError
+from pipelines.preset import load_preset
 from pipelines.yaml_file import parse_yaml, read_yaml_file
 
 if TYPE_CHECKING:
+    from pipelines.data import Dataset
     from pipelines.data.task import Task
 
-__all__ = ["ParamGrid", "default_grid", "parse_grid", "read_grid"]
+__all__ = ["ParamGrid", "default_grid", "parse_grid", "read_grid", "with_presets"]
 
 ParamGrid = list[dict[str, list[Any]]]
 
 _LAYERS = "hidden_layer_sizes"
+_PRESET = "preset"
 
 _FORM = (
     "it must be a mapping of hyperparameters to lists of values, a list of such mappings, or a "
@@ -127,3 +130,31 @@ def _are_several_widths(values: list[Any]) -> bool:
     return len(values) > 1 and all(
         isinstance(value, int) and not isinstance(value, bool) for value in values
     )
+
+
+def with_presets(grids: ParamGrid, dataset: Dataset) -> ParamGrid:
+    """Put in place of a preset that a sub-grid names its values, for a data set.
+
+    What the sub-grid says besides takes the place of the preset's value; one that names several
+    presets becomes as many.
+
+    Raises
+    ------
+    InputError
+        If there is no such preset for such data.
+
+    Examples
+    --------
+    >>> from pipelines.data import load_dataset
+    >>> grids = [{"preset": ["plain", "fast"], "dropout": [0.1, 0.3]}, {"epochs": [5]}]
+    >>> of_plain, of_fast, as_it_was = with_presets(grids, load_dataset("iris"))
+    >>> of_plain["dropout"], of_fast["dropout"], of_fast["weight_averaging"], as_it_was
+    ([0.1, 0.3], [0.1, 0.3], ['ema'], {'epochs': [5]})
+    """
+    expanded: ParamGrid = []
+    for grid in grids:
+        own = {name: values for name, values in grid.items() if name != _PRESET}
+        for preset in grid.get(_PRESET, [None]):
+            of_preset = {} if preset is None else load_preset(preset, dataset).hyperparameters
+            expanded.append({**{name: [value] for name, value in of_preset.items()}, **own})
+    return expanded

@@ -13,14 +13,11 @@ from pipelines.yaml_file import parse_yaml
 
 if TYPE_CHECKING:
     from pipelines.data import Dataset
-    from pipelines.grid import ParamGrid
 
-__all__ = ["PRESETS", "Preset", "load_preset", "load_variants", "with_presets"]
+__all__ = ["PRESETS", "Preset", "load_preset", "load_variants"]
 
 PRESETS = ("plain", "fast", "strong", "realmlp", "tabm")
 SEQUENCE_PRESETS = ("plain", "fast", "strong")
-
-_PRESET = "preset"
 
 
 @dataclass(frozen=True)
@@ -97,34 +94,6 @@ def _holds(conditions: Mapping[str, Any], dataset: Dataset) -> bool:
         return False
     facts = {"data": dataset.kind, "task": dataset.task}
     return all(conditions.get(name, fact) == fact for name, fact in facts.items())
-
-
-def with_presets(grids: ParamGrid, dataset: Dataset) -> ParamGrid:
-    """Put in place of a preset that a sub-grid names its values, for a data set.
-
-    What the sub-grid says besides takes the place of the preset's value; one that names several
-    presets becomes as many.
-
-    Raises
-    ------
-    InputError
-        If there is no such preset for such data.
-
-    Examples
-    --------
-    >>> from pipelines.data import load_dataset
-    >>> grids = [{"preset": ["plain", "fast"], "dropout": [0.1, 0.3]}, {"epochs": [5]}]
-    >>> of_plain, of_fast, as_it_was = with_presets(grids, load_dataset("iris"))
-    >>> of_plain["dropout"], of_fast["dropout"], of_fast["weight_averaging"], as_it_was
-    ([0.1, 0.3], [0.1, 0.3], ['ema'], {'epochs': [5]})
-    """
-    expanded: ParamGrid = []
-    for grid in grids:
-        own = {name: values for name, values in grid.items() if name != _PRESET}
-        for preset in grid.get(_PRESET, [None]):
-            of_preset = {} if preset is None else load_preset(preset, dataset).hyperparameters
-            expanded.append({**{name: [value] for name, value in of_preset.items()}, **own})
-    return expanded
 
 
 def load_variants(kind: str = "table") -> list[dict[str, Any]]:

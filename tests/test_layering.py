@@ -29,8 +29,8 @@ LAYERS = [
         "yaml_file",
     },
     {"data"},
-    {"grid", "input_statistics", "intervals", "preprocessing", "preset"},
-    {"space"},
+    {"input_statistics", "intervals", "preprocessing", "preset"},
+    {"grid", "space"},
     {"pipeline"},
     {"search"},
     {

@@ -8,12 +8,11 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from estimators._sklearn import InstanceOfKeras, Interval, StrOptions
-from estimators.techniques.references import HOLZMULLER_2024
-from estimators.techniques.rule import Rule, Setting, without_effect
+from estimators.techniques.references import HOLZMULLER_2024, KINGMA_2015
+from estimators.techniques.rule import Setting, without_effect
 from estimators.techniques.technique import (
     Hyperparameter,
     Params,
-    Reference,
     SearchDomain,
     Summary,
     Technique,
@@ -25,12 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OPTIMIZERS", "Optimizer", "OptimizerRule", "make_optimizer"]
 
-KINGMA_2015 = Reference("Kingma2015", "Kingma and Ba 2015", "https://arxiv.org/abs/1412.6980")
 
 _OPTIMIZERS_PAGE = "https://keras.io/api/optimizers"
-# Whatever the size of the gradients is, for they are divided by it.
-_STEPS_AS_LARGE_AS_THE_RATE = ("rmsprop", "adam", "adamw", "adamax", "nadam", "lion")
-_LARGEST_RATE = 0.1
 _ADAMS = "optimizer 'adam', 'adamw', 'adamax' or 'nadam'"
 
 Tensors: TypeAlias = "Mapping[str, tf.Tensor]"
@@ -234,17 +229,6 @@ def _knows(parameter: str) -> Callable[[Setting], bool]:
     return lambda setting: parameter in OPTIMIZERS[setting["optimizer"]].parameters
 
 
-def _has_large_steps(setting: Setting) -> bool:
-    rate = setting["learning_rate"]
-    return (
-        setting["optimizer"] in _STEPS_AS_LARGE_AS_THE_RATE
-        and isinstance(rate, Real)  # no schedule
-        and float(rate) > _LARGEST_RATE
-        and setting.has_hidden_layers
-        and setting.params.get("parametrization") == "standard"
-    )
-
-
 class Optimizer(Technique):
     """What becomes of a gradient: a step of the weights."""
 
@@ -344,15 +328,6 @@ class Optimizer(Technique):
                 ("beta_2", 0.999, _ADAMS),
                 ("epsilon", 1e-7, "an optimizer other than 'sgd' and 'lion'"),
             )
-        ),
-        Rule(
-            "no steps as large as the weights",
-            _has_large_steps,
-            "optimizer={optimizer!r} changes every weight by up to learning_rate={learning_rate!r} "
-            "in a step, more than weights are large at the beginning",
-            "lower learning_rate, to 0.001 for example, or set parametrization='neural_tangent', "
-            "which divides the products",
-            str(KINGMA_2015),
         ),
     )
     references = (HOLZMULLER_2024, KINGMA_2015)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from estimators._sklearn import StrOptions
 from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
 from estimators.techniques.initializer import kernel_initializer_of
-from estimators.techniques.references import HOLZMULLER_2024
+from estimators.techniques.references import HOLZMULLER_2024, KINGMA_2015
+from estimators.techniques.rule import Rule, Setting
 from estimators.techniques.technique import (
     Hyperparameter,
     NetworkPlan,
@@ -36,6 +38,22 @@ PARAMETRIZATIONS = ("standard", "neural_tangent")
 JACOT_2018 = Reference("Jacot2018", "Jacot et al. 2018", "https://arxiv.org/abs/1806.07572")
 
 
+# Whose steps are as large as the learning rate: they divide gradients by their size.
+_WITH_STEPS_OF_THE_RATE = ("rmsprop", "adam", "adamw", "adamax", "nadam", "lion")
+_LARGEST_RATE = 0.1
+
+
+def _has_large_steps(setting: Setting) -> bool:
+    rate = setting["learning_rate"]
+    return (
+        setting["parametrization"] == "standard"
+        and setting.has_hidden_layers
+        and setting["optimizer"] in _WITH_STEPS_OF_THE_RATE
+        and isinstance(rate, Real)  # no schedule
+        and float(rate) > _LARGEST_RATE
+    )
+
+
 class Parametrization(Technique):
     """What a weight stands for."""
 
@@ -53,6 +71,17 @@ class Parametrization(Technique):
                 SearchDomain([*PARAMETRIZATIONS], when={"batch_norm": None}),
                 SearchDomain("standard", when={"batch_norm": [*BATCH_NORM_PLACEMENTS]}),
             ),
+        ),
+    )
+    rules = (
+        Rule(
+            "no steps as large as the weights",
+            _has_large_steps,
+            "optimizer={optimizer!r} changes every weight by up to learning_rate={learning_rate!r} "
+            "in a step, more than weights are large at the beginning",
+            "lower learning_rate, to 0.001 for example, or set parametrization='neural_tangent', "
+            "which divides the products",
+            str(KINGMA_2015),
         ),
     )
     references = (JACOT_2018, HOLZMULLER_2024)

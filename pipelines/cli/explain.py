@@ -24,8 +24,8 @@ from pipelines.cli.summary import ablation_summary
 from pipelines.cli.types import Names, Optional
 from pipelines.cli.ui import how_to_look
 from pipelines.errors import InputError
-from pipelines.grid import parse_grid, read_grid
-from pipelines.preset import load_preset, with_presets
+from pipelines.grid import parse_grid, read_grid, with_presets
+from pipelines.preset import load_preset
 
 if TYPE_CHECKING:
     from pipelines.ablation import Ablation

@@ -17,8 +17,8 @@ from pipelines.cli.options import (
 )
 from pipelines.cli.search import SearchKind, mlflow_ahead, run_search
 from pipelines.cli.types import Names, Optional
-from pipelines.grid import default_grid, parse_grid, read_grid
-from pipelines.preset import load_preset, with_presets
+from pipelines.grid import default_grid, parse_grid, read_grid, with_presets
+from pipelines.preset import load_preset
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pipelines.search.evaluation import Candidate, Evaluation
     from pipelines.search.group import Group
 
-__all__ = ["EpochWriter", "SearchObserver", "epoch_writers", "notify"]
+__all__ = ["EpochWriter", "GroupProgress", "SearchObserver", "epoch_writers", "notify"]
 
 EpochWriter: TypeAlias = Callable[[int, Mapping[str, float]], None]
 """Takes the number of an epoch, from 1, and the mean over the folds of its loss and metrics."""
@@ -65,3 +65,35 @@ def epoch_writers(
     """The epoch writers that observers have for a candidate."""
     writers = (observer.epoch_writer(candidate) for observer in observers)
     return tuple(writer for writer in writers if writer is not None)
+
+
+class GroupProgress:
+    """Tells observers of groups: each begins before its first candidate, and ends after its last.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+    observers : sequence of SearchObserver
+    """
+
+    def __init__(self, groups: Sequence[Group], observers: Sequence[SearchObserver]):
+        self._groups = groups
+        self._observers = observers
+        self._begun: set[int] = set()
+        self._ended: dict[int, Evaluation] = {}
+
+    def begin(self, candidate: Candidate) -> None:
+        """Begin the groups of a candidate that have not begun."""
+        for group in self._groups:
+            if candidate.number in group.members and group.number not in self._begun:
+                self._begun.add(group.number)
+                notify(self._observers, "on_group_begin", group)
+
+    def end(self, evaluation: Evaluation) -> None:
+        """End the groups for which this was the last evaluation."""
+        number = evaluation.candidate.number
+        self._ended[number] = evaluation
+        for group in self._groups:
+            if number in group.members and self._ended.keys() >= set(group.members):
+                members = tuple(self._ended[member] for member in group.members)
+                notify(self._observers, "on_group_end", group, members)

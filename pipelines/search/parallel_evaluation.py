@@ -12,8 +12,8 @@ from joblib import Parallel, cpu_count, delayed, effective_n_jobs, parallel_conf
 
 from pipelines.search.compiling import one_ahead
 from pipelines.search.evaluation import Candidate, Evaluation
-from pipelines.search.group import Group, GroupProgress
-from pipelines.search.observer import SearchObserver, epoch_writers, notify
+from pipelines.search.group import Group
+from pipelines.search.observer import GroupProgress, SearchObserver, epoch_writers, notify
 
 __all__ = ["FindEvaluations", "evaluate_all", "limit_n_jobs"]
 

@@ -7,10 +7,12 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.model_selection import ParameterGrid
 
 from estimators import RuleWarning
 from pipelines import InputError, load_dataset, make_pipeline
-from pipelines.grid import default_grid, parse_grid, read_grid
+from pipelines.grid import default_grid, parse_grid, read_grid, with_presets
+from pipelines.preset import load_preset
 from pipelines.search import make_candidates
 
 
@@ -246,3 +248,22 @@ def test_a_list_of_widths_is_told_to_be_several_networks():
 @pytest.mark.parametrize("sizes", ["[[8, 4]]", "[8]", "8", "[[8], 4]"])
 def test_other_sizes_are_not(sizes):
     parse_grid(f"hidden_layer_sizes: {sizes}")
+
+
+class TestWithPresets:
+    def test_a_configuration_has_the_values_of_the_preset_but_for_its_own(self):
+        iris = load_dataset("iris")
+        grids = parse_grid("{preset: strong, n_members: [2, 3], hidden_layer_sizes: [[8, 4]]}")
+        rows = [*ParameterGrid(with_presets(grids, iris))]
+        own = [{"n_members": n, "hidden_layer_sizes": [8, 4]} for n in (2, 3)]
+        values = load_preset("strong", iris).hyperparameters
+        assert len(values["member_params"]) > 1  # a list that is one value
+        assert rows == [values | each for each in own]
+
+    def test_a_grid_that_names_none_stays_as_it_is(self):
+        grids = parse_grid("[{dropout: [0.1, 0.2]}, {activation: relu}]")
+        assert with_presets(grids, load_dataset("iris")) == grids
+
+    def test_unknown(self):
+        with pytest.raises(InputError, match="There is no preset 'fasst'"):
+            with_presets([{"preset": ["fasst"]}], load_dataset("iris"))

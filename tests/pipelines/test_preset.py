@@ -9,13 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from sklearn.model_selection import ParameterGrid
 
 from estimators import KerasMLPClassifier, KerasMLPRegressor
 from pipelines import InputError, load_dataset, make_pipeline
-from pipelines.grid import parse_grid
 from pipelines.pipeline import hyperparameter_paths
-from pipelines.preset import PRESETS, load_preset, with_presets
+from pipelines.preset import PRESETS, load_preset
 
 KINDS = [(data, task) for data in ("table", "image") for task in ("classification", "regression")]
 SMALL = {"epochs": 2, "hidden_layer_sizes": (4,), "random_state": 0}
@@ -147,22 +145,3 @@ class TestLoadPreset:
     def test_unknown(self):
         with pytest.raises(InputError, match=r"no preset 'fastt'.*did you mean 'fast'"):
             load_preset("fastt", load_dataset("iris"))
-
-
-class TestWithPresets:
-    def test_a_configuration_has_the_values_of_the_preset_but_for_its_own(self):
-        iris = load_dataset("iris")
-        grids = parse_grid("{preset: strong, n_members: [2, 3], hidden_layer_sizes: [[8, 4]]}")
-        rows = [*ParameterGrid(with_presets(grids, iris))]
-        own = [{"n_members": n, "hidden_layer_sizes": [8, 4]} for n in (2, 3)]
-        values = load_preset("strong", iris).hyperparameters
-        assert len(values["member_params"]) > 1  # a list that is one value
-        assert rows == [values | each for each in own]
-
-    def test_a_grid_that_names_none_stays_as_it_is(self):
-        grids = parse_grid("[{dropout: [0.1, 0.2]}, {activation: relu}]")
-        assert with_presets(grids, load_dataset("iris")) == grids
-
-    def test_unknown(self):
-        with pytest.raises(InputError, match="There is no preset 'fasst'"):
-            with_presets([{"preset": ["fasst"]}], load_dataset("iris"))
