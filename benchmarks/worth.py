@@ -31,10 +31,13 @@ _TABLES = "abalone,telco,cpu_act"
 _EXPERIMENT = "worth"
 _WAYS = {"alone": "added to plain", "in_best": "left out of fast"}
 _MARKS = {"better": " ▲", "worse": " ▼"}
+_METRICS = {"regression": "r2", "classification": "neg_log_loss"}
+_ERRORS = ("log loss",)  # of these metrics less is better
 
 
 def _explain(folder: Path, name: str, store: str, seeds: int, folds: int) -> None:
     table = read_table(folder, name)
+    metric = _METRICS["regression" if table.is_regression else "classification"]
     subprocess.run(
         [
             *(sys.executable, "-m", "pipelines", "explain"),
@@ -42,7 +45,7 @@ def _explain(folder: Path, name: str, store: str, seeds: int, folds: int) -> Non
             f"--grid={report_path('worth', '.yaml')}",
             # On regressions they are one anyway, for one breaks a rule without the other.
             "--together=parametrization+optimizer",
-            *(f"--seeds={seeds}", f"--folds={folds}"),
+            *(f"--metrics={metric}", f"--seeds={seeds}", f"--folds={folds}"),
             *(f"--experiment={_EXPERIMENT}", "--resume=true"),
         ],
         env={**os.environ, "MLFLOW_TRACKING_URI": store},
@@ -73,12 +76,24 @@ def _recorded(store: str, name: str) -> dict[str, Any]:
         "metric": metric,
         **{end: float(networks.loc[end, metric]) for end in ("plain", "best")},
         "seconds": {end: float(networks.loc[end, "fit_seconds"]) for end in ("plain", "best")},
-        "techniques": json.loads(tables["techniques"].to_json(orient="records")),
+        "techniques": json.loads(_as_gains(tables["techniques"], metric).to_json(orient="records")),
     }
 
 
+def _as_gains(techniques: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Differences that are above 0 where a technique helps, whatever the metric."""
+    if metric not in _ERRORS:
+        return techniques
+    gains = techniques.copy()
+    for way in _WAYS:
+        gains[way] = -techniques[way]
+        gains[f"{way}_low"] = -techniques[f"{way}_high"]
+        gains[f"{way}_high"] = -techniques[f"{way}_low"]
+    return gains
+
+
 def _gain(technique: Mapping[str, Any], way: str) -> str:
-    """A difference with its interval, and whether it is shown."""
+    """A gain with its interval, and whether it is shown."""
     mean, low, high = (technique[f"{way}{end}"] for end in ("", "_low", "_high"))
     if mean is None:
         return ""
@@ -92,9 +107,9 @@ def markdown(machine: Mapping[str, object], studies: Sequence[Mapping[str, Any]]
         "# What each technique is worth",
         "",
         "One network of the preset fast against a plain one, and what lies between: each technique "
-        "added to the plain network alone, and left out of the whole alone (the difference is that "
-        "of the network with it and the one without it, so a technique that helps has a positive "
-        "one). Several seeds with folds of their own, compared in pairs, 95 % intervals; ▲ is shown "
+        "added to the plain network alone, and left out of the whole alone. A gain is that of the "
+        "network with it over the one without it, above 0 where it helps, in R² or in log loss "
+        "(how much less it is). Several seeds with folds of their own, compared in pairs, 95 % intervals; ▲ is shown "
         "to help and ▼ to do harm, corrected for the number of techniques. `python -m "
         "benchmarks.worth --tables <folder>` repeats it, and `mlp explain` does it on your table.",
         "",
