@@ -103,7 +103,7 @@ def _described(value: Any) -> Any:
             params["init_from"] = source_of(params["init_from"]).digest
         return _described(type(value)), {name: _described(params[name]) for name in sorted(params)}
     if isinstance(value, dict):
-        return [(str(key), _described(item)) for key, item in value.items()]
+        return [(str(key), _described(value[key])) for key in sorted(value, key=str)]
     if isinstance(value, list | tuple):
         return [_described(item) for item in value]
     return value.item() if isinstance(value, np.generic) else value

@@ -56,6 +56,15 @@ def test_a_default_that_is_spelt_out_is_the_same(classes, quick):
     assert fingerprint(classes, quick(classes), number=7) == plain
 
 
+def test_the_order_of_a_dict_is_none(classes, quick):
+    factors = {"bias": 0.1, "scale": 6.0}
+    one = fingerprint(classes, quick(classes), learning_rate_factors=factors)
+    turned = dict(reversed(factors.items()))
+    assert fingerprint(classes, quick(classes), learning_rate_factors=turned) == one
+    factors["scale"] = 1.0
+    assert fingerprint(classes, quick(classes), learning_rate_factors=factors) != one
+
+
 @pytest.mark.parametrize(
     "other",
     [
