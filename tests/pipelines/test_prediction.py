@@ -132,7 +132,9 @@ def test_categories_are_what_they_were_in_training(tmp_path, classifier, few_row
     done = predict_file(pipeline, path, output, statistics=statistics)
     assert done.drift.table()["unseen rows"].sum() == 0
     expected = pipeline.predict_proba(new)
-    np.testing.assert_allclose(load(output)[["probability_no", "probability_yes"]], expected, rtol=1e-5)
+    np.testing.assert_allclose(
+        load(output)[["probability_no", "probability_yes"]], expected, rtol=1e-5
+    )
 
 
 def test_drift_is_of_all_rows(tmp_path, classifier, few_rows_at_once):
