@@ -17,11 +17,17 @@ from typing import IO, Any
 ROOT = Path(__file__).parents[1]
 MODULES = (
     "estimators.classifier",
+    "estimators.diagnosis.diagnose",
     "mlflow",
+    "mlflow.store.tracking.sqlalchemy_store",
     "optuna",
+    "pipelines.ablation.run",
     "pipelines.cli.grid",
+    "pipelines.report.console",
+    "pipelines.search.baselines",
     "pipelines.tracking.pipeline_file",
     "pipelines.tracking.recording",
+    "pipelines.tracking.tracker",
     "pipelines.tracking.writer_process",
 )
 
