@@ -4,6 +4,7 @@ PORT ?= 5000
 P ?= -P n_jobs=-1
 TABLES ?= tables
 BIN := $(CURDIR)/.venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
 EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
@@ -18,8 +19,11 @@ env: $(READY) ## make the environment from the lock file
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed, but this is " + sys.version.split()[0] + "; name another one with make PYTHON=...")'
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
+	$(PIP) --requirement .venv/uv.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --requirement requirements.lock \
+		|| $(PIP) --requirement requirements.lock
+	$(PIP) --no-deps --editable .
 	touch $@
 
 grid: env ## compare the techniques on a data set: make grid P="-P dataset=iris"

@@ -2,7 +2,8 @@
 
 ``python fork_server.py DESCRIPTOR MODULE...`` imports the modules, and then forks a process for each
 message on the socket of that descriptor, which the parent has left open. Nothing may be at work in
-it: TensorFlow that has only been imported does in a fork what it does in a process of its own.
+it: TensorFlow that has only been imported does in a fork what it does in a process of its own. Each
+process gets a socket of its own, by which the one that it starts to write to MLflow is forked too.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import tempfile
 import types
 from collections.abc import Iterator
 from typing import Any
+
+from forked_process import ForkServer
 
 
 def main() -> None:
@@ -51,8 +54,10 @@ def _quiet() -> Iterator[None]:
             os.close(standard_error)
 
 
-def _serve(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    """Fork and tell exit codes; return in each child, with what it is to do and its files.
+def _serve(
+    connection: socket.socket,
+) -> tuple[dict[str, Any], list[int], socket.socket] | None:
+    """Fork and tell exit codes; return in each child what it is to do, its files and its socket.
 
     Files are those of standard input, output and error, and a pipe for the exit code.
     """
@@ -63,31 +68,43 @@ def _serve(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None
                 if key.data is not None:
                     pid, told = key.data
                     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-                    os.write(told, str(code).encode())
+                    with contextlib.suppress(BrokenPipeError):  # who started it has ended
+                        os.write(told, str(code).encode())
                     selector.unregister(key.fd)
                     os.close(key.fd)
                     os.close(told)
                     continue
-                message, files, *_ = socket.recv_fds(connection, 1 << 20, 4)
+                asking = key.fileobj
+                try:
+                    message, files, *_ = socket.recv_fds(asking, 1 << 20, 4)
+                except ConnectionResetError:  # by one that was killed
+                    message = b""
                 if not message:  # it is closed; what runs is waited for
-                    selector.unregister(connection)
+                    selector.unregister(asking)
+                    asking.close()
                     continue
+                ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
                 pid = os.fork()
                 if not pid:
-                    for other in selector.get_map().values():
-                        os.close(other.fd)
-                        if other.data is not None:
+                    ours.close()
+                    for other in [*selector.get_map().values()]:
+                        if other.data is None:
+                            other.fileobj.close()
+                        else:
+                            os.close(other.fd)
                             os.close(other.data[1])
-                    connection.detach()
-                    return json.loads(message), files
+                    return json.loads(message), files, theirs
+                theirs.close()
                 for file in files[:3]:
                     os.close(file)
+                selector.register(ours, selectors.EVENT_READ)
                 selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, files[3]))
-                connection.send(str(pid).encode())
+                with contextlib.suppress(BrokenPipeError):  # who asked was killed
+                    asking.send(str(pid).encode())
     return None
 
 
-def _run(request: dict[str, Any], files: list[int]) -> None:
+def _run(request: dict[str, Any], files: list[int], connection: socket.socket) -> None:
     """Do in this process what the interpreter does with ``-m MODULE ...`` or ``-c CODE ...``."""
     if request["start_new_session"]:
         os.setsid()
@@ -95,6 +112,11 @@ def _run(request: dict[str, Any], files: list[int]) -> None:
         os.dup2(file, number)
     for file in files:
         os.close(file)
+    if request["forks_writer"] and "pipelines.tracking.writer_process" in sys.modules:
+        writer_process = sys.modules["pipelines.tracking.writer_process"]
+        writer_process.Popen = ForkServer(connection).start
+    else:
+        connection.close()
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])

@@ -80,3 +80,32 @@ def test_what_an_error_says(forks):
     done = forks.run([sys.executable, "-c", "raise KeyError('this')"])
     assert done.returncode == 1
     assert done.stderr.endswith("KeyError: 'this'\n")
+
+
+@pytest.mark.parametrize("forks_writer", [True, False])
+def test_what_writes_to_mlflow_is_forked_as_well(forks, forks_writer):
+    """From the same process, which has imported MLflow, and whoever started it has been killed."""
+    code = """
+import os, subprocess, sys
+from pipelines.tracking import writer_process
+code = "import os, sys; print(os.getppid(), 'mlflow' in sys.modules, input(), flush=True)"
+how = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+writer = writer_process.Popen([sys.executable, "-c", code], start_new_session=True, **how)
+writer.stdin.write("it\\n")
+writer.stdin.close()
+print(os.getpid(), os.getppid(), writer.stdout.read(), writer.wait(), flush=True)
+left = writer_process.Popen([sys.executable, "-c", "input()"], **how)
+os.kill(os.getpid(), 9)
+"""
+    process = forks.start(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ROOT},
+        forks_writer=forks_writer,
+    )
+    pid, server, parent, *said = process.communicate(timeout=60)[0].split()
+    assert parent == (server if forks_writer else pid)
+    assert said == [str(forks_writer), "it", "0"]
+    assert process.returncode == -signal.SIGKILL
+    assert forks.run([sys.executable, "-c", "print('there')"]).stdout == "there\n"

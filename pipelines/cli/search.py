@@ -233,16 +233,21 @@ def _baselines(
     validation: ValidationOptions,
     run: RunOptions,
 ) -> AbstractContextManager[Iterator[BaselineResult]]:
-    """The models to compare with: beside a search that leaves a core idle, else after it."""
-    from pipelines.search import BASELINES, evaluated_baselines
+    """The models to compare with: beside a search that leaves a core idle, else after it.
 
-    splits = search.cv.split(development.X, development.y, development.groups)
+    After it also where the table is so small that they take less time than a process to begin.
+    """
+    from pipelines.search import BASELINES, deserve_a_process, evaluated_baselines
+
+    splits = [*search.cv.split(development.X, development.y, development.groups)]
+    # None of the objectives is a time.
+    beside = run.leaves_cores and kind.objectives == ("score",)
     return evaluated_baselines(
         [*BASELINES] if validation.baselines != "none" else [],
         development,
         test,
-        beside=run.leaves_cores and kind.objectives == ("score",),  # none is a time
-        splits=[*splits],
+        beside=beside and deserve_a_process(development, len(splits)),
+        splits=splits,
         metrics=search.scoring,
         random_state=run.seed,
         at_any_size=validation.baselines == "all",

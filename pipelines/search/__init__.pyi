@@ -1,5 +1,11 @@
 from .activation_statistics import activation_statistics
-from .baselines import BASELINES, BaselineResult, evaluate_baseline, evaluated_baselines
+from .baselines import (
+    BASELINES,
+    BaselineResult,
+    deserve_a_process,
+    evaluate_baseline,
+    evaluated_baselines,
+)
 from .candidates import make_candidates
 from .cross_validation import EpochHook, evaluate
 from .evaluation import Candidate, Evaluation, FoldResult, dump_evaluation, load_evaluation
@@ -27,6 +33,7 @@ __all__ = [
     "activation_statistics",
     "as_rows",
     "check_metrics",
+    "deserve_a_process",
     "dump_evaluation",
     "evaluate",
     "evaluate_all",

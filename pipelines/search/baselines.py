@@ -31,10 +31,18 @@ from pipelines.search.real_steps import EachStep
 if TYPE_CHECKING:
     from pipelines.search.fold import Split
 
-__all__ = ["BASELINES", "BaselineResult", "evaluate_baseline", "evaluated_baselines"]
+__all__ = [
+    "BASELINES",
+    "BaselineResult",
+    "deserve_a_process",
+    "evaluate_baseline",
+    "evaluated_baselines",
+]
 
 # Numbers in the table, times the classes that are more than two, that some minutes are enough for.
 _LARGEST = {"linear model": 100_000_000, "gradient boosting": 20_000_000}
+# The same, times the fits, that take no longer than another process takes to import scikit-learn.
+_SMALL = 100_000
 _MAX_LEVELS = 250
 # How the processes of baselines begin.
 _STANDING_BACK: dict[str, Any] = (
@@ -184,8 +192,7 @@ def evaluate_baseline(
     began = time.perf_counter()
     is_of_steps = development.by_step and name != "constant prediction"
     called = f"{name} of single steps" if is_of_steps else name
-    n_outputs = development.targets.nunique() if development.task == "classification" else 1
-    size = len(development.X) * development.X.shape[1] * (n_outputs if n_outputs > 2 else 1)
+    size = _size(development)
     if size > _LARGEST.get(name, size) and not at_any_size:
         reason = (
             f"not fitted: {len(development.X):,} rows of {development.X.shape[1]:,} columns would "
@@ -209,6 +216,22 @@ def evaluate_baseline(
         test=test_scores,
         seconds=time.perf_counter() - began,
     )
+
+
+def deserve_a_process(development: Dataset, n_folds: int) -> bool:
+    """Whether to evaluate baselines takes longer than to begin another process, for seconds.
+
+    Parameters
+    ----------
+    development : Dataset
+        The rows of the search.
+    n_folds : int
+
+    Returns
+    -------
+    bool
+    """
+    return _size(development) * (n_folds + 1) > _SMALL
 
 
 @contextmanager
@@ -265,6 +288,11 @@ def _or_here(
     except BrokenProcessPool:
         for name in waiting:
             yield evaluate_baseline(name, development, test, **how)
+
+
+def _size(development: Dataset) -> int:
+    n_outputs = development.targets.nunique() if development.task == "classification" else 1
+    return len(development.X) * development.X.shape[1] * (n_outputs if n_outputs > 2 else 1)
 
 
 def _fold_scores(

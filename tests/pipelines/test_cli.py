@@ -121,9 +121,9 @@ def artifact(client, run, path):
 
 class TestHappyPath:
     @pytest.fixture
-    def finished(self, client, grid_file):
+    def finished(self, client, grid_file, forks):
         """A search in a process of its own: what it printed, and the store."""
-        process = spawn("grid", "--dataset", "iris", grid_file(GRID))
+        process = spawn("grid", "--dataset", "iris", grid_file(GRID), start=forks.start)
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
         return out, err, client

@@ -10,7 +10,13 @@ import pytest
 
 from pipelines import load_dataset
 from pipelines.data import Dataset
-from pipelines.search import BASELINES, evaluate_baseline, evaluated_baselines, make_splitter
+from pipelines.search import (
+    BASELINES,
+    deserve_a_process,
+    evaluate_baseline,
+    evaluated_baselines,
+    make_splitter,
+)
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +123,15 @@ class TestBeside:
             ]
             expected = min(os.nice(0) + 10, 19)
             assert {one.nice() for one in workers} == {expected}
+
+    @pytest.mark.parametrize(
+        ("name", "n_folds", "expected"),
+        [("iris", 5, False), ("iris", 100, True), ("diabetes", 5, False), ("digits", 2, True)],
+    )
+    def test_a_small_table_deserves_none(self, name, n_folds, expected):
+        """Of 120 · 4 numbers times 3 classes, 353 · 10, and 1,437 · 64 times 10."""
+        development, _ = load_dataset(name).split()
+        assert deserve_a_process(development, n_folds) is expected
 
     def test_none(self, people, how):
         with evaluated_baselines([], *people, beside=True, **how) as results:
