@@ -15,7 +15,9 @@ from pipelines.cli.options import (
     run_options,
     scoring_options,
 )
-from pipelines.cli.search import SearchKind, mlflow_ahead, run_search
+from pipelines.cli.search import run_search
+from pipelines.cli.search_kind import SearchKind
+from pipelines.cli.tracker import mlflow_ahead
 from pipelines.cli.types import Names, Optional
 from pipelines.grid import default_grid, parse_grid, read_grid, with_presets
 from pipelines.preset import load_preset

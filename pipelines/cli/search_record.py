@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.cli.options import DataOptions, ValidationOptions
-    from pipelines.cli.search import SearchKind
+    from pipelines.cli.search_kind import SearchKind
     from pipelines.data import Dataset
     from pipelines.report import EnsembleResult, NextSteps, SearchVerdict
     from pipelines.search import BaselineResult

@@ -18,8 +18,8 @@ from pipelines.cli.options import (
     prepare_process,
     run_options,
 )
-from pipelines.cli.search import MakeTracker, mlflow_ahead, mlflow_tracker
 from pipelines.cli.summary import study_summary
+from pipelines.cli.tracker import MakeTracker, mlflow_ahead, mlflow_tracker
 from pipelines.cli.types import Names, Optional
 from pipelines.cli.ui import how_to_look
 from pipelines.errors import check_installed
