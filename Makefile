@@ -9,7 +9,7 @@ READY := .venv/.ready
 EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help env grid optuna explain techniques transfer predict compare export diagnose ui test coverage newest bench bench-quality bench-unseen bench-diagnosis bench-predictors docs lint lock clean
+.PHONY: help env grid optuna explain techniques transfer predict compare export diagnose ui test coverage newest oldest bench bench-quality bench-unseen bench-diagnosis bench-predictors docs lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -68,6 +68,11 @@ newest: ## run every test against the newest versions that pyproject.toml allows
 	$(PYTHON) -m venv --clear .venv-newest
 	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,dask,onnx,postgresql,study]"
 	PATH="$(CURDIR)/.venv-newest/bin:$$PATH" python -m pytest --numprocesses auto --dist worksteal $(T)
+
+oldest: env ## run every test against the oldest versions that pyproject.toml allows
+	uv venv --quiet --clear --python $(BIN)/python .venv-oldest
+	uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct --editable ".[dev,dask,onnx,postgresql,study]"
+	PATH="$(CURDIR)/.venv-oldest/bin:$$PATH" python -m pytest --numprocesses auto --dist worksteal -W ignore::DeprecationWarning $(T)
 
 bench: env ## measure, into benchmarks/: half an hour, then the searches' hour
 	python -m pip install --quiet --disable-pip-version-check --editable ".[bench]"

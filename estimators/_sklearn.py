@@ -78,7 +78,9 @@ def check_row_weights(
     if sample_weight is None or y is None:
         return None
     weight: NDArray[Any] = check_sample_weight(
-        sample_weight, X, dtype=np.float32, ensure_non_negative=True, allow_all_zero_weights=False
+        sample_weight, X, dtype=np.float32, ensure_non_negative=True
     )
+    if not weight.any():  # before 1.9 scikit-learn does not look
+        raise ValueError("Sample weights must contain at least one non-zero number.")
     check_consistent_length(X, y)
     return weight

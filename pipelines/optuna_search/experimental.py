@@ -15,7 +15,7 @@ from optuna.study import Study
 
 from pipelines.search.capture_warnings import capture_warnings
 
-__all__ = ["fail_stale_trials", "grouped_tpe", "heartbeat_database", "storage_proxy"]
+__all__ = ["fail_stale_trials", "heartbeat_database", "storage_proxy", "tpe_sampler"]
 
 _MAX_RETRIES = 2
 
@@ -56,7 +56,14 @@ def storage_proxy(host: str, port: int) -> GrpcStorageProxy:
         return GrpcStorageProxy(host=host, port=port)
 
 
-def grouped_tpe(seed: int) -> TPESampler:
-    """A TPE sampler that draws together those hyperparameters that are set together."""
+def tpe_sampler(seed: int, *, grouped: bool) -> TPESampler:
+    """A TPE sampler that leaves alone what other workers are trying.
+
+    Parameters
+    ----------
+    seed : int
+    grouped : bool
+        Whether those hyperparameters are drawn together that are set together, or each alone.
+    """
     with capture_warnings():
-        return TPESampler(seed=seed, multivariate=True, group=True)
+        return TPESampler(seed=seed, multivariate=grouped, group=grouped, constant_liar=True)

@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 from optuna.distributions import BaseDistribution
-from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, RandomSampler, TPESampler
+from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, RandomSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from pipelines.errors import InputError, check_choice
-from pipelines.optuna_search.experimental import grouped_tpe
+from pipelines.optuna_search.experimental import tpe_sampler
 
 __all__ = ["SAMPLERS", "RepeatableSampler", "make_sampler"]
 
 
 def _tpe(seed: int, several: bool) -> BaseSampler:
     # With several objectives Optuna's own default is to draw each hyperparameter alone.
-    return TPESampler(seed=seed, multivariate=False) if several else grouped_tpe(seed)
+    return tpe_sampler(seed, grouped=not several)
 
 
 def _cmaes(seed: int, several: bool) -> BaseSampler:

@@ -45,6 +45,7 @@ _REQUIREMENTS = (
     "keras",
     "lazy-loader",
     "mlflow",
+    "narwhals",
     "numpy",
     "pandas",
     "pooch",

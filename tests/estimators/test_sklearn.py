@@ -20,6 +20,7 @@ from estimators._sklearn import (
     Interval,
     InvalidParameterError,
     StrOptions,
+    check_row_weights,
     check_sample_weight,
     parameter_names,
     rows_at,
@@ -57,9 +58,9 @@ def test_check_sample_weight_makes_weights_of_none_and_numbers():
     [([1, 1], r"expected \(3,\)"), ([1, -1, 1], "[Nn]egative"), ([0, 0, 0], "zero")],
     ids=["length", "negative", "zero"],
 )
-def test_check_sample_weight_refuses(weight, sentence):
+def test_check_row_weights_refuses(weight, sentence):
     with pytest.raises(ValueError, match=sentence):
-        check_sample_weight(weight, ARRAY, ensure_non_negative=True, allow_all_zero_weights=False)
+        check_row_weights(ARRAY, np.arange(3), weight)
 
 
 def test_constraints_compose_the_sentence():

@@ -10,9 +10,9 @@ from optuna.trial import TrialState
 
 from pipelines.optuna_search.experimental import (
     fail_stale_trials,
-    grouped_tpe,
     heartbeat_database,
     storage_proxy,
+    tpe_sampler,
 )
 from pipelines.search.capture_warnings import capture_warnings
 
@@ -41,7 +41,7 @@ def test_without_heartbeats_the_trials_of_lost_machines_are_not_run_again(databa
 
 
 def test_without_groups_hyperparameters_of_one_branch_are_drawn_alone():
-    study = optuna.create_study(sampler=grouped_tpe(seed=0))
+    study = optuna.create_study(sampler=tpe_sampler(seed=0, grouped=True))
     for number in range(12):
         trial = study.ask()
         kind = trial.suggest_categorical("kind", ["plain", "tilted"])
