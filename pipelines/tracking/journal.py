@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import filelock
+import tenacity
 
 from pipelines.errors import InputError
 from pipelines.processes import is_gone
@@ -49,7 +50,7 @@ class Journal:
     def make_folder(self) -> None:
         """Make the folder, for what is recorded."""
         try:
-            self.folder.mkdir(parents=True)
+            _make_folder(self.folder)
         except OSError as error:
             raise InputError(
                 f"The folder {self.folder.parent}, by way of which a search is recorded, cannot be "
@@ -103,3 +104,13 @@ class Journal:
             self.folder.parent.rmdir()
         except OSError:  # other journals
             return
+
+
+# Another search, which ends just now, may remove the empty folder above.
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_type(FileNotFoundError),
+    stop=tenacity.stop_after_attempt(10),
+    reraise=True,
+)
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(parents=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pipelines.errors import InputError
@@ -59,6 +61,22 @@ def test_a_journal_of_a_process_that_is_gone_or_elsewhere_does_not_grow(tmp_path
     journal = created(tmp_path)
     journal.records.append({"call": "open_parent_run", "process": {**this_process(), **change}})
     assert not journal.may_grow()
+
+
+def test_the_folder_above_may_be_removed_meanwhile(tmp_path, monkeypatch):
+    mkdir, removed = Path.mkdir, []
+
+    def mkdir_after_another_search_has_ended(self, **how):
+        if not removed:
+            removed.append(self)
+            raise FileNotFoundError(2, "No such file or directory", str(self))
+        mkdir(self, **how)
+
+    journal = Journal.below(tmp_path / "searches")
+    monkeypatch.setattr(Path, "mkdir", mkdir_after_another_search_has_ended)
+    journal.make_folder()
+    assert journal.folder.is_dir()
+    assert removed == [journal.folder]
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path):
