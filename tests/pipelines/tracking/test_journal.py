@@ -66,11 +66,11 @@ def test_a_journal_of_a_process_that_is_gone_or_elsewhere_does_not_grow(tmp_path
 def test_the_folder_above_may_be_removed_meanwhile(tmp_path, monkeypatch):
     mkdir, removed = Path.mkdir, []
 
-    def mkdir_after_another_search_has_ended(self, **how):
+    def mkdir_after_another_search_has_ended(self, *args, **how):
         if not removed:
             removed.append(self)
             raise FileNotFoundError(2, "No such file or directory", str(self))
-        mkdir(self, **how)
+        mkdir(self, *args, **how)
 
     journal = Journal.below(tmp_path / "searches")
     monkeypatch.setattr(Path, "mkdir", mkdir_after_another_search_has_ended)
