@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from numbers import Real
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from estimators._sklearn import StrOptions
 from estimators.techniques.batch_normalization import BATCH_NORM_PLACEMENTS
@@ -45,13 +48,16 @@ _LARGEST_RATE = 0.1
 
 def _has_large_steps(setting: Setting) -> bool:
     rate = setting["learning_rate"]
-    return (
+    if not (
         setting["parametrization"] == "standard"
         and setting.has_hidden_layers
         and setting["optimizer"] in _WITH_STEPS_OF_THE_RATE
         and isinstance(rate, Real)  # no schedule
-        and float(rate) > _LARGEST_RATE
-    )
+    ):
+        return False
+    # Of the layer behind the widest one the weights begin with about this deviation.
+    deviation = 1 / math.sqrt(np.max(setting["hidden_layer_sizes"]))
+    return float(rate) > max(_LARGEST_RATE, deviation)
 
 
 class Parametrization(Technique):

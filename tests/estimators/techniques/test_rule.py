@@ -255,6 +255,11 @@ CASES = [
     ),
     (
         "no steps as large as the weights",
+        {"learning_rate": 0.26, "hidden_layer_sizes": (16, 4)},
+        {"learning_rate": 0.25, "hidden_layer_sizes": (16, 4)},
+    ),
+    (
+        "no steps as large as the weights",
         {"learning_rate": 0.2},
         {"learning_rate": 0.2, "parametrization": "neural_tangent"},
     ),
