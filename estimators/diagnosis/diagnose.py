@@ -75,7 +75,8 @@ def diagnose(
     >>> import numpy as np
     >>> from estimators import KerasMLPRegressor, diagnose
     >>> X = np.random.default_rng(0).normal(size=(200, 4))
-    >>> diagnose(KerasMLPRegressor(learning_rate=10.0, random_state=0), X, X[:, 0]).causes
+    >>> model = KerasMLPRegressor(optimizer="sgd", learning_rate=10.0, random_state=0)
+    >>> diagnose(model, X, X[:, 0]).causes
     ['learning rate too high']
     """
     figures = measure(estimator, X, y, history, initial)
