@@ -34,7 +34,9 @@ _MARKS = {"better": " ▲", "worse": " ▼"}
 _ERRORS = ("log loss",)  # of these metrics less is better
 
 
-def _explain(folder: Path, name: str, store: str, seeds: int, folds: int) -> None:
+def _explain(
+    folder: Path, name: str, store: str, seeds: int, folds: int, timeout: float | None
+) -> None:
     table = read_table(folder, name)
     metric = "" if table.is_regression else "neg_log_loss"  # the usual ones begin with R²
     subprocess.run(
@@ -45,7 +47,7 @@ def _explain(folder: Path, name: str, store: str, seeds: int, folds: int) -> Non
             # On regressions they are one anyway, for one breaks a rule without the other.
             "--together=parametrization+optimizer",
             *(f"--metrics={metric}", f"--seeds={seeds}", f"--folds={folds}"),
-            *(f"--experiment={_EXPERIMENT}", "--resume=true"),
+            *(f"--experiment={_EXPERIMENT}", "--resume=true", f"--timeout={timeout or ''}"),
         ],
         env={**os.environ, "MLFLOW_TRACKING_URI": store},
         check=True,
@@ -168,11 +170,22 @@ def _plot(studies: Sequence[Mapping[str, Any]]) -> None:
 @click.option("--store", default="sqlite:///worth.db", show_default=True, help="Of MLflow.")
 @click.option("--seeds", default=3, show_default=True)
 @click.option("--folds", default=3, show_default=True)
-def main(tables: Path, only: str, store: str, seeds: int, folds: int) -> None:
+@click.option("--timeout", type=float, help="Seconds of a table after which no seed is begun.")
+@click.option("--read-only", is_flag=True, help="Report what the store has, and train nothing.")
+def main(
+    tables: Path,
+    only: str,
+    store: str,
+    seeds: int,
+    folds: int,
+    timeout: float | None,
+    read_only: bool,
+) -> None:
     """Measure, and write worth.json, worth.md and worth.svg."""
     studies = []
     for name in only.split(","):
-        _explain(tables, name, store, seeds, folds)
+        if not read_only:
+            _explain(tables, name, store, seeds, folds, timeout)
         studies.append(_recorded(store, name))
     _plot(studies)
     write_report("worth", {"studies": studies}, markdown(describe_machine(), studies))
