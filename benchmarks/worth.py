@@ -31,6 +31,7 @@ _TABLES = "abalone,telco,cpu_act"
 _EXPERIMENT = "worth"
 _WAYS = {"alone": "added to plain", "in_best": "left out of fast"}
 _MARKS = {"better": " ▲", "worse": " ▼"}
+_LINEAR_TO = 0.05
 _ERRORS = ("log loss",)  # of these metrics less is better
 
 
@@ -155,6 +156,11 @@ def _plot(studies: Sequence[Mapping[str, Any]]) -> None:
             places = [names.index(one["technique"]) + offset for one in shown]
             panel.errorbar(means, places, xerr=ends, fmt="o", markersize=4, label=label)
         panel.axvline(0, color="0.6", linewidth=0.8)
+        # One harm many times as large as all else would hide the rest.
+        panel.set_xscale("symlog", linthresh=_LINEAR_TO)
+        low, high = panel.get_xlim()
+        ticks = [tick for tick in (-1.0, -0.1, 0.0, 0.1, 1.0) if low <= tick <= high]
+        panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         panel.set_title(study["table"])
         panel.set_xlabel(f"gain in {study['metric']}")
     axes[0].set_yticks(range(len(names)), names)
