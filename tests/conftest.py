@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Iterator
 
 import pytest
 from forked_process import Forks
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C, also where a shell has started the tests in the background, which ignores it.
+
+    What the tests start would ignore it as well.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection() -> None:
