@@ -159,13 +159,16 @@ def _plot(studies: Sequence[Mapping[str, Any]]) -> None:
         # One harm many times as large as all else would hide the rest.
         panel.set_xscale("symlog", linthresh=_LINEAR_TO)
         low, high = panel.get_xlim()
-        ticks = [tick for tick in (-1.0, -0.1, 0.0, 0.1, 1.0) if low <= tick <= high]
+        for places in ((-1.0, -0.1, 0.0, 0.1, 1.0), (-0.05, 0.0, 0.05), (-0.02, 0.0, 0.02)):
+            ticks = [tick for tick in places if low <= tick <= high]
+            if len(ticks) > 1:
+                break
         panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         panel.set_title(study["table"])
         panel.set_xlabel(f"gain in {study['metric']}")
     axes[0].set_yticks(range(len(names)), names)
     axes[0].invert_yaxis()
-    axes[-1].legend(loc="best", fontsize="small")
+    axes[-1].legend(loc="lower right", fontsize="small")
     figure.tight_layout()
     figure.savefig(report_path("worth", ".svg"), metadata={"Date": None})
 
