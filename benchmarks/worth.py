@@ -159,7 +159,7 @@ def _plot(studies: Sequence[Mapping[str, Any]]) -> None:
         # One harm many times as large as all else would hide the rest.
         panel.set_xscale("symlog", linthresh=_LINEAR_TO)
         low, high = panel.get_xlim()
-        for places in ((-1.0, -0.1, 0.0, 0.1, 1.0), (-0.05, 0.0, 0.05), (-0.02, 0.0, 0.02)):
+        for places in ([-1.0, -0.1, 0.0, 0.1, 1.0], [-0.05, 0.0, 0.05], [-0.02, 0.0, 0.02]):
             ticks = [tick for tick in places if low <= tick <= high]
             if len(ticks) > 1:
                 break
