@@ -6,6 +6,8 @@ TABLES ?= tables
 BIN := $(CURDIR)/.venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
+PYTEST := python -m pytest --numprocesses auto --dist worksteal
+ALL := ".[dev,dask,onnx,postgresql,study]"
 EXTRAS := --extra dev --extra dask --extra onnx --extra postgresql --extra study
 export PATH := $(BIN):$(PATH)
 
@@ -59,29 +61,29 @@ ui: env ## look at the recorded searches in a browser
 	python -m pipelines ui --port $(PORT)
 
 test: env ## run every test, on all cores: make test T="-k optuna"
-	python -m pytest --numprocesses auto --dist worksteal $(T)
+	$(PYTEST) $(T)
 
 coverage: env ## run every test and count the lines that they run, of the processes that they start too
-	python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term:skip-covered $(T)
+	$(PYTEST) --cov --cov-report=term:skip-covered $(T)
 
 newest: ## run every test against the newest versions that pyproject.toml allows
 	$(PYTHON) -m venv --clear .venv-newest
-	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,dask,onnx,postgresql,study]"
-	PATH="$(CURDIR)/.venv-newest/bin:$$PATH" python -m pytest --numprocesses auto --dist worksteal $(T)
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --editable $(ALL)
+	PATH="$(CURDIR)/.venv-newest/bin:$$PATH" $(PYTEST) $(T)
 
 oldest: env ## run every test against the oldest versions that pyproject.toml allows
 	uv venv --quiet --clear --python $(BIN)/python .venv-oldest
-	uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct --editable ".[dev,dask,onnx,postgresql,study]"
-	PATH="$(CURDIR)/.venv-oldest/bin:$$PATH" python -m pytest --numprocesses auto --dist worksteal -W ignore::DeprecationWarning $(T)
+	uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct --editable $(ALL)
+	PATH="$(CURDIR)/.venv-oldest/bin:$$PATH" $(PYTEST) -W ignore::DeprecationWarning $(T)
 
 bench: env ## measure, into benchmarks/: half an hour, then the searches' hour
-	python -m pip install --quiet --disable-pip-version-check --editable ".[bench]"
+	$(PIP) --editable ".[bench]"
 	python -m benchmarks
 	for what in startup crossing compiling scale memory threads tracking prediction scaling sequences images search; do \
 		python -m benchmarks.$$what || exit 1; done
 
 bench-quality: env ## error and seconds on a folder of public tables: make bench-quality TABLES=...
-	python -m pip install --quiet --disable-pip-version-check "scikit-posthocs>=0.11"
+	$(PIP) "scikit-posthocs>=0.11"
 	test -d .venv-peers || uv venv --quiet .venv-peers
 	uv pip install --quiet --python .venv-peers/bin/python "pytabkit[models]" catboost lightgbm
 	python -m benchmarks.quality --tables $(TABLES) --peers $(CURDIR)/.venv-peers/bin/python $(B)
@@ -97,7 +99,7 @@ bench-predictors: env ## whether a glance at an untrained network says how it wi
 	python -m benchmarks.predictors $(if $(wildcard $(TABLES)),--tables $(TABLES))
 
 docs: env ## build the documentation into docs/_build/html, and run its examples
-	python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	$(PIP) --editable ".[docs]"
 	python -m sphinx --fail-on-warning --keep-going docs docs/_build/html
 
 lint: env ## check style and types
