@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TransferOptions", "run_transfer_command", "transfer"]
 
-_SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)
-_EPOCHS = 20
-
 
 @dataclass(frozen=True)
 class TransferOptions:
@@ -154,7 +151,7 @@ def run_transfer_command(
     shares = options.numbers()
     if options.output is not None:
         check_output_folder(Path(options.output))
-    from pipelines.transfer.design import read_design
+    from pipelines.transfer.design import EPOCHS, SHARES, read_design
 
     design = None if options.design is None else read_design(options.design)
     if design is not None and design.dataset is not None:
@@ -171,9 +168,9 @@ def run_transfer_command(
         source,
         source_name=name,
         arms=options.arms,
-        shares=shares or (design.shares if design else _SHARES),
+        shares=shares or (design.shares if design else SHARES),
         repeats=options.repeats,
-        epochs=options.epochs or (design.epochs if design else _EPOCHS),
+        epochs=options.epochs or (design.epochs if design else EPOCHS),
         preprocessing=options.preprocessing,
         test_size=options.test_size,
         random_state=run.seed,

@@ -17,7 +17,13 @@ from pipelines.pipeline import make_pipeline
 from pipelines.search.hyperparameters import as_tuple
 from pipelines.yaml_file import parse_yaml, read_yaml_file
 
-__all__ = ["RowRule", "SourceDesign", "design_names", "read_design"]
+__all__ = ["EPOCHS", "SHARES", "RowRule", "SourceDesign", "design_names", "read_design"]
+
+SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)
+"""Of the target's training rows, where nothing else is said."""
+
+EPOCHS = 20
+"""On the largest share, where nothing else is said."""
 
 _SUFFIXES = (".yaml", ".yml")
 _FORM = (
@@ -121,8 +127,8 @@ class SourceDesign:
     source: RowRule
     target: RowRule
     hyperparameters: Mapping[str, Any]
-    shares: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0)
-    epochs: int = 20
+    shares: tuple[float, ...] = SHARES
+    epochs: int = EPOCHS
 
     def fit_source(self, dataset: Dataset, random_state: int = 0) -> Pipeline:
         """Train the network of the source, on its rows but those of an official test set."""

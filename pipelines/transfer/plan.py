@@ -32,6 +32,7 @@ from pipelines.study.arm import Arm
 from pipelines.study.metric import Metric, metric_for
 from pipelines.study.result import ArmResult
 from pipelines.transfer.arms import ARMS, SCRATCH, TransferArm
+from pipelines.transfer.design import EPOCHS, SHARES
 from pipelines.transfer.preprocessing import PREPROCESSINGS, choose_preprocessing
 from pipelines.transfer.result import SizeResult, TransferResult
 from pipelines.transfer.rows import numbered_split, numbers_of_rows, random_order
@@ -115,9 +116,9 @@ def plan_transfer(
     source_name: str = "",
     init_from: Any = None,
     arms: Sequence[str] = (),
-    shares: Sequence[float] = (0.01, 0.03, 0.1, 0.3, 1.0),
+    shares: Sequence[float] = SHARES,
     repeats: int = 5,
-    epochs: int = 20,
+    epochs: int = EPOCHS,
     preprocessing: str = "auto",
     test_size: float = 0.2,
     random_state: int = 0,
