@@ -296,21 +296,21 @@ def _join(changes: Sequence[Change], names: set[str]) -> list[Change]:
 def _inseparable(changes: list[Change], hyperparameters: Hyperparameters) -> list[Change]:
     """Join techniques of which one without the other is impossible, or breaks a rule."""
     every = _all(changes)
-    of_ends = {
-        rule
-        for techniques in (frozenset[str](), every)
-        for rule in hyperparameters.broken_rules(
-            hyperparameters.params(_values(changes, techniques))
-        )
-    }
+
+    def params_of(techniques: frozenset[str]) -> dict[str, Any]:
+        return hyperparameters.params(_values(changes, techniques))
+
+    of_plain, of_best = (
+        hyperparameters.broken_rules(params_of(end)) for end in (frozenset(), every)
+    )
 
     def makes_sense(techniques: frozenset[str]) -> bool:
-        params = hyperparameters.params(_values(changes, techniques))
+        params = params_of(techniques)
         try:
             hyperparameters.check(params, source=_SOURCE)
         except InputError:
             return False
-        return hyperparameters.broken_rules(params) <= of_ends
+        return hyperparameters.broken_rules(params) <= of_plain | of_best
 
     for change in changes:
         alone = frozenset({change.name})

@@ -104,7 +104,7 @@ def diagnose(
     pipeline = make_pipeline(development, preset=preset, scaling=scaling, random_state=seed)
     names = Hyperparameters(pipeline)
     source = "The run" if run is not None else "The grid"
-    short = {names.short_name(name, source=source): value for name, value in values.items()}
+    short = names.short_names(values, source=source)
     params = names.params(short)
     names.check(params, source=source)
     pipeline.set_params(**params)

@@ -153,12 +153,15 @@ def run_explain(
         prepare_process()
 
         from pipelines.ablation import plan_ablation, run_ablation
+        from pipelines.pipeline import make_pipeline
+        from pipelines.search.hyperparameters import Hyperparameters
 
     if options.model is not None:
         with busy("Loading the model"):
             values = _values_of(options.model)
     elif options.grid_path is not None:
-        values = _short_names(values, development)
+        known = Hyperparameters(make_pipeline(development, preset="plain"))
+        values = known.short_names(values, source="The grid")
     plan = plan_ablation(
         development,
         test,
@@ -244,14 +247,6 @@ def _grid_row(path: str, row: int, dataset: Dataset) -> dict[str, Any]:
             f"that there is no row {row}; count from 1."
         )
     return dict(rows[row - 1])
-
-
-def _short_names(values: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
-    from pipelines.pipeline import make_pipeline
-    from pipelines.search.hyperparameters import Hyperparameters
-
-    known = Hyperparameters(make_pipeline(dataset, preset="plain"))
-    return {known.short_name(name, source="The grid"): each for name, each in values.items()}
 
 
 def _values_of(model: str) -> dict[str, Any]:

@@ -56,6 +56,10 @@ class Hyperparameters:
             )
         return self._short_names[self.paths[name]]
 
+    def short_names(self, values: Mapping[str, Any], *, source: str) -> dict[str, Any]:
+        """Values by the shortest of their hyperparameters' names; see :meth:`short_name`."""
+        return {self.short_name(name, source=source): value for name, value in values.items()}
+
     def params(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Values by path, as ``set_params`` takes them."""
         return {self.paths[name]: value for name, value in values.items()}
