@@ -285,7 +285,9 @@ def _overfit(case: Case, random: Draws) -> Case:
     y[wrong] = random.permutation(y[wrong])
     if not rows.classifies:
         y = y + random.normal(0, 0.5, n_rows)
-    few = replace(rows, X=rows.X[:n_rows], y=y)
+    # A class that none of the few rows has can't be predicted, and a fit refuses it.
+    known = np.isin(rows.y_val, y) if rows.classifies else np.ones(len(rows.y_val), bool)
+    few = replace(rows, X=rows.X[:n_rows], y=y, X_val=rows.X_val[known], y_val=rows.y_val[known])
     faulty = _with(
         case, hidden_layer_sizes=(256, 256), epochs=150, dropout=0.0, early_stopping=False
     )

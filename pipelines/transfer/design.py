@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from importlib import resources
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -169,8 +170,10 @@ def read_design(name: str) -> SourceDesign:
     numbers: dict[str, Any] = {}
     if "shares" in declared:
         numbers["shares"] = tuple(_listed(declared["shares"]))
+        _check_numbers("shares", numbers["shares"], source)
     if "epochs" in declared:
         numbers["epochs"] = declared["epochs"]
+        _check_numbers("epochs", [numbers["epochs"]], source)
     return SourceDesign(
         dataset=declared.get("dataset"),
         source=_rule(declared["source"], source),
@@ -186,9 +189,17 @@ def _rule(declared: Any, source: str) -> RowRule:
     known = {field.name for field in fields(RowRule)}
     if not (isinstance(declared, dict) and "name" in declared and {*declared} <= known):
         raise InputError(f"{source} is not a design: {_FORM}.")
+    for end in {"low", "high"} & {*declared}:
+        _check_numbers(end, [declared[end]], source)
     several = {name: tuple(_listed(declared.get(name, ()))) for name in ("classes", "values")}
     return RowRule(**{**declared, **several})
 
 
 def _listed(values: Any) -> list[Any]:
     return list(values) if isinstance(values, list | tuple) else [values]
+
+
+def _check_numbers(key: str, values: Iterable[Any], source: str) -> None:
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise InputError(f"{source} has {value!r} as {key}, which must be a number; write one.")

@@ -126,3 +126,19 @@ def test_classes_of_the_images_are_their_names():
         classes = {*design.source.classes, *design.target.classes}
         assert classes in (set(), set(CLASSES))
         assert not {*design.source.classes} & {*design.target.classes}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (SIDES + "shares: [0.1, all]", "'all' as shares"),
+        (SIDES + "epochs: many", "'many' as epochs"),
+        (SIDES + "epochs: true", "True as epochs"),
+        (SIDES.replace("high: ", "high: about "), "'about .*' as high"),
+    ],
+)
+def test_what_must_be_a_number(tmp_path, text, named):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=rf"mine\.yaml has {named}, which must be a number"):
+        read_design(str(path))
