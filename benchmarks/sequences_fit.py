@@ -2,7 +2,8 @@
 
 ``python sequences_fit.py METHOD FILE EPOCHS`` prints seconds of a first and of a second fit, and
 the accuracy on the test rows, as JSON. It imports nothing of the project but the estimators, and
-those only where they are the method, so that peers run in environments of their own.
+those only where they are the method, so that peers run in environments of their own. Imports
+are not counted.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,11 +25,14 @@ Fit = Callable[[int, np.ndarray, np.ndarray, int], Callable[[np.ndarray], np.nda
 
 
 def estimator(engine: str) -> Fit:
-    """Our estimator, trained by an engine."""
+    """Import our estimator, and Keras for it; it is trained by an engine."""
+    import keras
+
+    from estimators import KerasRNNClassifier
+
+    assert keras.__version__
 
     def fit(seed: int, X: np.ndarray, y: np.ndarray, epochs: int) -> Any:
-        from estimators import KerasRNNClassifier
-
         network = KerasRNNClassifier(
             (UNITS,),
             "lstm",
@@ -43,40 +48,46 @@ def estimator(engine: str) -> Fit:
     return fit
 
 
-def keras_loop(seed: int, X: np.ndarray, y: np.ndarray, epochs: int) -> Any:
-    """The same network as one writes it in Keras, without an estimator."""
+def keras_loop() -> Fit:
+    """Import Keras, for the same network as one writes it without an estimator."""
     import keras
 
-    keras.utils.set_random_seed(seed)
-    classes, codes = np.unique(y, return_inverse=True)
-    network = keras.Sequential(
-        [
-            keras.Input(X.shape[1:]),
-            keras.layers.Masking(0.0),
-            keras.layers.LSTM(UNITS),
-            keras.layers.Dense(len(classes), activation="softmax"),
-        ]
-    )
-    network.compile(keras.optimizers.Adam(RATE), "sparse_categorical_crossentropy")
-    network.fit(np.nan_to_num(X), codes, batch_size=BATCH, epochs=epochs, verbose=0)
-    return lambda new: classes[network.predict(np.nan_to_num(new), verbose=0).argmax(axis=1)]
+    def fit(seed: int, X: np.ndarray, y: np.ndarray, epochs: int) -> Any:
+        keras.utils.set_random_seed(seed)
+        classes, codes = np.unique(y, return_inverse=True)
+        network = keras.Sequential(
+            [
+                keras.Input(X.shape[1:]),
+                keras.layers.Masking(0.0),
+                keras.layers.LSTM(UNITS),
+                keras.layers.Dense(len(classes), activation="softmax"),
+            ]
+        )
+        network.compile(keras.optimizers.Adam(RATE), "sparse_categorical_crossentropy")
+        network.fit(np.nan_to_num(X), codes, batch_size=BATCH, epochs=epochs, verbose=0)
+        return lambda new: classes[network.predict(np.nan_to_num(new), verbose=0).argmax(axis=1)]
+
+    return fit
 
 
-def sktime_rnn(seed: int, X: np.ndarray, y: np.ndarray, epochs: int) -> Any:
-    """Sktime's recurrent classifier, which takes sequences of one length: padding is 0."""
+def sktime_rnn() -> Fit:
+    """Import sktime's recurrent classifier; it takes sequences of one length, so padding is 0."""
     from sktime.classification.deep_learning import SimpleRNNClassifier
 
-    network = SimpleRNNClassifier(
-        n_epochs=epochs, batch_size=BATCH, units=UNITS, random_state=seed, verbose=False
-    )
-    network.fit(np.nan_to_num(X).transpose(0, 2, 1), y)
-    return lambda new: network.predict(np.nan_to_num(new).transpose(0, 2, 1))
+    def fit(seed: int, X: np.ndarray, y: np.ndarray, epochs: int) -> Any:
+        network = SimpleRNNClassifier(
+            n_epochs=epochs, batch_size=BATCH, units=UNITS, random_state=seed, verbose=False
+        )
+        network.fit(np.nan_to_num(X).transpose(0, 2, 1), y)
+        return lambda new: network.predict(np.nan_to_num(new).transpose(0, 2, 1))
+
+    return fit
 
 
-METHODS: dict[str, Fit] = {
-    "ours": estimator("auto"),
-    "ours, compiled": estimator("compiled"),
-    "Model.fit": estimator("keras"),
+METHODS: dict[str, Callable[[], Fit]] = {
+    "ours": partial(estimator, "auto"),
+    "ours, compiled": partial(estimator, "compiled"),
+    "Model.fit": partial(estimator, "keras"),
     "Keras loop": keras_loop,
     "sktime SimpleRNN": sktime_rnn,
 }
@@ -87,13 +98,11 @@ def main(method: str, path: str, epochs: str) -> None:
     warnings.simplefilter("ignore")
     with np.load(path) as file:
         X, y, X_test, y_test = (file[name] for name in ("X", "y", "X_test", "y_test"))
-    import keras  # before the clock, as everybody needs it
-
-    assert keras.__version__
+    fit_network = METHODS[method]()
     seconds, scores = [], []
     for seed in (0, 1):
         began = time.perf_counter()
-        predict = METHODS[method](seed, X, y, int(epochs))
+        predict = fit_network(seed, X, y, int(epochs))
         seconds.append(time.perf_counter() - began)
         scores.append(float((predict(X_test) == y_test).mean()))
     print(json.dumps({"first": seconds[0], "second": seconds[1], "score": np.mean(scores)}))

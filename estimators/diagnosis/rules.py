@@ -62,12 +62,17 @@ def has_unscaled_target(figures: Figures) -> bool:
 
 
 def has_exploding_gradients(figures: Figures) -> bool:
-    """Whether signals or gradients grow from layer to layer before the first step."""
+    """Whether signals or gradients grow from layer to layer before the first step.
+
+    By more than dropout alone makes them grow: what it keeps it divides by the share that it keeps.
+    """
     probe = figures.initial
     if probe is None:
         return False
     forwards = max(probe.variance_ratio, probe.largest("variance"))
-    return bool(max(forwards, probe.gradient_ratio) > limit("exploding"))
+    n_layers = len(probe.hidden)
+    by_dropout = (1 - figures.params["dropout"]) ** -n_layers
+    return bool(max(forwards, probe.gradient_ratio) > limit("exploding") * by_dropout)
 
 
 def has_saturated_units(figures: Figures) -> bool:
