@@ -115,7 +115,7 @@ def run_search(
         from pipelines.report import helped_elsewhere, next_steps
         from pipelines.search.hyperparameters import Hyperparameters
 
-        defaults = Hyperparameters(pipeline).defaults
+        known = Hyperparameters(pipeline)
         record_results(
             kind,
             search,
@@ -127,10 +127,13 @@ def run_search(
             facts={**settings, **kind.results(search, tracker)},
             steps=next_steps(
                 verdict,
-                defaults=defaults,
+                defaults=known.defaults,
                 preset=preset,
                 can_repeat=validation.can_repeat(development),
-                elsewhere=helped_elsewhere(verdict, defaults, tracker.find_worths(), development),
+                elsewhere=helped_elsewhere(
+                    verdict, known.defaults, tracker.find_worths(), development
+                ),
+                broken_rules=lambda values: known.broken_rules(known.params(values)),
             ),
             command=command_for(data, validation, run.seed),
             register=run.register,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -56,6 +56,10 @@ class _Step:
     at_once: bool = False
 
 
+BrokenRules = Callable[[Mapping[str, Any]], set[str]]
+"""Takes hyperparameters, and returns the names of the rules that they break."""
+
+
 def next_steps(
     verdict: SearchVerdict,
     *,
@@ -63,6 +67,7 @@ def next_steps(
     preset: Mapping[str, Any] = MappingProxyType({}),
     can_repeat: bool = True,
     elsewhere: Sequence[Suggestion] = (),
+    broken_rules: BrokenRules = lambda hyperparameters: set(),
 ) -> NextSteps:
     """Say what to try next.
 
@@ -70,7 +75,8 @@ def next_steps(
     where the validation loss has risen again, a larger network where the training rows are not
     learned and gradient boosting is better, further values where the best one lies at the edge of
     those tried, the learning rate where it was never varied, what helped on other data and was not
-    tried here, and more folds where nothing could be told apart.
+    tried here, and more folds where nothing could be told apart. What breaks a rule that the winner
+    keeps is not proposed.
 
     Parameters
     ----------
@@ -83,6 +89,8 @@ def next_steps(
         Whether the folds can be drawn several times.
     elsewhere : sequence of Suggestion, default=()
         What helped on other data; see :func:`pipelines.report.elsewhere.helped_elsewhere`.
+    broken_rules : callable, optional
+        Takes hyperparameters, and returns the names of the rules that they break.
 
     Returns
     -------
@@ -98,6 +106,8 @@ def next_steps(
         )
         for one in elsewhere
     ]
+    chosen = verdict.winner.candidate.hyperparameters
+    steps = [kept for step in steps if (kept := _obedient(step, chosen, broken_rules))]
     sentences = [step.sentence for step in steps]
     options: tuple[str, ...] = ()
     if can_repeat and len(verdict.tied) > 1 and verdict.n_folds < _ENOUGH_FOLDS:
@@ -107,6 +117,23 @@ def next_steps(
             f"fold{'s' if verdict.n_folds > 1 else ''}: repeats=5 draws the folds five times."
         )
     return NextSteps(tuple(sentences), _grid_text(verdict.winner, steps, defaults, preset), options)
+
+
+def _obedient(step: _Step, winner: Mapping[str, Any], broken_rules: BrokenRules) -> _Step | None:
+    """The step without values that break a rule which the winner keeps; None if all do."""
+    accepted = broken_rules(winner)
+
+    def obeys(changes: Mapping[str, Any]) -> bool:
+        return broken_rules({**winner, **changes}) <= accepted
+
+    if step.at_once:
+        return step if obeys({name: value for name, (value,) in step.values.items()}) else None
+    values = {
+        name: kept
+        for name, proposed in step.values.items()
+        if (kept := [value for value in proposed if obeys({name: value})])
+    }
+    return replace(step, values=values) if values or not step.values else None
 
 
 def _learning(verdict: SearchVerdict, known: Mapping[str, Any]) -> Iterator[_Step]:

@@ -8,6 +8,7 @@ import yaml
 
 from pipelines.grid import parse_grid
 from pipelines.report import next_steps
+from pipelines.report.elsewhere import Suggestion
 from pipelines.search import BaselineResult
 
 DEFAULTS = {
@@ -152,3 +153,33 @@ def test_the_grid_says_what_the_preset_has_set(steps):
         "hidden_layer_sizes": [[256, 256]],
         "weight_decay": 0.1,
     }
+
+
+def test_what_breaks_a_rule_is_not_proposed(steps):
+    def broken_rules(hyperparameters):
+        return {"too large"} if hyperparameters.get("learning_rate", 0) > 0.1 else set()
+
+    tried = [{"learning_rate": rate} for rate in (0.1, 0.01, 0.001)]
+    settings = [(0.9 - n / 5, FLAT, one) for n, one in enumerate(tried)]
+    best, worst = settings[0], settings[-1]
+    ranked = [best] * 3 + settings[1:] + [worst] * 2
+    assert "go on to 0.46" in steps(*ranked).sentences[0]
+    assert steps(*ranked, broken_rules=broken_rules).sentences == ()
+
+    found = steps((0.9, FLAT, {"learning_rate": 0.05}), broken_rules=broken_rules)
+    assert yaml.safe_load(found.grid)["grids"] == [{"learning_rate": [0.05, 0.017]}]
+
+    broken = [(0.9, FLAT, {"learning_rate": 0.2})]  # as the winner is
+    found = steps(*broken, broken_rules=broken_rules)
+    assert yaml.safe_load(found.grid)["grids"] == [{"learning_rate": [0.2, 0.067, 0.6, 2.0]}]
+
+
+def test_what_helped_elsewhere_and_breaks_a_rule_here(steps):
+    suggestion = Suggestion({"dropout": 0.3, "activation": "selu"}, "It helped elsewhere.")
+
+    def broken_rules(hyperparameters):
+        return {"no dropout beside selu"} if hyperparameters.get("activation") == "selu" else set()
+
+    assert steps((0.9, FLAT, {}), elsewhere=[suggestion]).sentences == (suggestion.sentence,)
+    found = steps((0.9, FLAT, {}), elsewhere=[suggestion], broken_rules=broken_rules)
+    assert found.sentences == ()
