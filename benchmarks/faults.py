@@ -294,17 +294,19 @@ def _overfit(case: Case, random: Draws) -> Case:
     return replace(faulty, rows=few)
 
 
-def _underfit(case: Case, random: Draws) -> Case:
-    kind = random.choice(["dropout", "decay", "narrow"])
+def _regularized(case: Case, random: Draws) -> Case:
     case = _with(case, epochs=3 * case.params["epochs"])
-    if kind == "dropout":
+    if random.uniform() < 0.5:
         return _with(
             case, dropout=float(random.uniform(0.8, 0.95)), hidden_layer_sizes=(16, 16, 16)
         )
-    if kind == "decay":
-        decay = _log_uniform(random, 1.5, 2.5)
-        return _with(case, optimizer="adamw", learning_rate=0.002, momentum=0.0, weight_decay=decay)
-    return _with(case, hidden_layer_sizes=(1, 1, 16), dropout=0.3)
+    decay = _log_uniform(random, 1.5, 2.5)
+    return _with(case, optimizer="adamw", learning_rate=0.002, momentum=0.0, weight_decay=decay)
+
+
+def _underfit(case: Case, random: Draws) -> Case:
+    sizes = (int(random.integers(1, 3)), int(random.integers(1, 3)), 16)
+    return _with(case, epochs=3 * case.params["epochs"], hidden_layer_sizes=sizes, dropout=0.3)
 
 
 def _stopped(case: Case, random: Draws) -> Case:
@@ -349,6 +351,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("input not scaled", _unscaled_input, lambda random: _PLAIN),
     Fault("target not scaled", _unscaled_target, of_regression=True),
     Fault("overfit", _overfit),
+    Fault("too much regularization", _regularized, lambda random: {**_PLAIN, "optimizer": "adam"}),
     Fault("underfit", _underfit, lambda random: {**_PLAIN, "optimizer": "adam"}),
     Fault("stopped early", _stopped, lambda random: {"learning_rate_schedule": "constant"}),
 )

@@ -23,6 +23,7 @@ from estimators.diagnosis.rules import (
     has_vanishing_gradients,
     is_always_clipped,
     is_overfit,
+    is_overregularized,
     is_underfit,
     limit,
     still_falls,
@@ -92,16 +93,21 @@ def _where(figures: Figures, figure: str) -> str:
 def _regularization(figures: Figures) -> str:
     if figures.params["dropout"] > limit("dropout"):
         return f" with dropout {figures.params['dropout']:.2g}"
-    if figures.decay > limit("decay"):
-        return f", whose weights a step of weight decay makes smaller by {figures.decay:.1%},"
-    return ""
+    return f", whose weights a step of weight decay makes smaller by {figures.decay:.1%},"
 
 
 _OF_SCALE = ("exploding gradients", "saturated units", "dead units", "vanishing gradients")
 _OF_RATE = ("learning rate too high", "learning rate too low")
-_OF_LEARNING = ("stopped early", "underfit")
+_OF_LEARNING = ("stopped early", "underfit", "overfit")
 
 CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "too much regularization",
+        is_overregularized,
+        lambda figures: f"the network{_regularization(figures)} learns little{_outcome(figures)}",
+        "Regularize less.",
+        ("symmetric units", *_OF_SCALE, *_OF_LEARNING),
+    ),
     Cause(
         "symmetric units",
         has_symmetric_units,
@@ -174,7 +180,7 @@ CAUSES: tuple[Cause, ...] = (
             f"{_swings(figures)}{_outcome(figures)}"
         ),
         "Lower the learning rate.",
-        ("dead units", "saturated units", "overfit", *_OF_LEARNING),
+        ("dead units", "saturated units", *_OF_LEARNING),
     ),
     Cause(
         "dead units",
@@ -204,12 +210,12 @@ CAUSES: tuple[Cause, ...] = (
             f"{_fall(figures)}{_outcome(figures)}"
         ),
         "Raise the learning rate.",
-        ("overfit", *_OF_LEARNING),
+        _OF_LEARNING,
     ),
     Cause(
         "underfit",
         is_underfit,
-        lambda figures: f"the network{_regularization(figures)} learns little{_outcome(figures)}",
+        lambda figures: f"the network learns little{_outcome(figures)}",
         "Take a larger network, regularize less, or train longer.",
         ("stopped early", "overfit"),
     ),

@@ -30,10 +30,19 @@ def _without_clipping(params: Params) -> Remedies:
     return [{name: None} for name in ("clipnorm", "clipvalue", "global_clipnorm") if params[name]]
 
 
+def _normalized(params: Params) -> Remedies:
+    plain = {"activation": "relu", **_SUITED} if params["activation"] == "selu" else {}
+    return [{"batch_norm": "before_dense", **plain}]
+
+
+def _less_regularization(params: Params) -> Remedies:
+    return [{name: 0.0} for name in ("dropout", "weight_decay", "mixup") if params.get(name)]
+
+
 def _underfit(params: Params) -> Remedies:
     sizes = tuple(int(size) for size in np.atleast_1d(params["hidden_layer_sizes"]))
     wider = tuple(min(_LARGEST_WIDTH, max(64, 2 * size)) for size in sizes)
-    less = [{name: 0.0} for name in ("dropout", "weight_decay", "mixup") if params.get(name)]
+    less = _less_regularization(params)
     return [
         *less,
         {"hidden_layer_sizes": wider},
@@ -45,8 +54,9 @@ def _underfit(params: Params) -> Remedies:
 # Those of AutoTrainer (Zhang et al. 2021) in its order, as far as they suit a table; first comes
 # what undoes the cause.
 REMEDIES: dict[str, Callable[[Params], Remedies]] = {
+    "too much regularization": _less_regularization,
     "symmetric units": lambda params: [_SUITED],
-    "input not scaled": lambda params: [{"batch_norm": "before_dense"}],
+    "input not scaled": _normalized,
     "target not scaled": lambda params: [{"standardize_target": True}],
     "exploding gradients": lambda params: [
         _SUITED,

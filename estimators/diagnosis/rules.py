@@ -47,8 +47,7 @@ def has_symmetric_units(figures: Figures) -> bool:
 
 def has_unscaled_input(figures: Figures) -> bool:
     """Whether a column is far from mean 0 and deviation 1, and nothing normalizes it."""
-    params = figures.params
-    normalizes = params.get("batch_norm") is not None or params.get("activation") == "selu"
+    normalizes = figures.params.get("batch_norm") is not None
     return not normalizes and figures.setting.input_scale > limit("input_scale")
 
 
@@ -89,12 +88,17 @@ def has_dead_units(figures: Figures) -> bool:
 
 
 def has_vanishing_gradients(figures: Figures) -> bool:
-    """Whether signals or gradients fade from layer to layer before the first step."""
+    """Whether signals or gradients fade from layer to layer before the first step.
+
+    Where both are all but gone, that is enough; else little must have been learned as well.
+    """
     probe = figures.initial
-    if probe is None or not is_poor(figures):
+    if probe is None:
         return False
     fades = probe.variance_ratio < limit("fading")
-    return bool(fades or probe.gradient_ratio < limit("vanishing"))
+    if fades and probe.gradient_ratio < limit("vanished"):
+        return True
+    return is_poor(figures) and bool(fades or probe.gradient_ratio < limit("vanishing"))
 
 
 # Others divide a gradient by the size of those before it, so that its length does not matter.
@@ -117,10 +121,13 @@ def has_too_high_rate(figures: Figures) -> bool:
         return step > limit("huge_step")
     if not step > limit("large_step"):
         return False
+    if figures.has_diverged or is_poor(figures):
+        return True
     curves = figures.curves
-    least = max(1.0, figures.initial_loss)
-    leaps = curves is not None and curves.worst > limit("leap") * least
-    return figures.has_diverged or leaps or is_poor(figures)
+    if curves is None:
+        return False
+    leaps = curves.worst > limit("leap") * max(1.0, figures.initial_loss)
+    return leaps or (step > limit("huge_step") and curves.swings > limit("swings"))
 
 
 def has_too_low_rate(figures: Figures) -> bool:
@@ -146,9 +153,13 @@ def still_falls(figures: Figures) -> bool:
 
 
 def has_stopped_early(figures: Figures) -> bool:
-    """Whether it falls, and the best epoch is among the last ones."""
+    """Whether it falls, and the best epoch is among the last ones, or weights had no time to move."""
     curves = figures.curves
-    if curves is None or figures.has_diverged or not still_falls(figures):
+    if curves is None or figures.has_diverged:
+        return False
+    if curves.n_epochs < _FEW_EPOCHS and figures.travel < 1 and is_poor(figures):
+        return True
+    if not still_falls(figures):
         return False
     return curves.best_epoch == 0 or curves.best_epoch > 0.9 * curves.n_epochs
 
@@ -165,15 +176,19 @@ def is_overfit(figures: Figures) -> bool:
 
 
 def is_overregularized(figures: Figures) -> bool:
-    """Whether dropout or weight decay leave little to learn with."""
-    return figures.params["dropout"] > limit("dropout") or figures.decay > limit("decay")
+    """Whether dropout or weight decay are strong, and little was learned."""
+    params = figures.params
+    if not (params["dropout"] > limit("dropout") or figures.decay > limit("decay")):
+        return False
+    if not figures.is_fitted or figures.has_diverged:
+        return False
+    curves = figures.curves
+    return is_poor(figures) or (curves is not None and curves.last >= 1)
 
 
 def is_underfit(figures: Figures) -> bool:
     """Whether a network learns less than a linear model, though it was trained to its end."""
     if not figures.is_fitted or figures.has_diverged:
         return False
-    if is_overregularized(figures):
-        return is_poor(figures)
     is_behind = bool(figures.score < figures.linear_score - limit("lag"))
     return is_behind and not has_stopped_early(figures)

@@ -39,8 +39,9 @@ THRESHOLDS: dict[str, Threshold] = {
     ),
     "equal": Threshold(0.5, "share of a layer's units whose weights another one has", MEASURED),
     "vanishing": Threshold(
-        0.01, "gradient at the first hidden layer over that at the last", MEASURED
+        0.03, "gradient at the first hidden layer over that at the last", MEASURED
     ),
+    "vanished": Threshold(1e-3, "the same, where it is almost nothing", AUTOTRAINER),
     "fading": Threshold(1e-4, "variance at the last hidden layer over that at the first", MEASURED),
     "exploding": Threshold(70.0, "variance or gradient at one end over the other", AUTOTRAINER),
     "input_scale": Threshold(10.0, "largest mean or deviation of a column", LECUN),
@@ -49,6 +50,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "large_step": Threshold(0.05, "change of a kernel in a step over its size", MEASURED),
     "small_step": Threshold(1e-4, "change of a kernel in a step over its size", MEASURED),
     "huge_step": Threshold(0.5, "the same, where there is no training to judge by", MEASURED),
+    "swings": Threshold(0.2, "share of the epochs in which the training loss rises", AUTOTRAINER),
     "leap": Threshold(3.0, "largest training loss over that before the first step", MEASURED),
     "clipped": Threshold(0.9, "share of the steps that are clipped", MEASURED),
     "kept": Threshold(0.1, "what is left of a clipped gradient's length", MEASURED),
@@ -63,7 +65,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "training_fall": Threshold(0.15, "the same of the training loss, alone", MEASURED),
     "dropout": Threshold(0.5, "dropout", UMLAUT),
     "decay": Threshold(1e-3, "what weight decay takes from a weight in a step", MEASURED),
-    "by_heart": Threshold(0.5, "training loss over validation loss", MEASURED),
+    "by_heart": Threshold(0.6, "training loss over validation loss", MEASURED),
     "rise": Threshold(
         0.1, "rise of the validation loss after its least, 1 for a constant", MEASURED
     ),

@@ -98,7 +98,21 @@ def test_what_is_recorded_before_training(rows):
             "clipping always on",
         ),
         ({"epochs": 2, "learning_rate": 0.002}, "stopped early"),
-        ({"hidden_layer_sizes": (8,), "dropout": 0.95, "epochs": 60}, "underfit"),
+        ({"epochs": 1, "batch_size": 64}, "stopped early"),
+        ({"hidden_layer_sizes": (8,), "dropout": 0.95, "epochs": 60}, "too much regularization"),
+        # Whose kernels end as equal numbers, and whose signals dropout makes grow.
+        (
+            {"optimizer": "adamw", "weight_decay": 100.0, "activation": "tanh", "epochs": 60},
+            "too much regularization",
+        ),
+        (
+            {"hidden_layer_sizes": (16,) * 3, "dropout": 0.9, "epochs": 60},
+            "too much regularization",
+        ),
+        (
+            {"kernel_initializer": "variance_scaling", "initializer_scale": 1e-6},
+            "vanishing gradients",
+        ),
     ],
 )
 def test_a_fault_is_named_with_evidence_and_remedy(rows, params, cause):
@@ -140,6 +154,14 @@ def test_an_input_that_is_not_scaled(rows):
     assert found.causes == ["input not scaled"]
     assert found.findings[0].remedy == {"batch_norm": "before_dense"}
     assert diagnose(regressor(batch_norm="before_dense"), raw[0], raw[1]).causes == []
+
+
+@pytest.mark.filterwarnings("ignore::estimators.RuleWarning")
+def test_selu_on_an_input_that_is_not_scaled(rows):
+    found = diagnose(regressor(activation="selu"), 1000 * rows[0], rows[1])
+    assert found.causes == ["input not scaled"]
+    remedy = found.findings[0].remedy  # selu does without batch normalization
+    assert (remedy["batch_norm"], remedy["activation"]) == ("before_dense", "relu")
 
 
 def test_a_target_that_is_not_scaled(rows):
@@ -239,7 +261,7 @@ def test_it_can_be_read(rows):
 
 def test_each_threshold_has_a_source():
     assert all(threshold.source and threshold.meaning for threshold in THRESHOLDS.values())
-    assert len({cause.name for cause in CAUSES}) == len(CAUSES) == 13
+    assert len({cause.name for cause in CAUSES}) == len(CAUSES) == 14
     for cause in CAUSES:
         assert set(cause.explains) <= {each.name for each in CAUSES} - {cause.name}
 
