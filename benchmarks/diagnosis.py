@@ -29,8 +29,8 @@ BUNDLED = ("breast_cancer", "diabetes", "digits", "wine")
 OF_FOLDER = ("ames", "california", "credit_default", "diamonds", "electricity", "adult")
 OF_THRESHOLDS = ("abalone", "cpu_act", "letters", "students", "telco", "wine_quality")
 
-# Seeds of the tables that thresholds were set on do not come again.
-FIRST_SEED = {"test": 10_000, "thresholds": 0}
+# Cases that thresholds were set on do not come again, nor do those of earlier readings (10,000).
+FIRST_SEED = {"test": 20_000, "thresholds": 0}
 
 _WORSE = 0.05
 _N_TRIES = 6
@@ -226,9 +226,9 @@ def markdown(samples: list[dict[str, Any]], n_each: int, minutes: float) -> str:
         "frequent class's, 0, to 1). Diagnosed after the fit, with the learning curves of training "
         f"and validation rows. The whole took {minutes:.0f} minutes; `make bench-diagnosis` repeats it.",
         "",
-        "Rules and thresholds were fixed before any of these cases was looked at, but for one: that "
-        "overfitting needs rows learned by heart was added after the first 23, in which it took back "
-        "two false findings.",
+        "Rules and thresholds were fixed before any of these cases was drawn. Of earlier cases on the "
+        "same tables, with rules that were revised after it, 0.88 of the faults were found, and 0.85 "
+        "of the findings were right.",
         "",
         f"Of {len(harmful)} faults that do harm {hits / max(1, len(harmful)):.2f} are found; of all "
         f"findings in these and in the {len(healthy)} healthy ones "
