@@ -33,19 +33,21 @@ _FRAME = """<!doctype html><body><iframe id="frame" width="{width}" height="900"
 frame.onload = () => {{
   const inner = frame.contentDocument, root = inner.documentElement;
   const table = inner.querySelector("table.sortable");
-  const first = () => table.tBodies[0].rows[0].cells[1].textContent;
+  const first = () => table?.tBodies[0].rows[0].cells[1].textContent;
   const before = first();
-  table.tHead.rows[0].cells[1].click();
+  table?.tHead.rows[0].cells[1].click();
   const mark = inner.querySelector("[data-tip]");
-  mark.dispatchEvent(new PointerEvent("pointermove", {{bubbles: true, clientX: 5, clientY: 5}}));
+  mark?.dispatchEvent(new PointerEvent("pointermove", {{bubbles: true, clientX: 5, clientY: 5}}));
   const tip = inner.getElementById("tip");
+  const areas = [...inner.querySelectorAll(".plot .area")];
   const cut = [...inner.querySelectorAll(".chart svg *")].filter(one => {{
     const box = one.getBoundingClientRect();
     return box.width && (box.left < -1 || box.right > root.clientWidth + 1);
   }});
   const result = {{
     overflow: root.scrollWidth - root.clientWidth, before, after: first(),
-    tip: tip.hidden ? null : tip.textContent, expected: mark.dataset.tip, cut: cut.length,
+    tip: tip?.hidden ? null : tip?.textContent, expected: mark?.dataset.tip, cut: cut.length,
+    filled: areas.map(one => one.getBoundingClientRect().width / one.closest(".plot").clientWidth),
   }};
   const told = document.createElement("output");
   told.textContent = JSON.stringify(result);
@@ -132,7 +134,7 @@ def browse(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def look_at(browse, tmp_path_factory):
-    """A function that has the browser use the page of a search, in a frame of some width.
+    """A function that has the browser use a page, in a frame of some width.
 
     It returns what the frame's script found, and the console.
     """

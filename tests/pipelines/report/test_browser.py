@@ -46,6 +46,7 @@ def seen(request, page, look_at):
 def test_nothing_is_wider_than_the_page(seen):
     assert seen[0]["overflow"] == 0
     assert seen[0]["cut"] == 0
+    assert min(seen[0]["filled"]) > 0.75
 
 
 def test_no_error_on_the_console(seen):

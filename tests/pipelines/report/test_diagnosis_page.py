@@ -75,3 +75,11 @@ def test_a_page_without_findings(found):
     assert "Nothing was found." in page
     assert "How did it learn" not in page
     assert "What was tried" not in page
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_charts_fill_the_page_in_a_browser(found, look_at, width):
+    seen, console = look_at(render_diagnosis(found, title="Diagnosis", facts={}), width)
+    assert seen["overflow"] == seen["cut"] == 0
+    assert min(seen["filled"]) > 0.75
+    assert "CONSOLE" not in console

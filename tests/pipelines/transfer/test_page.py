@@ -65,3 +65,11 @@ def test_markdown(result):
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert len(rows) == 2 + 2 * 3
     assert all(row.count("|") == rows[0].count("|") for row in rows)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_charts_fill_the_page_in_a_browser(result, look_at, width):
+    seen, console = look_at(transfer_page(result), width)
+    assert seen["overflow"] == seen["cut"] == 0
+    assert min(seen["filled"]) > 0.75
+    assert "CONSOLE" not in console
