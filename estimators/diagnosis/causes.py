@@ -72,7 +72,9 @@ def _outcome(figures: Figures) -> str:
     if not figures.is_fitted or np.isnan(figures.score):
         return ""
     linear = (
-        "" if np.isnan(figures.linear_score) else f", a linear model's {figures.linear_score:.2f}"
+        ""
+        if np.isnan(figures.linear_score)
+        else f", a linear model's in a cross-validation {figures.linear_score:.2f}"
     )
     return f"; the score on the training rows is {figures.score:.2f}{linear} (a constant's is 0)"
 
@@ -232,10 +234,10 @@ CAUSES: tuple[Cause, ...] = (
         "overfit",
         is_overfit,
         lambda figures: (
-            f"the validation loss was lowest at epoch {_curves(figures).best_epoch} of "
-            f"{_curves(figures).n_epochs} and rose from {_curves(figures).validation_least:.2f} to "
-            f"{_curves(figures).validation_last:.2f} of a constant's, while that of the training rows "
-            f"is {_curves(figures).last:.2f}"
+            f"the validation loss is {_curves(figures).validation_last:.2f} of a constant's after "
+            f"{_curves(figures).n_epochs} epochs and was {_curves(figures).validation_least:.2f} at "
+            f"epoch {_curves(figures).best_epoch}, while that of the training rows is "
+            f"{_curves(figures).last:.2f}"
         ),
         "Stop early, regularize, or take a smaller network.",
     ),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
 
 from estimators.diagnosis.causes import found_causes
 from estimators.diagnosis.diagnosis import Diagnosis, Finding
@@ -23,7 +25,7 @@ __all__ = ["diagnose"]
 
 
 def diagnose(
-    estimator: KerasNetwork,
+    estimator: KerasNetwork | Pipeline,
     X: ArrayLike,
     y: ArrayLike,
     *,
@@ -40,7 +42,7 @@ def diagnose(
     Parameters
     ----------
     estimator : KerasMLPClassifier, KerasMLPRegressor, KerasRNNClassifier or KerasRNNRegressor
-        Fitted or not.
+        Fitted or not; or a pipeline that ends with one.
     X : array-like of shape (n_rows, n_features)
         The rows that it was or is to be trained on, as it gets them.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs)
@@ -55,6 +57,11 @@ def diagnose(
     -------
     Diagnosis
         Findings, each with its cause, evidence and remedies, and the figures by layer.
+
+    Raises
+    ------
+    TypeError
+        If the estimator is another one.
 
     Notes
     -----
@@ -79,6 +86,13 @@ def diagnose(
     >>> diagnose(model, X, X[:, 0]).causes
     ['learning rate too high']
     """
+    if isinstance(estimator, Pipeline):
+        estimator, X = _network_of(estimator, X, y)
+    if not hasattr(estimator, "fit_epochs"):
+        raise TypeError(
+            f"A {type(estimator).__name__} can't be diagnosed; give an estimator of this package, or "
+            "a pipeline that ends with one."
+        )
     figures = measure(estimator, X, y, history, initial)
     findings = tuple(
         Finding(
@@ -95,6 +109,16 @@ def diagnose(
     layers.insert(0, "when", layers.pop("when"))
     curves = getattr(estimator, "history_", history) or {}
     return Diagnosis(findings, layers, _scalars(figures), figures.is_fitted, history=curves)
+
+
+def _network_of(pipeline: Pipeline, X: ArrayLike, y: ArrayLike) -> tuple[Any, Any]:
+    """The last step of a pipeline, and the rows as it gets them."""
+    network = pipeline[-1]
+    if len(pipeline) == 1:
+        return network, X
+    if hasattr(network, "history_"):
+        return network, pipeline[:-1].transform(X)
+    return network, clone(pipeline[:-1]).fit_transform(X, y)
 
 
 def _scalars(figures: Figures) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import joblib
 import numpy as np
 from sklearn.linear_model import Ridge, RidgeClassifier
 from sklearn.metrics import accuracy_score, r2_score
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -19,6 +21,7 @@ from estimators.techniques import Setting
 
 __all__ = ["Figures", "constant_loss", "linear_score", "network_score"]
 
+_N_FOLDS = 5
 _MOST_REMEMBERED = 16
 _linear_scores: dict[str, float] = {}
 
@@ -40,9 +43,9 @@ class Figures:
     curves : CurveFigures or None
         None before a fit.
     score, linear_score : float
-        Of the network on the rows of the probe, and of a linear model on rows that it was not
-        fitted on: r2, or for classes the accuracy from that of the most frequent class (0) to 1.
-        nan where there is none.
+        Of the network on the rows of the probe, and of a linear model by cross-validation: r2, or
+        for classes the accuracy from that of the most frequent class (0) to 1. nan where there is
+        none.
     has_diverged : bool
     """
 
@@ -136,7 +139,7 @@ def network_score(y: Any, predicted: Any, *, classifies: bool) -> float:
 
 
 def linear_score(X: np.ndarray, y: np.ndarray, *, classifies: bool) -> float:
-    """Score a linear model, fitted on every other row, on the rest.
+    """Score a linear model by cross-validation.
 
     Parameters
     ----------
@@ -147,7 +150,7 @@ def linear_score(X: np.ndarray, y: np.ndarray, *, classifies: bool) -> float:
     Returns
     -------
     float
-        nan where there are fewer than 20 rows, or several labels a row.
+        nan where there are fewer than 20 rows, hardly two classes, or several labels a row.
 
     Notes
     -----
@@ -163,8 +166,13 @@ def linear_score(X: np.ndarray, y: np.ndarray, *, classifies: bool) -> float:
 
 
 def _linear_score(X: np.ndarray, y: np.ndarray, *, classifies: bool) -> float:
-    if len(X) < 20 or (classifies and y.ndim > 1) or len(np.unique(y[::2])) < 2:
+    if len(X) < 20 or (classifies and y.ndim > 1):
         return np.nan
+    if classifies and sorted(np.unique(y, return_counts=True)[1])[-2:-1] < [2]:
+        return np.nan
+    folds = (StratifiedKFold if classifies else KFold)(_N_FOLDS, shuffle=True, random_state=0)
     model = make_pipeline(StandardScaler(), (RidgeClassifier if classifies else Ridge)(alpha=1.0))
-    predicted = model.fit(X[::2], y[::2]).predict(X[1::2])
-    return network_score(y[1::2], predicted, classifies=classifies)
+    with warnings.catch_warnings():  # a class with fewer rows than folds is in some of them
+        warnings.filterwarnings("ignore", "The least populated class")
+        predicted = cross_val_predict(model, X, y, cv=folds)
+    return network_score(y, predicted, classifies=classifies)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["first_variant", "initialized", "measure", "probe_initial", "rows_of"]
 
 _N_ROWS = 512
+_N_LINEAR_ROWS = 2000
+_N_LINEAR_VALUES = 500_000
 
 
 def measure(
@@ -58,9 +60,7 @@ def measure(
             is_median=params.get("loss") in ("mean_absolute_error", "huber"),
         ),
         has_diverged=history is not None and not np.isfinite(history["loss"]).all(),
-        linear_score=linear_score(numbers, some_y, classifies=classifies)
-        if len(numbers) == len(some_y) and numbers.shape[1]
-        else np.nan,
+        linear_score=_linear_score(first, X, y, numbers.shape[1]),
     )
     if is_fitted:
         history = estimator.history_
@@ -118,7 +118,9 @@ def first_variant(estimator: KerasNetwork) -> KerasNetwork:
     return clone(estimator).set_params(**variants[0]) if variants else estimator
 
 
-def rows_of(estimator: KerasNetwork, X: Any, y: Any) -> tuple[np.ndarray, Rows]:
+def rows_of(
+    estimator: KerasNetwork, X: Any, y: Any, n_rows: int = _N_ROWS
+) -> tuple[np.ndarray, Rows]:
     """Pick rows, spread over all, for an estimator that is fitted or initialized.
 
     Returns
@@ -129,8 +131,21 @@ def rows_of(estimator: KerasNetwork, X: Any, y: Any) -> tuple[np.ndarray, Rows]:
     """
     from estimators.engine import Rows
 
-    picked = np.unique(np.linspace(0, len(y) - 1, min(len(y), _N_ROWS)).astype(int))
+    picked = np.unique(np.linspace(0, len(y) - 1, min(len(y), n_rows)).astype(int))
     return picked, Rows(*estimator.network_data(rows_at(X, picked), rows_at(y, picked)))
+
+
+def _linear_score(estimator: KerasNetwork, X: Any, y: Any, n_numbers: int) -> float:
+    """Score a linear model of the numbers among the input, on as many rows as take no time."""
+    if not n_numbers:
+        return np.nan
+    n_rows = min(_N_LINEAR_ROWS, max(_N_ROWS, _N_LINEAR_VALUES // n_numbers))
+    picked, rows = rows_of(estimator, X, y, n_rows)
+    numbers = _numbers(estimator, rows.X)
+    targets = _of_steps(np.asarray(rows_at(y, picked)), rows)
+    if len(numbers) != len(targets):
+        return np.nan
+    return linear_score(numbers, targets, classifies=is_classifier(estimator))
 
 
 def _of_steps(values: np.ndarray, rows: Rows) -> np.ndarray:

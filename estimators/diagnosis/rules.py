@@ -115,16 +115,18 @@ def is_always_clipped(figures: Figures) -> bool:
 
 
 def has_too_high_rate(figures: Figures) -> bool:
-    """Whether steps are large, and training diverges, leaps or learns little."""
+    """Whether steps are large, and training diverges, leaps, or ends having learned little."""
     step = figures.update_ratio - figures.decay
     if not figures.is_fitted:
         return step > limit("huge_step")
     if not step > limit("large_step"):
         return False
-    if figures.has_diverged or is_poor(figures):
+    if figures.has_diverged:
         return True
     curves = figures.curves
-    if curves is None:
+    if is_poor(figures):
+        return step > limit("huge_step") or not has_stopped_early(figures)
+    if curves is None or curves.last < limit("learned"):
         return False
     leaps = curves.worst > limit("leap") * max(1.0, figures.initial_loss)
     return leaps or (step > limit("huge_step") and curves.swings > limit("swings"))
@@ -172,7 +174,8 @@ def is_overfit(figures: Figures) -> bool:
     if curves.last > limit("by_heart") * curves.validation_last:
         return False
     rise = curves.validation_last - curves.validation_least
-    return curves.validation_last > 1 or rise > limit("rise")
+    is_worse = curves.validation_last > 1 or rise > limit("rise")
+    return is_worse and not has_stopped_early(figures)
 
 
 def is_overregularized(figures: Figures) -> bool:

@@ -52,6 +52,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "huge_step": Threshold(0.5, "the same, where there is no training to judge by", MEASURED),
     "swings": Threshold(0.2, "share of the epochs in which the training loss rises", AUTOTRAINER),
     "leap": Threshold(3.0, "largest training loss over that before the first step", MEASURED),
+    "learned": Threshold(0.1, "training loss at the end, 1 for a constant", MEASURED),
     "clipped": Threshold(0.9, "share of the steps that are clipped", MEASURED),
     "kept": Threshold(0.1, "what is left of a clipped gradient's length", MEASURED),
     "lag": Threshold(0.05, "score that a linear model is ahead", MEASURED),

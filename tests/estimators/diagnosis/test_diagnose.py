@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from estimators import (
     DivergenceError,
@@ -18,6 +21,7 @@ from estimators import (
     diagnose,
 )
 from estimators.diagnosis import CAUSES, THRESHOLDS, probe_initial
+from estimators.diagnosis.figures import linear_score
 
 DEEP = (32, 16, 16, 16)
 
@@ -145,6 +149,23 @@ def test_overfit_is_seen_by_the_validation_loss(rows):
     assert diagnose(model, few[0], few[1]).causes == []  # nobody has told of validation rows
 
 
+def test_validation_rows_that_are_worse_from_the_first_epoch_on_are_not_overfitting(rows):
+    elsewhere = (rows[0], rows[1], rows[2], rows[3] + 3 * rows[1].std())
+    assert causes(elsewhere, epochs=3) == ["stopped early"]
+
+
+def test_large_steps_are_no_cause_where_the_rows_were_learned(rows):
+    def found(history, **params):
+        model = fitted(rows, learning_rate=0.03, **params)
+        model.history_ |= history
+        return diagnose(model, rows[0], rows[1]).causes
+
+    leaping = [1.0, 50.0, *[0.5] * 8]
+    assert found({"loss": leaping, "val_loss": leaping}) == ["learning rate too high"]
+    recovered = [1.0, 50.0, *[0.01] * 8]
+    assert found({"loss": recovered, "val_loss": recovered}) == []
+
+
 def test_an_input_that_is_not_scaled(rows):
     scales = np.array([1e3, 1, 1e-2, 1, 1, 50])
     raw = (rows[0] * scales, rows[1], rows[2] * scales, rows[3])
@@ -247,6 +268,36 @@ def test_sequences():
     layers = diagnose(model, X, X.sum((1, 2))).layers
     assert layers["layer"].tolist() == 2 * ["recurrent_0", "recurrent_1", "output"]
     assert np.isfinite(layers[["variance", "gradient", "update_ratio"]]).all(axis=None)
+
+
+@pytest.mark.filterwarnings("ignore::estimators.RuleWarning")
+def test_a_pipeline_is_diagnosed_by_its_network_on_the_rows_as_it_gets_them(rows):
+    X, y = 1000 * rows[0], rows[1]
+    pipeline = make_pipeline(StandardScaler(), regressor(learning_rate=3.0, epochs=10))
+    before = diagnose(pipeline, X, y)
+    assert before.causes == ["learning rate too high"]  # and no input that is not scaled
+    assert not hasattr(pipeline[0], "mean_")
+    alone = diagnose(pipeline[-1], StandardScaler().fit_transform(X), y)
+    assert repr(before) == repr(alone)
+
+    pipeline.fit(X, y)
+    after = diagnose(pipeline, X, y)
+    assert repr(after) == repr(diagnose(pipeline[-1], pipeline[0].transform(X), y))
+    assert diagnose(make_pipeline(regressor()), rows[0], y).causes == []
+
+
+def test_what_cannot_be_diagnosed(rows):
+    with pytest.raises(TypeError, match="A Ridge can't be diagnosed; give an estimator of this"):
+        diagnose(make_pipeline(StandardScaler(), Ridge()), rows[0], rows[1])
+
+
+def test_the_linear_model_is_cross_validated():
+    X = np.random.default_rng(0).normal(size=(100, 60))
+    y = np.random.default_rng(1).normal(size=100)
+    assert linear_score(X, X[:, 0], classifies=False) > 0.9
+    assert linear_score(X, y, classifies=False) < 0  # which on its own rows it is not
+    assert linear_score(X, X[:, 0] > 0, classifies=True) > 0.3
+    assert np.isnan(linear_score(X, np.arange(100) == 3, classifies=True))
 
 
 def test_it_can_be_read(rows):
