@@ -155,6 +155,6 @@ def with_presets(grids: ParamGrid, dataset: Dataset) -> ParamGrid:
     for grid in grids:
         own = {name: values for name, values in grid.items() if name != _PRESET}
         for preset in grid.get(_PRESET, [None]):
-            of_preset = {} if preset is None else load_preset(preset, dataset).without(own)
+            of_preset = {} if preset is None else load_preset(preset, dataset).hyperparameters
             expanded.append({**{name: [value] for name, value in of_preset.items()}, **own})
     return expanded

@@ -67,7 +67,7 @@ def make_pipeline(
             f"A pipeline is made for a data set, but this is a {type(dataset).__name__}; give "
             "load_dataset(table, target=...)."
         )
-    values = load_preset(preset, dataset).without(hyperparameters) | hyperparameters
+    values = load_preset(preset, dataset).hyperparameters | hyperparameters
     if scaling != "auto" or "scaling" not in values:
         values["scaling"] = scaling
     preprocessing = make_preprocessor(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -39,23 +39,6 @@ class Preset:
     summary: str
     sources: tuple[str, ...]
     hyperparameters: dict[str, Any]
-
-    def without(self, names: Collection[str]) -> dict[str, Any]:
-        """The values of all hyperparameters but some, which members do not have of their own either.
-
-        Examples
-        --------
-        >>> members = [{}, {"dropout": 0.3, "epochs": 9}]
-        >>> preset = Preset("p", "", (), {"n_members": 2, "epochs": 5, "member_params": members})
-        >>> preset.without(["epochs"])
-        {'n_members': 2, 'member_params': [{}, {'dropout': 0.3}]}
-        """
-        left = {name: value for name, value in self.hyperparameters.items() if name not in names}
-        if members := left.get("member_params"):
-            left["member_params"] = [
-                {name: value for name, value in own.items() if name not in names} for own in members
-            ]
-        return left
 
 
 def load_preset(name: str, dataset: Dataset) -> Preset:

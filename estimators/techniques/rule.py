@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Rule", "Setting", "broken_rules", "enforce", "has", "told_before", "without_effect"]
 
+_ENOUGH_ROWS = 1000
 _are_told: ContextVar[bool] = ContextVar("are_told", default=False)
 
 
@@ -32,7 +33,8 @@ class Setting:
     n_rows : int
         Number of rows that are judged.
     input_mean, input_std : float
-        Mean and standard deviation over all values of the input.
+        Mean and standard deviation over all values of the input, but those of indicators, which
+        are 0 or 1; 0 and 1 where it has no others.
     input_scale : float
         The largest mean (in size) or standard deviation of any column.
     target_mean, target_std : float
@@ -59,11 +61,14 @@ class Setting:
         if not X.shape[1]:
             return cls(params, len(X), input_mean=0.0, input_std=1.0, input_scale=1.0, **target)
         means, deviations = X.mean(axis=0, dtype=float), X.std(axis=0, dtype=float)
+        others = ~_are_indicators(X)
+        mean = float(means[others].mean()) if others.any() else 0.0
+        spread = deviations[others] ** 2 + (means[others] - mean) ** 2
         return cls(
             params=params,
             n_rows=len(X),
-            input_mean=float(means.mean()),
-            input_std=float(X.std(dtype=float)),
+            input_mean=mean,
+            input_std=float(np.sqrt(spread.mean())) if others.any() else 1.0,
             input_scale=float(max(np.abs(means).max(), deviations.max())),
             **target,
         )
@@ -84,6 +89,13 @@ class Setting:
     @property
     def has_hidden_layers(self) -> bool:
         return np.size(self["hidden_layer_sizes"]) > 0
+
+
+def _are_indicators(X: NDArray[Any]) -> NDArray[Any]:
+    """Which columns hold 0 and 1 alone, as those of one-hot encoded categories do."""
+    some = X[:_ENOUGH_ROWS]
+    indicators: NDArray[Any] = ((some == 0) | (some == 1)).all(axis=0)
+    return indicators
 
 
 def _target_scale(y: NDArray[Any]) -> dict[str, float]:

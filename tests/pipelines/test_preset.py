@@ -12,7 +12,6 @@ import yaml
 
 from estimators import KerasMLPClassifier, KerasMLPRegressor
 from pipelines import InputError, load_dataset, make_pipeline
-from pipelines.grid import with_presets
 from pipelines.pipeline import hyperparameter_paths
 from pipelines.preset import PRESETS, load_preset
 
@@ -130,17 +129,6 @@ class TestLoadPreset:
         assert strong.hyperparameters["dropout"] == fast.hyperparameters["dropout"]
         assert strong.hyperparameters["validation_fraction"] == own["validation_fraction"]
         assert set(fast.sources) <= set(strong.sources)
-
-    def test_what_is_given_by_name_is_what_members_have_too(self):
-        data = load_dataset("iris")
-        members = make_pipeline(data, preset="strong")["model"].member_params
-        given = make_pipeline(data, preset="strong", learning_rate=0.5)["model"]
-        assert {one.get("learning_rate") for one in members} == {None, 0.015}
-        assert (given.learning_rate, len(given.member_params)) == (0.5, len(members))
-        assert not any("learning_rate" in one for one in given.member_params)
-        assert any("numeric_embedding" in one for one in given.member_params)
-        (grid,) = with_presets([{"preset": ["strong"], "learning_rate": [0.1, 0.5]}], data)
-        assert grid["member_params"] == [given.member_params]
 
     def test_values_of_one_data_set_are_not_those_of_the_next(self):
         load_preset("fast", load_dataset("iris")).hyperparameters["dropout"] = 0.9

@@ -519,3 +519,16 @@ class TestMechanics:
             f"a needs b: a=1 has no effect here; leave a at {default} or use b "
             "(https://example.org)."
         )
+
+
+def test_indicators_are_not_asked_to_be_standardized():
+    random = np.random.default_rng(0)
+    numbers = random.normal(size=(200, 2))
+    one_hot = np.eye(6)[random.integers(6, size=200)]
+    selu = {**KerasMLPRegressor(activation="selu").get_params(), "kernel_initializer": "auto"}
+    assert Setting.of(selu, np.hstack([numbers, one_hot])).is_standardized
+    assert Setting.of(selu, one_hot).is_standardized
+    assert not Setting.of(selu, np.hstack([3 * numbers, one_hot])).is_standardized
+    both = Setting.of(selu, np.hstack([numbers, 2 * numbers + 1]))
+    stacked = np.hstack([numbers, 2 * numbers + 1])
+    assert (both.input_mean, both.input_std) == pytest.approx((stacked.mean(), stacked.std()))
