@@ -10,6 +10,7 @@ import pandas as pd
 __all__ = ["PrintedMetric", "printed_metric"]
 
 # Decimal places of larger numbers tell nothing.
+_HUGE = 1e9
 _LARGE = 1e4
 
 _PERCENT = ("accuracy", "balanced_accuracy", "top_k_accuracy")
@@ -80,9 +81,13 @@ class PrintedMetric:
         --------
         >>> PrintedMetric("accuracy", "%", 100, 2, "accuracy", True).text(0.8637)
         '86.37'
+        >>> PrintedMetric("RMSE", "eur", 1, 2, "neg_root_mean_squared_error", False).text(48_123.456)
+        '48,123'
         """
         printed = round(self.factor * value, self.digits) + 0.0  # no minus before a zero
-        form = f".{self.digits}f" if abs(printed) < _LARGE else ".3g"
+        form = f".{self.digits}f"
+        if abs(printed) >= _LARGE:
+            form = ",.0f" if abs(printed) < _HUGE else ".3g"
         return f"{printed:{'+' if signed else ''}{form}}"
 
     def score_text(self, score: float) -> str:

@@ -136,13 +136,14 @@ def _rows(size: SizeResult, result: TransferResult) -> list[dict[str, str]]:
     rows = []
     for name, arm in size.arms.items():
         score, compared = arm.interval("validation"), size.comparisons.get(name)
+        ends = (metric.text(metric.within_bounds(end)) for end in (score.low, score.high))
         n_reached, epochs, seconds = size.reach(name)
         verdict = "" if compared is None else verdict_words(compared)
         rows.append(
             {
                 "name": name,
                 "score": metric.text(score.mean),
-                "interval": f"{metric.text(score.low)} to {metric.text(score.high)}",
+                "interval": " to ".join(ends),
                 "difference": (
                     "" if compared is None else metric.text(compared.difference.mean, signed=True)
                 ),
