@@ -119,10 +119,10 @@ def has_too_high_rate(figures: Figures) -> bool:
     step = figures.update_ratio - figures.decay
     if not figures.is_fitted:
         return step > limit("huge_step")
+    if figures.has_diverged:
+        return step > limit("small_step")
     if not step > limit("large_step"):
         return False
-    if figures.has_diverged:
-        return True
     curves = figures.curves
     if is_poor(figures):
         return step > limit("huge_step") or not has_stopped_early(figures)
