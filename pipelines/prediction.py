@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import pyarrow
 import pyarrow.parquet
 
 from pipelines.data.columns import beyond_float32, plain_column
+from pipelines.data.finding import DataWarning
 from pipelines.data.reading import (
     PARQUET_SUFFIXES,
     SUFFIXES,
@@ -26,6 +28,12 @@ from pipelines.data.reading import (
 from pipelines.data.sequence_input import SequenceInput, is_sequence_file, read_sequence_input
 from pipelines.data.step_targets import real_steps
 from pipelines.data.text_format import TextFormat, separator_of
+from pipelines.data.unread_dates import (
+    mostly_unread,
+    unread_dates,
+    unread_error,
+    unread_text,
+)
 from pipelines.errors import InputError, did_you_mean, listed
 from pipelines.input_statistics import ColumnStatistics, Drift
 from pipelines.intervals import half_width
@@ -108,6 +116,11 @@ def predict_file(
     InputError
         If a file cannot be read or written, if a column is missing, or if a value cannot be what
         the column held in training.
+
+    Warns
+    -----
+    DataWarning
+        Of values that are no dates in columns that had such in training.
     """
     check_output_file(output, SUFFIXES)
     if output.exists() and path.exists() and output.samefile(path):
@@ -260,6 +273,8 @@ def _plain(column: pd.Series, statistics: ColumnStatistics | None, path: str) ->
                 "is none: write a number there, or leave the field empty."
             )
         plain = numbers
+    if statistics is not None and statistics.format is not None:
+        _check_dates(plain, statistics.format, path, expected=statistics.n_unread > 0)
     beyond = beyond_float32(plain)
     if beyond.any():
         raise InputError(
@@ -267,6 +282,21 @@ def _plain(column: pd.Series, statistics: ColumnStatistics | None, path: str) ->
             f"float32, {_values(plain, beyond)}; correct them or leave these fields empty."
         )
     return plain
+
+
+def _check_dates(column: pd.Series, format: str, path: str, *, expected: bool) -> None:
+    """Refuse what is no date, or tell of it where training had such values too."""
+    unread = unread_dates(column, format)
+    if not unread.any():
+        return
+    above = int(column.index[0])
+    if not expected or mostly_unread(column, unread, expected=True):
+        raise unread_error(column, unread, format, source=path, rows_above=above)
+    warnings.warn(
+        f"In {path}, {unread_text(column, unread, rows_above=above)}, as in training.",
+        DataWarning,
+        stacklevel=2,
+    )
 
 
 def _values(column: pd.Series, marked: pd.Series) -> str:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from pipelines.data.dates import is_ambiguous, parse_dates
+from pipelines.data.dates import format_words, is_ambiguous
 from pipelines.data.duplicates import expected_pairs, first_rows
 from pipelines.data.finding import Finding
 from pipelines.data.number_text import parse_numbers
 from pipelines.data.step_targets import each_target, is_by_step
 from pipelines.data.target_copies import explained_by_one_column
 from pipelines.data.task import Task
+from pipelines.data.unread_dates import unread_dates, unread_text
 from pipelines.errors import listed, listed_with
 
 __all__ = ["DUPLICATES", "MAX_CATEGORIES", "judge", "judge_sequences", "useless_columns"]
@@ -270,27 +271,23 @@ def _numbers_as_text(X: pd.DataFrame) -> Iterator[Finding]:
 
 def _dates(X: pd.DataFrame, dates: Mapping[str, str], time: str | None) -> Iterator[Finding]:
     for name, format in dates.items():
-        unread = int(parse_dates(X[name], format).isna().sum() - X[name].isna().sum())
-        how = {
-            "datetime": "dates",
-            "s": "seconds since 1970",
-            "ms": "milliseconds since 1970",
-            "ISO8601": "dates as year-month-day",
-        }.get(format, f"dates as {format}")
-        text = f"{name!r} is read as {how}, and its time and place in year, month and week are learned from"
-        if unread:
-            text += f"; {unread:,} values are no dates and count as missing"
-        if is_ambiguous(X[name], format):
-            text += "; days and months could change places"
-        yield Finding(
-            "date",
-            (name,),
-            text,
+        unread = unread_dates(X[name], format)
+        text = (
+            f"{name!r} is read as {format_words(format)}, and its time and place in year, month and week "
+            "are learned from"
+        )
+        remedy = (
             "nothing needs to be done, for it is named in time: later rows are held out"
             if name == time
             else "name it in time as well if later rows are to be predicted from earlier ones, or in "
-            "drop if it is not known when predicting",
+            "drop if it is not known when predicting"
         )
+        if unread.any():
+            text += f"; {unread_text(X[name], unread)}"
+        if is_ambiguous(X[name], format):
+            text += "; days and months could change places"
+            remedy += "; write dates as year-month-day if days come first"
+        yield Finding("date", (name,), text, remedy)
 
 
 def _many_categories(X: pd.DataFrame) -> Iterator[Finding]:

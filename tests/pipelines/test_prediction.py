@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
+from pipelines.data.finding import DataWarning
 from pipelines.errors import InputError
 from pipelines.input_statistics import input_statistics
 from pipelines.intervals import calibrate_intervals
@@ -170,6 +173,12 @@ def test_drift_is_of_all_rows(tmp_path, classifier, few_rows_at_once):
             {},
             r"'age' in .* beyond the range of float32, 1e\+300 in row 191; correct them",
         ),
+        (
+            rows().assign(when=[*rows()["when"].head(150), "2024-05-30", *["01.06.2024"] * 49]),
+            {},
+            r"'when' in .*new.csv held dates as %d.%m.%Y in training, but '2024-05-30' in row 151 is "
+            r"none: write dates as in training, such as '31.01.2011', or leave the field empty\.",
+        ),
     ],
 )
 def test_columns_are_checked_as_in_training(
@@ -180,6 +189,28 @@ def test_columns_are_checked_as_in_training(
     with pytest.raises(InputError, match=message):
         predict_file(pipeline, path, output, statistics=statistics, **options)
     assert [file.name for file in tmp_path.iterdir()] == ["new.csv"]
+
+
+def test_values_that_were_no_dates_in_training_either(tmp_path, regressor, few_rows_at_once):
+    pipeline, statistics = regressor
+    statistics = statistics | {"when": replace(statistics["when"], n_unread=3)}
+    new = rows().assign(when=[*rows()["when"].head(150), "?", *["01.06.2024"] * 49])
+    output = tmp_path / "p.csv"
+    with (
+        pytest.warns(
+            DataWarning, match=r"new.csv, 1 value of 'when' is .*\('\?' in row 151\), as in"
+        ),
+        pytest.warns(DataWarning, match=r"^1 value of 'when' is no date"),  # of the pipeline
+    ):
+        predict_file(pipeline, save(new, tmp_path / "new.csv"), output, statistics=statistics)
+    assert load(output)["prediction"].notna().all()
+    with pytest.raises(InputError, match=r"'when' in .* but '2024-01-01' in row 1 is none"):
+        predict_file(
+            pipeline,
+            save(rows().assign(when="2024-01-01"), tmp_path / "new.csv"),
+            output,
+            statistics=statistics,
+        )
 
 
 @pytest.mark.parametrize("name", ["new.csv", "new.parquet"])
