@@ -23,6 +23,8 @@ _DAYS = (
 )
 _OF_LETTERS = tuple(f"%a, %d %b %Y %H:%M:%S {zone}" for zone in ("GMT", "%z"))  # RFC 1123, 5322
 _OF_TEXT = ("ISO8601", *(day + clock for day in _DAYS for clock in _CLOCKS), *_OF_LETTERS)
+# What a format has in it, with what most values then have in them, and few if it has not.
+_SIGNS = {"/": "/", "%d.": r"^\d+\.", ":": ":", "%p": r"[AaPp][Mm]$", ".%f": r":\d+\.\d+$"}
 _SWAPPED = (("%m/%d", "%d/%m"), ("%d/%m", "%m/%d"), ("%m-%d", "%d-%m"), ("%d-%m", "%m-%d"))
 _DAY_NUMBER = "%Y%m%d"
 _EPOCHS = {"s": (631_152_000, 2_208_988_800), "ms": (631_152_000_000, 2_208_988_800_000)}
@@ -73,7 +75,7 @@ def date_format(column: pd.Series) -> str | None:
     sample = values.head(_SAMPLE)
     if sample.str.fullmatch(_LIKE_A_DATE).mean() < _MOST:
         return None
-    readable = {known: parse_dates(sample, known).notna().mean() for known in _OF_TEXT}
+    readable = {known: parse_dates(sample, known).notna().mean() for known in _possible(sample)}
     # By all values: the 13th of a month may come late.
     near = [known for known, share in readable.items() if share >= _MOST]
     share, best = max(
@@ -82,6 +84,17 @@ def date_format(column: pd.Series) -> str | None:
         default=(0.0, None),
     )
     return best if share >= _MOST else None
+
+
+def _possible(sample: pd.Series) -> list[str]:
+    """Formats that values could have by what stands in them, for reading them takes longer."""
+    shares = {sign: sample.str.contains(pattern).mean() for sign, pattern in _SIGNS.items()}
+    return [
+        format
+        for format in _OF_TEXT
+        if format == "ISO8601"
+        or all((shares[sign] if sign in format else 1 - shares[sign]) >= _MOST for sign in _SIGNS)
+    ]
 
 
 def _number_format(values: pd.Series) -> str | None:
