@@ -75,14 +75,14 @@ with pip install 'mlp-techniques[dask]'.
         )
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: object, known: Iterable[object]) -> str:
     """Return a suggestion in brackets for a misspelt word.
 
     Parameters
     ----------
-    word : str
-        What was written.
-    known : iterable of str
+    word : object
+        What was written, text or a name of another kind.
+    known : iterable
         What could have been meant.
 
     Returns
@@ -100,7 +100,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("income", ["income, gross"])
     ' (did you mean "income, gross", in double quotes because of the comma?)'
     """
-    known = list(known)
+    word, known = str(word), [str(name) for name in known]
     torn = [name for name in known if "," in name and word in map(str.strip, name.split(","))]
     if torn:
         return f' (did you mean "{torn[0]}", in double quotes because of the comma?)'

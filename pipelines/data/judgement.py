@@ -21,7 +21,7 @@ from pipelines.errors import listed, listed_with
 __all__ = ["DUPLICATES", "MAX_CATEGORIES", "judge", "judge_sequences", "useless_columns"]
 
 MAX_CATEGORIES = 50
-"""A categorical column becomes this many columns at most, the rarest categories sharing one."""
+"""A categorical column has this many categories at most, the rarest of which are taken for one."""
 
 DUPLICATES = "duplicate rows"
 """The kind of the finding that says that equal rows are kept on one side of each split."""
@@ -41,6 +41,7 @@ _NAME_OF_AN_IDENTIFIER = re.compile(
     r"(?i:^|[_\s.-])(?i:id|ids|key|uuid|guid|idx|index|nr|no|num|number)$|[a-z](?:Id|ID|Key|Nr|No)$",
     re.ASCII,
 )
+_TELEPHONE = r"\+\d+[\s()/-][\d\s()/-]+"
 _DROP = "name it in drop to leave it out"
 
 
@@ -274,6 +275,8 @@ def _numbers_as_text(X: pd.DataFrame) -> Iterator[Finding]:
         if not pd.api.types.is_string_dtype(X[name].dtype):
             continue
         values = X[name].dropna()
+        if values.str.fullmatch(_TELEPHONE).mean() >= _MOSTLY_NUMBERS:
+            continue
         other = values[pd.to_numeric(values, errors="coerce").isna()]
         are_numbers = parse_numbers(values).notna().mean() >= _MOSTLY_NUMBERS
         if are_numbers and len(other):
@@ -320,8 +323,8 @@ def _many_categories(X: pd.DataFrame) -> Iterator[Finding]:
             yield Finding(
                 "many categories",
                 (name,),
-                f"{name!r} has {len(counts):,} categories, of which one-hot encoding makes one of the "
-                f"{len(rare):,} rarest ({rare.sum() / len(X):.1%} of the rows)",
+                f"{name!r} has {len(counts):,} categories, of which the {len(rare):,} rarest "
+                f"({rare.sum() / len(X):.1%} of the rows) are taken for one",
                 "join them to broader ones yourself if they say something, or name it in drop",
             )
 

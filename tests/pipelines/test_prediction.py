@@ -13,7 +13,8 @@ from pipelines.data.finding import DataWarning
 from pipelines.errors import InputError
 from pipelines.input_statistics import input_statistics
 from pipelines.intervals import calibrate_intervals
-from pipelines.prediction import plain_input, predict_file
+from pipelines.plain_input import plain_input
+from pipelines.prediction import predict_file
 from pipelines.preprocessing import make_preprocessor
 
 
@@ -77,7 +78,7 @@ def test_classes_with_their_probabilities(tmp_path, classifier, few_rows_at_once
     ]
     output = tmp_path / "folder" / written
     done = predict_file(
-        pipeline, save(table, tmp_path / given), output, statistics=statistics, keep=["id"]
+        pipeline, save(table, tmp_path / given), output, statistics=statistics, keep=["id", "id"]
     )
     assert done.n_rows == 200
     assert done.drift.sentence() == ""
@@ -163,6 +164,11 @@ def test_drift_is_of_all_rows(tmp_path, classifier, few_rows_at_once):
             "new.csv has no columns 'age', 'code', which the model was trained with",
         ),
         (rows(), {"keep": ["ida"]}, "new.csv has no column 'ida' to keep"),
+        (
+            rows().assign(prediction=1),
+            {"keep": ["code", "prediction"]},
+            r"The predictions have a column 'prediction' of their own beside that of .*new.csv; rename",
+        ),
         (
             rows().assign(age=[*[1] * 150, "many", *[2] * 49]),
             {},

@@ -16,6 +16,7 @@ PLAIN = pd.DataFrame(
     }
 )
 Y = pd.Series(RNG.normal(size=N), name="price")
+PHONES = ["+49 339300", "+44 (0)20 7946 0018", "+1-202-555-0147"]
 LABELS = pd.Series(RNG.choice(["no", "yes"], N), name="bought")
 
 
@@ -166,7 +167,9 @@ def test_many_categories():
     towns = [f"town {n % 60}" for n in range(240)] + ["town 0"] * 60
     ((kind, columns, text),) = found(PLAIN.assign(town=towns))
     assert (kind, columns) == ("many categories", ("town",))
-    assert "one-hot encoding makes one of the 11 rarest (14.7% of the rows)" in text
+    assert (
+        "60 categories, of which the 11 rarest (14.7% of the rows) are taken for one: join" in text
+    )
     assert found(PLAIN.assign(town=[f"town {n % 50}" for n in range(N)])) == []
 
 
@@ -188,9 +191,16 @@ def test_numbers_as_text(values, text):
     assert text in sentence
 
 
-@pytest.mark.parametrize("values", [["1", "2", "G", "4+"], ["94110", "10001"], ["a", None], [1, 2]])
+@pytest.mark.parametrize(
+    "values", [["1", "2", "G", "4+"], ["94110", "10001"], ["a", None], [1, 2], PHONES]
+)
 def test_no_numbers_as_text(values):
     assert found(pd.DataFrame({"x": values}), pd.Series(range(len(values)))) == []
+
+
+def test_telephone_numbers_that_are_unique_are_an_identifier():
+    X = PLAIN.assign(call=[f"+49 339{n:03}" for n in range(N)])
+    assert [(kind, columns) for kind, columns, _ in found(X)] == [("identifier", ("call",))]
 
 
 @pytest.mark.parametrize("n_distinct", [60, N])
