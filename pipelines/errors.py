@@ -100,12 +100,12 @@ def did_you_mean(word: object, known: Iterable[object]) -> str:
     >>> did_you_mean("income", ["income, gross"])
     ' (did you mean "income, gross", in double quotes because of the comma?)'
     """
-    word, known = str(word), [str(name) for name in known]
-    torn = [name for name in known if "," in name and word in map(str.strip, name.split(","))]
+    written, names = str(word), [str(name) for name in known]
+    torn = [name for name in names if "," in name and written in map(str.strip, name.split(","))]
     if torn:
         return f' (did you mean "{torn[0]}", in double quotes because of the comma?)'
-    lowered = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), lowered, n=1)
+    lowered = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(written.lower(), lowered, n=1)
     return f" (did you mean {lowered[near[0]]!r}?)" if near else ""
 
 
