@@ -12,6 +12,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 from estimators._scikeras import ScikerasEstimator
 from estimators._sklearn import check_row_weights, rows_at
 from estimators.features import FeatureEncoder, FeatureSchema
+from estimators.targets import check_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -96,6 +97,8 @@ class DataChecks(ScikerasEstimator):
         )
         if issparse(targets):
             targets = targets.toarray()
+        if self._has_numeric_target and y is not None:
+            check_numbers(targets)
         if targets.ndim == 2 and targets.shape[1] == 1:
             targets = column_or_1d(targets, warn=True)
         return self._shaped(inputs, reset=reset), targets

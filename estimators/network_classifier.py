@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_array, check_consistent_length
 from estimators._sklearn import check_sample_weight
 from estimators.base import KerasNetwork
 from estimators.objective import Objective
-from estimators.targets import ClassTarget
+from estimators.targets import ClassTarget, sorted_labels
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -146,7 +146,7 @@ class NetworkClassifier(ClassifierMixin, KerasNetwork):
         if classes is None and y.ndim == 1:
             # A class is one even where none of its rows weighs anything.
             labels = all_y.toarray() if issparse(all_y) else np.asarray(all_y)
-            classes = np.unique(labels)
+            classes = sorted_labels(labels)
         encoder: ClassTarget = self.target_encoder.set_params(classes=classes)
         return encoder.fit(y)
 
@@ -158,6 +158,8 @@ class NetworkClassifier(ClassifierMixin, KerasNetwork):
                 y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y", estimator=self
             )
             check_consistent_length(X, labels)
+            if labels.dtype == object:
+                sorted_labels(labels)  # of which the weights could not be told
             by_class = compute_sample_weight(self.class_weight, labels)
             sample_weight = by_class * check_sample_weight(sample_weight, X, dtype="float64")
         return super()._row_weights(X, y, sample_weight)

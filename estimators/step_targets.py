@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from estimators.targets import ClassTarget, ValueTarget
+from estimators.targets import ClassTarget, ValueTarget, check_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,6 +47,7 @@ def masked_targets(y: Any, present: NDArray[Any], *, numeric: bool) -> NDArray[A
             "step, or set return_sequences=False for one a row."
         )
     if numeric:
+        check_numbers(values)
         values = values.astype("float64")
     n_given = values.shape[1]
     lacking = np.ones(present.shape, bool)

@@ -14,9 +14,58 @@ from sklearn.utils.validation import check_is_fitted
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ClassTarget", "ValueTarget"]
+__all__ = ["ClassTarget", "ValueTarget", "check_numbers", "sorted_labels"]
 
+_TEXT = ("text", "convert it, for example by y.astype(float)")
+_DATES = ("dates or times", "convert them, for example to days since the first of them")
+_NO_NUMBERS = {"U": _TEXT, "S": _TEXT, "M": _DATES, "m": _DATES}
 _SMALLEST = np.finfo(np.float32).tiny
+
+
+def check_numbers(y: NDArray[Any]) -> None:
+    """Refuse targets that are text or dates where numbers are wanted.
+
+    Raises
+    ------
+    ValueError
+
+    Examples
+    --------
+    >>> check_numbers(np.array(["1.5", "2"]))
+    Traceback (most recent call last):
+    ValueError: A regressor needs numbers in y. Got text such as '1.5': convert it, for example by \
+y.astype(float).
+    """
+    if y.dtype.kind not in _NO_NUMBERS:
+        return
+    what, remedy = _NO_NUMBERS[y.dtype.kind]
+    some = f" such as {str(y.flat[0])!r}" if y.size else ""
+    raise ValueError(f"A regressor needs numbers in y. Got {what}{some}: {remedy}.")
+
+
+def sorted_labels(y: ArrayLike) -> NDArray[Any]:
+    """Distinct labels in order.
+
+    Raises
+    ------
+    ValueError
+        If labels cannot be put in order, since they are of several kinds.
+
+    Examples
+    --------
+    >>> sorted_labels(np.array(["b", "a", "b"])).tolist()
+    ['a', 'b']
+    """
+    try:
+        labels: NDArray[Any] = np.unique(y)
+    except TypeError as error:
+        kinds = {type(label): label for label in np.ravel(y).tolist()}
+        some = " and ".join(map(repr, [*kinds.values()][:2]))
+        raise ValueError(
+            "A classifier needs labels of one kind in y, all text or all numbers, and none missing. "
+            f"Got {some}: convert them, for example by y.astype(str), and leave out rows without one."
+        ) from error
+    return labels
 
 
 class ClassTarget(BaseEstimator):
@@ -48,7 +97,7 @@ class ClassTarget(BaseEstimator):
             self.classes_: NDArray[Any] = np.arange(y.shape[1])
             self.n_outputs_ = y.shape[1]
         elif kind in ("binary", "multiclass"):
-            self.classes_ = np.unique(y if self.classes is None else self.classes)
+            self.classes_ = sorted_labels(y if self.classes is None else self.classes)
             if len(self.classes_) < 2:
                 raise ValueError(
                     f"A classifier needs at least 2 classes in y. Got 1 class: {self.classes_[0]!r}."

@@ -75,14 +75,14 @@ with pip install 'mlp-techniques[dask]'.
         )
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: object, known: Iterable[object]) -> str:
     """Return a suggestion in brackets for a misspelt word.
 
     Parameters
     ----------
-    word : str
-        What was written.
-    known : iterable of str
+    word : object
+        What was written, text or a name of another kind.
+    known : iterable
         What could have been meant.
 
     Returns
@@ -100,12 +100,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("income", ["income, gross"])
     ' (did you mean "income, gross", in double quotes because of the comma?)'
     """
-    known = list(known)
-    torn = [name for name in known if "," in name and word in map(str.strip, name.split(","))]
+    written, names = str(word), [str(name) for name in known]
+    torn = [name for name in names if "," in name and written in map(str.strip, name.split(","))]
     if torn:
         return f' (did you mean "{torn[0]}", in double quotes because of the comma?)'
-    lowered = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), lowered, n=1)
+    lowered = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(written.lower(), lowered, n=1)
     return f" (did you mean {lowered[near[0]]!r}?)" if near else ""
 
 

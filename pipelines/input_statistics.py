@@ -55,6 +55,8 @@ class ColumnStatistics:
         the first edge. Categories beyond the 5,000 commonest are left out.
     format : str or None
         Of dates, see :func:`pipelines.data.dates.date_format`.
+    n_unread : int
+        Of dates, the values that are none and count as missing.
     """
 
     kind: Kind
@@ -63,6 +65,7 @@ class ColumnStatistics:
     edges: tuple[float, ...]
     counts: Mapping[str, int]
     format: str | None = None
+    n_unread: int = 0
 
     def count(self, column: pd.Series) -> tuple[Counter[str], int]:
         """Count the values of a column by bin or category, and the missing ones."""
@@ -108,7 +111,8 @@ def _of_column(column: pd.Series, format: str | None, is_category: bool) -> Colu
     empty = ColumnStatistics(kind, len(column), 0, edges, {}, format)
     counts, n_missing = empty.count(column)
     common = dict(counts.most_common(_MOST_CATEGORIES))
-    return ColumnStatistics(kind, len(column), n_missing, edges, common, format)
+    n_unread = 0 if format is None else n_missing - int(column.isna().sum())
+    return ColumnStatistics(kind, len(column), n_missing, edges, common, format, n_unread)
 
 
 def write_statistics(statistics: Mapping[str, ColumnStatistics]) -> dict[str, Any]:

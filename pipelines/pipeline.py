@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
-from pipelines.errors import InputError
+from pipelines.errors import InputError, did_you_mean
 from pipelines.preprocessing import make_preprocessor
 from pipelines.preset import load_preset
 
@@ -53,7 +54,8 @@ def make_pipeline(
     Raises
     ------
     InputError
-        If there is no such preset or scaling, or a table is given in place of a data set.
+        If there is no such preset, scaling or hyperparameter, or a table is given in place of a
+        data set.
 
     Examples
     --------
@@ -85,12 +87,23 @@ def make_pipeline(
         values["n_steps"] = dataset.X.shape[1] // len(dataset.channels)
         if dataset.by_step:
             values["return_sequences"] = True
-    if dataset.task == "classification":
-        model: BaseEstimator = getattr(estimators, f"Keras{network}Classifier")(**values)
-    else:
+    if dataset.task == "regression":
         values = {"standardize_target": True, **values}
-        model = getattr(estimators, f"Keras{network}Regressor")(**values)
-    return Pipeline([("preprocessing", preprocessing), ("model", model)])
+    kind = "Classifier" if dataset.task == "classification" else "Regressor"
+    estimator: type[BaseEstimator] = getattr(estimators, f"Keras{network}{kind}")
+    _check_names(values, estimator)
+    return Pipeline([("preprocessing", preprocessing), ("model", estimator(**values))])
+
+
+def _check_names(values: Mapping[str, Any], estimator: type[BaseEstimator]) -> None:
+    """Refuse the names of hyperparameters that neither estimator nor preprocessing has."""
+    known = [*signature(estimator).parameters, *_PREPROCESSING]
+    unknown = [name for name in values if name not in known]
+    if unknown:
+        raise InputError(
+            f"{estimator.__name__} has no hyperparameter {unknown[0]!r}{did_you_mean(unknown[0], known)}; "
+            "take names of its parameters, which its documentation lists."
+        )
 
 
 def hyperparameter_paths(estimator: BaseEstimator) -> dict[str, str]:

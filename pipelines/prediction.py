@@ -15,7 +15,6 @@ import pandas as pd
 import pyarrow
 import pyarrow.parquet
 
-from pipelines.data.columns import beyond_float32, plain_column
 from pipelines.data.reading import (
     PARQUET_SUFFIXES,
     SUFFIXES,
@@ -30,11 +29,12 @@ from pipelines.errors import InputError, did_you_mean, listed
 from pipelines.input_statistics import ColumnStatistics, Drift
 from pipelines.intervals import half_width
 from pipelines.output import check_output_file
+from pipelines.plain_input import plain_input
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-__all__ = ["FilePrediction", "plain_input", "predict_file"]
+__all__ = ["FilePrediction", "predict_file"]
 
 _CELLS = 4_000_000
 _FEWEST_ROWS, _MOST_ROWS = 1_000, 50_000
@@ -108,19 +108,31 @@ def predict_file(
     InputError
         If a file cannot be read or written, if a column is missing, or if a value cannot be what
         the column held in training.
+
+    Warns
+    -----
+    DataWarning
+        Of values that are no dates in columns that had such in training.
     """
     check_output_file(output, SUFFIXES)
     if output.exists() and path.exists() and output.samefile(path):
         raise InputError(f"The predictions would replace {path} itself; give another output.")
     features = [str(name) for name in pipeline.feature_names_in_]
+    keep = [*dict.fromkeys(keep)]
     width = None if coverage is None else half_width(pipeline, coverage)
     if is_sequence_file(path, sequence_id):
         read = _sequences(pipeline, path, features, keep, sequence_id, sequence_time, format)
         first = [name for name in (sequence_id, sequence_time) if name is not None]
         return _predict_whole(
-            pipeline, read, output, statistics, [*dict.fromkeys([*first, *keep])], width
+            pipeline, read, path, output, statistics, [*dict.fromkeys([*first, *keep])], width
         )
     names = column_names(path, format)
+    if _n_channels(pipeline) is not None and not set(features) <= set(names):
+        raise InputError(
+            f"The model was trained on sequences, but {path} is a table in which nothing says to which "
+            "sequence a row belongs; name that column in sequence_id, and the one that orders the steps "
+            "in sequence_time."
+        )
     _check_columns(features, keep, names, path)
     kinds = {name: one.kind for name, one in (statistics or {}).items()}
     text = [name for name in features if kinds.get(name) == "category"]
@@ -135,7 +147,7 @@ def predict_file(
             if drift is not None:
                 drift.add(X)
             kept = chunk[list(keep)].reset_index(drop=True)
-            writer.write(pd.concat([kept, _predict(pipeline, X, width)], axis="columns"))
+            writer.write(_beside(kept, _predict(pipeline, X, width), path))
             n_done += len(X)
     return FilePrediction(n_done, drift, width is not None)
 
@@ -149,7 +161,7 @@ def _sequences(
     sequence_time: str | None,
     format: TextFormat | None,
 ) -> SequenceInput:
-    n_channels = pipeline.get_params().get("preprocessing__numeric__scaling__n_channels")
+    n_channels = _n_channels(pipeline)
     if n_channels is None:
         raise InputError(
             f"{path} holds sequences, but the model was trained on single rows; give it a table."
@@ -171,6 +183,11 @@ def _sequences(
     return read
 
 
+def _n_channels(pipeline: Pipeline) -> int | None:
+    """Channels of the sequences that a pipeline was trained on; None if it was on single rows."""
+    return pipeline.get_params().get("preprocessing__numeric__scaling__n_channels")
+
+
 def _answers_by_step(pipeline: Pipeline) -> bool:
     """Whether a fitted pipeline answers in each step of a sequence."""
     return bool(getattr(pipeline[-1], "return_sequences", False))
@@ -179,6 +196,7 @@ def _answers_by_step(pipeline: Pipeline) -> bool:
 def _predict_whole(
     pipeline: Pipeline,
     read: SequenceInput,
+    path: Path,
     output: Path,
     statistics: Mapping[str, ColumnStatistics] | None,
     first: Sequence[str],
@@ -189,17 +207,19 @@ def _predict_whole(
     if drift is not None:
         drift.add(X)
     if _answers_by_step(pipeline):
-        predicted = _predict_steps(pipeline, read, first)
+        predicted = _predict_steps(pipeline, read, first, path)
     else:
         predicted = _predict(pipeline, X, width)
         if X.index.name is not None:
-            predicted.insert(0, str(X.index.name), X.index.to_numpy())
+            predicted = _beside(X.index.to_frame(index=False), predicted, path)
     with _Writer(output) as writer:
         writer.write(predicted)
     return FilePrediction(len(predicted), drift, "lower" in predicted)
 
 
-def _predict_steps(pipeline: Pipeline, read: SequenceInput, first: Sequence[str]) -> pd.DataFrame:
+def _predict_steps(
+    pipeline: Pipeline, read: SequenceInput, first: Sequence[str], path: Path
+) -> pd.DataFrame:
     """Predictions of the steps of a file, after its columns that are given, or all."""
     n_steps = pipeline[-1].n_steps_
     where = tuple(read.places.T)
@@ -211,67 +231,18 @@ def _predict_steps(pipeline: Pipeline, read: SequenceInput, first: Sequence[str]
     if hasattr(pipeline, "predict_proba"):
         columns |= _probability_columns(pipeline, pipeline.predict_proba(read.X)[where])
     own = read.steps[[*first] or [*read.steps]].reset_index(drop=True)
-    return pd.concat([own, pd.DataFrame(columns)], axis="columns")
+    return _beside(own, pd.DataFrame(columns), path)
 
 
-def plain_input(
-    X: pd.DataFrame, statistics: Mapping[str, ColumnStatistics], path: str
-) -> pd.DataFrame:
-    """Bring columns into the forms that they had in training, or refuse them.
-
-    Parameters
-    ----------
-    X : DataFrame of shape (n_rows, n_columns)
-        With labels that count the rows of the file from 0.
-    statistics : mapping of str to ColumnStatistics
-        Of the rows trained on; a column that has none is brought into a plain form only.
-    path : str
-        What messages call the table.
-
-    Returns
-    -------
-    DataFrame of shape (n_rows, n_columns)
-
-    Raises
-    ------
-    InputError
-    """
-    return pd.DataFrame(
-        {name: _plain(column, statistics.get(str(name)), path) for name, column in X.items()}
-    )
-
-
-def _plain(column: pd.Series, statistics: ColumnStatistics | None, path: str) -> pd.Series:
-    if column.isna().all():
-        is_number = statistics is not None and statistics.kind == "number"
-        return column.astype("float64") if is_number else column.astype(object)
-    plain = plain_column(column)
-    if plain is None:
+def _beside(kept: pd.DataFrame, predicted: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Columns of the input and the predictions, of which none may have the other's name."""
+    both = [name for name in kept if name in predicted]
+    if both:
         raise InputError(
-            f"{column.name!r} in {path} holds {pd.api.types.infer_dtype(column)} values, which is "
-            "neither numbers nor text nor dates; convert it."
+            f"The predictions have a column {both[0]!r} of their own beside that of {path}; rename it "
+            "there, or keep another column."
         )
-    if statistics is not None and statistics.kind == "number":
-        numbers = pd.to_numeric(plain, errors="coerce")
-        refused = numbers.isna() & plain.notna()
-        if refused.any():
-            raise InputError(
-                f"{column.name!r} in {path} held numbers in training, but {_values(plain, refused)} "
-                "is none: write a number there, or leave the field empty."
-            )
-        plain = numbers
-    beyond = beyond_float32(plain)
-    if beyond.any():
-        raise InputError(
-            f"{column.name!r} in {path} holds numbers that are infinite or beyond the range of "
-            f"float32, {_values(plain, beyond)}; correct them or leave these fields empty."
-        )
-    return plain
-
-
-def _values(column: pd.Series, marked: pd.Series) -> str:
-    first = column[marked].iloc[:1]
-    return f"{listed(first)} in row {first.index[0] + 1:,}"
+    return pd.concat([kept, predicted], axis="columns")
 
 
 def _check_columns(

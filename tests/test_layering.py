@@ -30,7 +30,7 @@ LAYERS = [
     },
     {"data"},
     {"input_statistics", "intervals", "preprocessing", "preset"},
-    {"grid", "space"},
+    {"grid", "plain_input", "space"},
     {"pipeline"},
     {"search"},
     {

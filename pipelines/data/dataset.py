@@ -16,7 +16,7 @@ from pipelines.data.digest import data_digest
 from pipelines.data.duplicates import first_rows
 from pipelines.data.finding import Finding
 from pipelines.data.step_targets import each_target, is_by_step, target_name
-from pipelines.data.task import Task
+from pipelines.data.task import Task, regression_remedy
 from pipelines.errors import InputError, listed
 
 __all__ = ["Dataset"]
@@ -143,8 +143,8 @@ class Dataset:
 
         The official test set is taken where there is one. Else the latest rows are the test set
         where times are given, whole groups go to either side where groups are, and every class is
-        divided in proportion where the task is classification, unless each step has a class.
-        Duplicates go to one side.
+        divided in proportion where the task is classification, unless each step has a class; one of two
+        or three rows may have none to test on. Duplicates go to one side.
 
         Parameters
         ----------
@@ -247,9 +247,9 @@ class Dataset:
         single = sorted(counts.index[counts == 1].tolist())
         if single:
             raise InputError(
-                f"Every class of {self.name} must have two rows or more to stand on both sides "
-                f"of the split, but there is a single row of {listed(single)}; add rows of it or "
-                "remove it from the data."
+                "Rows are held out in proportion to the classes, for which each needs two rows or more, "
+                f"but {self.name} has a single row of {listed(single)}; add rows of it or remove it from "
+                f"the data{regression_remedy(self.y)}."
             )
         self._check_size("rows", len(self.y), test_size, at_least=len(counts))
 

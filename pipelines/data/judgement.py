@@ -8,24 +8,26 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from pipelines.data.dates import is_ambiguous, parse_dates
+from pipelines.data.dates import format_words, is_ambiguous
 from pipelines.data.duplicates import expected_pairs, first_rows
 from pipelines.data.finding import Finding
 from pipelines.data.number_text import parse_numbers
 from pipelines.data.step_targets import each_target, is_by_step
 from pipelines.data.target_copies import explained_by_one_column
-from pipelines.data.task import Task
+from pipelines.data.task import Task, regression_remedy
+from pipelines.data.unread_dates import unread_dates, unread_text
 from pipelines.errors import listed, listed_with
 
 __all__ = ["DUPLICATES", "MAX_CATEGORIES", "judge", "judge_sequences", "useless_columns"]
 
 MAX_CATEGORIES = 50
-"""A categorical column becomes this many columns at most, the rarest categories sharing one."""
+"""A categorical column has this many categories at most, the rarest of which are taken for one."""
 
 DUPLICATES = "duplicate rows"
 """The kind of the finding that says that equal rows are kept on one side of each split."""
 
 _MIN_ROWS = 21
+_MIN_ROWS_OF_A_CLASS = 4
 _NEARLY_EMPTY = 0.01
 _UNIQUE = 0.95
 _DENSE = 0.9
@@ -39,6 +41,7 @@ _NAME_OF_AN_IDENTIFIER = re.compile(
     r"(?i:^|[_\s.-])(?i:id|ids|key|uuid|guid|idx|index|nr|no|num|number)$|[a-z](?:Id|ID|Key|Nr|No)$",
     re.ASCII,
 )
+_TELEPHONE = r"\+\d+[\s()/-][\d\s()/-]+"
 _DROP = "name it in drop to leave it out"
 
 
@@ -130,6 +133,7 @@ def judge(
         found += _identifiers(rest.iloc[distinct])
         found += duplicates
         found += _imbalance(y, task)
+        found += _rare_classes(y, task)
     found += as_text
     found += _dates(X, dates, time)
     if len(X) >= _MIN_ROWS:
@@ -148,8 +152,10 @@ def judge_sequences(
     """Judge sequences as :func:`judge` does a table: by what can be said of whole rows."""
     if len(X) < _MIN_ROWS:
         return []
-    unit = "steps" if is_by_step(y) else "rows"
-    return [*_duplicates(X, y, grouped)[0], *_imbalance(each_target(X, y), task, unit)]
+    duplicates, _ = _duplicates(X, y, grouped)
+    if is_by_step(y):
+        return [*duplicates, *_imbalance(each_target(X, y), task, "steps")]
+    return [*duplicates, *_imbalance(y, task), *_rare_classes(y, task)]
 
 
 def _columns_of(found: list[Finding], *kinds: str) -> set[str]:
@@ -248,11 +254,29 @@ def _imbalance(y: pd.Series, task: Task, unit: str = "rows") -> Iterator[Finding
         )
 
 
+def _rare_classes(y: pd.Series, task: Task) -> Iterator[Finding]:
+    if task != "classification":
+        return
+    counts = y.value_counts()
+    rare = counts[counts < _MIN_ROWS_OF_A_CLASS]
+    if len(rare):
+        pairs = zip(rare.index.tolist(), rare, strict=True)
+        named = listed_with(((label, f"{n} row{'s' * (n > 1)}") for label, n in pairs), limit=5)
+        yield Finding(
+            "rare classes",
+            (str(y.name),),
+            f"there are too few rows of {named} for the test set and each of three folds to have one",
+            f"add rows, join these classes to others or leave them out{regression_remedy(y)}",
+        )
+
+
 def _numbers_as_text(X: pd.DataFrame) -> Iterator[Finding]:
     for name in X:
         if not pd.api.types.is_string_dtype(X[name].dtype):
             continue
         values = X[name].dropna()
+        if values.str.fullmatch(_TELEPHONE).mean() >= _MOSTLY_NUMBERS:
+            continue
         other = values[pd.to_numeric(values, errors="coerce").isna()]
         are_numbers = parse_numbers(values).notna().mean() >= _MOSTLY_NUMBERS
         if are_numbers and len(other):
@@ -270,27 +294,23 @@ def _numbers_as_text(X: pd.DataFrame) -> Iterator[Finding]:
 
 def _dates(X: pd.DataFrame, dates: Mapping[str, str], time: str | None) -> Iterator[Finding]:
     for name, format in dates.items():
-        unread = int(parse_dates(X[name], format).isna().sum() - X[name].isna().sum())
-        how = {
-            "datetime": "dates",
-            "s": "seconds since 1970",
-            "ms": "milliseconds since 1970",
-            "ISO8601": "dates as year-month-day",
-        }.get(format, f"dates as {format}")
-        text = f"{name!r} is read as {how}, and its time and place in year, month and week are learned from"
-        if unread:
-            text += f"; {unread:,} values are no dates and count as missing"
-        if is_ambiguous(X[name], format):
-            text += "; days and months could change places"
-        yield Finding(
-            "date",
-            (name,),
-            text,
+        unread = unread_dates(X[name], format)
+        text = (
+            f"{name!r} is read as {format_words(format)}, and its time and place in year, month and week "
+            "are learned from"
+        )
+        remedy = (
             "nothing needs to be done, for it is named in time: later rows are held out"
             if name == time
             else "name it in time as well if later rows are to be predicted from earlier ones, or in "
-            "drop if it is not known when predicting",
+            "drop if it is not known when predicting"
         )
+        if unread.any():
+            text += f"; {unread_text(X[name], unread)}"
+        if is_ambiguous(X[name], format):
+            text += "; days and months could change places"
+            remedy += "; write dates as year-month-day if days come first"
+        yield Finding("date", (name,), text, remedy)
 
 
 def _many_categories(X: pd.DataFrame) -> Iterator[Finding]:
@@ -303,8 +323,8 @@ def _many_categories(X: pd.DataFrame) -> Iterator[Finding]:
             yield Finding(
                 "many categories",
                 (name,),
-                f"{name!r} has {len(counts):,} categories, of which one-hot encoding makes one of the "
-                f"{len(rare):,} rarest ({rare.sum() / len(X):.1%} of the rows)",
+                f"{name!r} has {len(counts):,} categories, of which the {len(rare):,} rarest "
+                f"({rare.sum() / len(X):.1%} of the rows) are taken for one",
                 "join them to broader ones yourself if they say something, or name it in drop",
             )
 

@@ -71,7 +71,8 @@ def load_dataset(
         a table in long format (`sequence_id`), as ``.ts`` or as NumPy's ``.npz`` or ``.npy``. Or a
         table in memory, of pandas, polars or Arrow.
     target : str, default=None
-        Of a table: the column to predict; of NumPy's files an array.
+        Of a table: the column to predict, a number where names are numbers; of NumPy's files an
+        array.
     drop : sequence of str, default=()
         Of a table: columns to leave out.
     groups : str, default=None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_list_like
 
 from estimators.frame import pandas_frame
 from pipelines.data.columns import plain_features
@@ -108,7 +109,8 @@ def table_in_memory(
     Parameters
     ----------
     table : DataFrame of shape (n_rows, n_columns)
-        It is not changed, and its index is not looked at.
+        It is not changed, and its index is not looked at. Names that are no text, such as numbers, are
+        written as text.
     target, drop, groups, time, task
         As of :func:`load_table`.
 
@@ -157,7 +159,8 @@ def _judged(
     time: str | None,
     task: str | None,
 ) -> Dataset:
-    dropped = (drop,) if isinstance(drop, str) else tuple(drop)
+    dropped = tuple(map(str, drop if is_list_like(drop) else (drop,)))
+    target, groups, time = (None if name is None else str(name) for name in (target, groups, time))
     target = require_target(target, table, source)
     _check_roles(table, source, target, dropped, groups, time)
     table = table.drop(columns=list(dropped))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipelines.errors import InputError, check_choice, listed
 
-__all__ = ["Task", "infer_task", "settle_task"]
+__all__ = ["Task", "infer_task", "regression_remedy", "settle_task"]
 
 Task = Literal["classification", "regression"]
 
@@ -89,6 +89,20 @@ def settle_task(y: pd.Series, task: str | None) -> tuple[pd.Series, Task]:
             "fractions; choose the task regression or turn them into classes first."
         )
     return (y.astype("int64") if pd.api.types.is_float_dtype(y.dtype) else y), settled
+
+
+def regression_remedy(y: pd.Series) -> str:
+    """Name regression as a last remedy, where classes are whole numbers and more than two.
+
+    Examples
+    --------
+    >>> regression_remedy(pd.Series([0, 1, 2]))
+    ', or give task=regression if these are amounts'
+    >>> regression_remedy(pd.Series([0, 1, 1])), regression_remedy(pd.Series(["a", "b", "c"]))
+    ('', '')
+    """
+    whole = _is_number(y) and _is_whole(y)
+    return ", or give task=regression if these are amounts" if whole and y.nunique() > 2 else ""
 
 
 def _is_number(y: pd.Series) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,13 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from pipelines.data.dates import parse_dates
+from pipelines.data.finding import DataWarning
+from pipelines.data.unread_dates import (
+    mostly_unread,
+    unread_dates,
+    unread_error,
+    unread_text,
+)
 
 __all__ = ["DateParts"]
 
@@ -23,7 +31,8 @@ class DateParts(TransformerMixin, BaseEstimator):
 
     The time is days since the beginning of 2000. A place is sine and cosine of an angle, so that
     the end of December is near the beginning of January; that in the day is there where the dates
-    to fit have times of day. A value that is no date gives nan.
+    to fit have times of day. A value that is no date gives nan, of which `transform` warns in columns
+    where there was none to fit.
 
     Parameters
     ----------
@@ -34,6 +43,8 @@ class DateParts(TransformerMixin, BaseEstimator):
     ----------
     with_clock_ : list of bool
         For each column, whether its place in the day is given.
+    with_unread_ : list of bool
+        For each column, whether some of its values are no dates.
     feature_names_in_ : ndarray of shape (n_columns,)
     n_features_in_ : int
 
@@ -55,11 +66,38 @@ class DateParts(TransformerMixin, BaseEstimator):
         self.with_clock_ = [
             bool((one.dropna() != one.dropna().dt.normalize()).any()) for one in dates
         ]
+        self.with_unread_ = [
+            bool(unread_dates(X[name], self.formats[str(name)]).any()) for name in X
+        ]
         return self
 
     def transform(self, X: pd.DataFrame) -> np.ndarray:
-        """Return an array of float64 of shape (n_rows, n_parts); nan where there is no date."""
+        """Return the parts of dates.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_parts), float64
+            nan where there is no date.
+
+        Raises
+        ------
+        InputError
+            If most values of a column are no dates in its format.
+
+        Warns
+        -----
+        DataWarning
+            If fewer are none, in a column that had only dates to fit.
+        """
         check_is_fitted(self)
+        # Those that an earlier version has saved do not tell.
+        with_unread = getattr(self, "with_unread_", [False] * self.n_features_in_)
+        for name, expected in zip(self.feature_names_in_, with_unread, strict=True):
+            _check(X[name], self.formats[str(name)], expected=expected)
         columns = zip(self.feature_names_in_, self.with_clock_, strict=True)
         parts = [_parts(self._parse(X[name]), with_clock) for name, with_clock in columns]
         return np.column_stack(parts)
@@ -83,6 +121,14 @@ class DateParts(TransformerMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _check(column: pd.Series, format: str, *, expected: bool) -> None:
+    unread = unread_dates(column, format)
+    if mostly_unread(column, unread, expected=expected):
+        raise unread_error(column, unread, format)
+    if unread.any() and not expected:
+        warnings.warn(f"{unread_text(column, unread)}.", DataWarning, stacklevel=3)
 
 
 def _parts(dates: pd.Series, with_clock: bool) -> np.ndarray:

@@ -22,7 +22,7 @@ from pipelines.search.fold import Split
 
 __all__ = ["RESULTS_VERSION", "fingerprinted"]
 
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
 """Version of what computes results in this package: preprocessing, folds, scores. Raise it when the
 same configuration gives other numbers; estimators have a version of their own."""
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import UndefinedMetricWarning
-from sklearn.metrics import check_scoring, get_scorer_names
+from sklearn.metrics import (
+    check_scoring,
+    get_scorer,
+    get_scorer_names,
+    log_loss,
+    make_scorer,
+)
 
 from pipelines.data.step_targets import is_by_step
 from pipelines.data.task import Task
@@ -86,8 +92,8 @@ def score(
     Returns
     -------
     dict of str to float
-        Scores by metric; nan for one that cannot be computed from these rows, as when a class
-        is missing among them.
+        Scores by metric; nan for one that cannot be computed from these rows, as the area under a
+        curve when a class is missing among them. The log loss is of the estimator's classes.
 
     Raises
     ------
@@ -101,7 +107,8 @@ def score(
     """
     unit = "steps" if is_by_step(y) else "rows"
     estimator, y = as_rows(estimator, X, y)
-    scores = check_scoring(estimator, scoring=list(metrics), raise_exc=False)(estimator, X, y)
+    scorers = {name: _scorer(name, estimator) for name in metrics}
+    scores = check_scoring(estimator, scoring=scorers, raise_exc=False)(estimator, X, y)
     for name, value in scores.items():
         failed = isinstance(value, str)  # then it is the traceback
         scores[name] = math.nan if failed else float(value)
@@ -112,6 +119,18 @@ def score(
                 raise ValueError(sentence)
             warnings.warn(sentence, UndefinedMetricWarning, stacklevel=2)
     return scores
+
+
+def _scorer(name: str, estimator: BaseEstimator) -> Callable[..., float]:
+    """A scorer by name; of the log loss one that need not see each class among the rows."""
+    if name == "neg_log_loss" and hasattr(estimator, "classes_"):
+        return make_scorer(
+            log_loss,
+            greater_is_better=False,
+            response_method="predict_proba",
+            labels=estimator.classes_,
+        )
+    return get_scorer(name)
 
 
 def _check_scorable(metrics: Sequence[str], task: Task, y: pd.Series) -> None:

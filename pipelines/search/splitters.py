@@ -23,6 +23,7 @@ from sklearn.model_selection import (
 
 from pipelines.data import Dataset
 from pipelines.data.duplicates import first_rows
+from pipelines.data.task import regression_remedy
 from pipelines.errors import InputError, check_choice, listed
 
 __all__ = ["SPLITTERS", "DistinctRows", "Splitter", "make_splitter"]
@@ -176,10 +177,11 @@ def _fitting_name(dataset: Dataset, n_repeats: int) -> str:
 
 def _check_class_sizes(y: pd.Series, n_splits: int) -> None:
     sizes = y.value_counts()
-    if sizes.min() < n_splits:
+    least = int(sizes.min())
+    if least < n_splits:
         raise InputError(
-            f"The class {listed([sizes.idxmin()])} has {sizes.min()} rows to develop on, fewer than the "
-            f"{n_splits} folds; give fewer folds or more rows of it."
+            f"The class {listed([sizes.idxmin()])} has {least} row{'s' * (least > 1)} to develop on, fewer "
+            f"than the {n_splits} folds; give fewer folds or more rows of it{regression_remedy(y)}."
         )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from estimators import KerasMLPRegressor
+from estimators import KerasMLPClassifier, KerasMLPRegressor
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 
@@ -76,3 +76,39 @@ def test_categories_are_encoded():
     unseen = codes.copy()
     unseen[:, 3] = 9
     assert not np.array_equal(model.predict(codes), model.predict(unseen))
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (
+            X[:, 0].astype(str),
+            r"^A regressor needs numbers in y\. Got text such as '0\.\d+': convert it,",
+        ),
+        (
+            pd.Series(pd.date_range("2024-01-01", periods=40)),
+            "Got dates or times such as '2024-01-01",
+        ),
+        (
+            np.arange(40).astype("m8[s]"),
+            "Got dates or times such as '0 seconds': convert them, for ex",
+        ),
+    ],
+    ids=["text", "dates", "times"],
+)
+def test_targets_that_are_no_numbers_are_refused(y, message):
+    with pytest.raises(ValueError, match=message):
+        KerasMLPRegressor((4,), epochs=1).fit(X, y)
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+@pytest.mark.parametrize(
+    ("labels", "some"), [(["a", 1, "b", None], "'b' and 1"), ([1, None, 2, 1], "1 and None")]
+)
+def test_labels_of_several_kinds_are_refused(labels, some, class_weight):
+    classifier = KerasMLPClassifier((4,), epochs=1, class_weight=class_weight)
+    message = (
+        rf"labels of one kind in y, all text or all numbers, and none missing\. Got {some}: conv"
+    )
+    with pytest.raises(ValueError, match=message):
+        classifier.fit(X, np.array(labels * 10, dtype=object))

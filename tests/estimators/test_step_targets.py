@@ -66,6 +66,12 @@ class TestMaskedTargets:
         with pytest.raises(ValueError, match="no finite target for step 1 of row 0"):
             masked(y, numeric=numeric)
 
+    def test_dates_are_no_numbers(self):
+        with pytest.raises(
+            ValueError, match=r"needs numbers in y\. Got dates or times such as '1970"
+        ):
+            masked(np.zeros((2, 3), "M8[D]"), numeric=True)
+
 
 class TestStepClassTarget:
     def test_learns_and_encodes_real_steps_alone(self):

@@ -17,6 +17,8 @@ def test_input_error_is_a_value_error():
         ("INCOME", ["age", "Income"], " (did you mean 'Income'?)"),
         ("zebra", ["iris", "digits"], ""),
         ("digits", [], ""),
+        (5, ["5", 50], " (did you mean '5'?)"),
+        (5, ["age"], ""),
     ],
 )
 def test_did_you_mean(word, known, expected):

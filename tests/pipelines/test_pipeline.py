@@ -91,8 +91,15 @@ class TestMakePipeline:
             make_pipeline(iris, scaling="standart")
 
     def test_unknown_hyperparameter(self, iris):
-        with pytest.raises(TypeError, match="unexpected keyword argument 'activaton'"):
+        message = (
+            r"KerasMLPClassifier has no hyperparameter 'activaton' \(did you mean 'activation'\?\);"
+        )
+        with pytest.raises(InputError, match=message):
             make_pipeline(iris, activaton="relu")
+        with pytest.raises(
+            InputError, match=r"'missing_indicatr' \(did you mean 'missing_indicator'"
+        ):
+            make_pipeline(iris, missing_indicatr=True)
 
     @pytest.mark.parametrize("name", ["iris", "diabetes"])
     def test_it_learns(self, name):

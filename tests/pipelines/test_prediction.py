@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,10 +9,12 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from pipelines.data import Dataset
+from pipelines.data.finding import DataWarning
 from pipelines.errors import InputError
 from pipelines.input_statistics import input_statistics
 from pipelines.intervals import calibrate_intervals
-from pipelines.prediction import plain_input, predict_file
+from pipelines.plain_input import plain_input
+from pipelines.prediction import predict_file
 from pipelines.preprocessing import make_preprocessor
 
 
@@ -74,7 +78,7 @@ def test_classes_with_their_probabilities(tmp_path, classifier, few_rows_at_once
     ]
     output = tmp_path / "folder" / written
     done = predict_file(
-        pipeline, save(table, tmp_path / given), output, statistics=statistics, keep=["id"]
+        pipeline, save(table, tmp_path / given), output, statistics=statistics, keep=["id", "id"]
     )
     assert done.n_rows == 200
     assert done.drift.sentence() == ""
@@ -161,6 +165,11 @@ def test_drift_is_of_all_rows(tmp_path, classifier, few_rows_at_once):
         ),
         (rows(), {"keep": ["ida"]}, "new.csv has no column 'ida' to keep"),
         (
+            rows().assign(prediction=1),
+            {"keep": ["code", "prediction"]},
+            r"The predictions have a column 'prediction' of their own beside that of .*new.csv; rename",
+        ),
+        (
             rows().assign(age=[*[1] * 150, "many", *[2] * 49]),
             {},
             "'age' in .*new.csv held numbers in training, but 'many' in row 151 is none: write a n",
@@ -169,6 +178,12 @@ def test_drift_is_of_all_rows(tmp_path, classifier, few_rows_at_once):
             rows().assign(age=[*[1] * 190, 1e300, *[2] * 9]),
             {},
             r"'age' in .* beyond the range of float32, 1e\+300 in row 191; correct them",
+        ),
+        (
+            rows().assign(when=[*rows()["when"].head(150), "2024-05-30", *["01.06.2024"] * 49]),
+            {},
+            r"'when' in .*new.csv held dates as %d.%m.%Y in training, but '2024-05-30' in row 151 is "
+            r"none: write dates as in training, such as '31.01.2011', or leave the field empty\.",
         ),
     ],
 )
@@ -180,6 +195,28 @@ def test_columns_are_checked_as_in_training(
     with pytest.raises(InputError, match=message):
         predict_file(pipeline, path, output, statistics=statistics, **options)
     assert [file.name for file in tmp_path.iterdir()] == ["new.csv"]
+
+
+def test_values_that_were_no_dates_in_training_either(tmp_path, regressor, few_rows_at_once):
+    pipeline, statistics = regressor
+    statistics = statistics | {"when": replace(statistics["when"], n_unread=3)}
+    new = rows().assign(when=[*rows()["when"].head(150), "?", *["01.06.2024"] * 49])
+    output = tmp_path / "p.csv"
+    with (
+        pytest.warns(
+            DataWarning, match=r"new.csv, 1 value of 'when' is .*\('\?' in row 151\), as in"
+        ),
+        pytest.warns(DataWarning, match=r"^1 value of 'when' is no date"),  # of the pipeline
+    ):
+        predict_file(pipeline, save(new, tmp_path / "new.csv"), output, statistics=statistics)
+    assert load(output)["prediction"].notna().all()
+    with pytest.raises(InputError, match=r"'when' in .* but '2024-01-01' in row 1 is none"):
+        predict_file(
+            pipeline,
+            save(rows().assign(when="2024-01-01"), tmp_path / "new.csv"),
+            output,
+            statistics=statistics,
+        )
 
 
 @pytest.mark.parametrize("name", ["new.csv", "new.parquet"])

@@ -263,6 +263,19 @@ def test_sequences_that_do_not_fit_are_refused(fitted, tmp_path):
         predict_file(fitted, tmp_path / "new.npy", tmp_path / "out.csv", keep=["id"])
 
 
+def test_a_table_of_steps_needs_to_say_whose_they_are(fitted, path, tmp_path):
+    with pytest.raises(
+        InputError, match=r"to which sequence a row belongs; name that column in sequ"
+    ):
+        predict_file(fitted, path, tmp_path / "out.csv")
+
+
+def test_an_identifier_has_another_name_than_predictions(fitted, path, tmp_path):
+    pd.read_csv(path).rename(columns={"id": "prediction"}).to_csv(tmp_path / "new.csv", index=False)
+    with pytest.raises(InputError, match="have a column 'prediction' of their own beside that of"):
+        predict_file(fitted, tmp_path / "new.csv", tmp_path / "out.csv", sequence_id="prediction")
+
+
 def test_a_model_of_rows_takes_no_sequences(tmp_path):
     iris = load_dataset("iris")
     pipeline = make_pipeline(iris, preset="plain", **SMALL).fit(iris.X, iris.y)

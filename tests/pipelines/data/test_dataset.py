@@ -87,10 +87,17 @@ def test_split_refuses_a_class_with_a_single_row():
     dataset = make_dataset(y=["a"] * 10 + ["b"] * 9 + ["rare"], task="classification")
     with pytest.raises(
         InputError,
-        match=r"Every class of rows must have two rows or more to stand on both sides of the "
-        r"split, but there is a single row of 'rare'; add rows of it or remove it from the data.",
+        match=r"in proportion to the classes, for which each needs two rows or more, but rows has a "
+        r"single row of 'rare'; add rows of it or remove it from the data\.",
     ):
         dataset.split()
+
+
+def test_of_two_rows_of_a_class_none_may_be_held_out():
+    dataset = make_dataset(y=["a"] * 10 + ["b"] * 8 + ["rare"] * 2, task="classification")
+    development, test = dataset.split()
+    assert development.y.tolist().count("rare") == 2
+    assert "rare" not in set(test.y)
 
 
 @pytest.mark.parametrize(

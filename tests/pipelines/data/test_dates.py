@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from pipelines.data.dates import date_format, is_ambiguous, parse_dates
+from pipelines.data.dates import date_example, date_format, is_ambiguous, parse_dates
 
 DAYS = pd.Series(pd.date_range("2023-12-01", periods=40))
 
@@ -21,6 +21,12 @@ DAYS = pd.Series(pd.date_range("2023-12-01", periods=40))
         ("%m/%d/%y", None),
         ("%d-%b-%y", None),
         ("%b %d, %Y", None),
+        ("%d.%m.%y", None),
+        ("%m/%d/%Y %I:%M %p", None),
+        ("%m/%d/%Y %I:%M:%S %p", None),
+        ("%d-%m-%Y %I:%M %p", None),
+        ("%d.%m.%Y %H:%M:%S.%f", None),
+        ("%a, %d %b %Y %H:%M:%S GMT", None),
     ],
 )
 def test_text(format, found):
@@ -84,6 +90,26 @@ def test_what_is_no_date_is_missing():
     assert as_text.tolist() == [pd.Timestamp("2024-01-31 10:00"), pd.NaT]
 
 
+def test_half_of_the_day():
+    clock = parse_dates(
+        pd.Series(["01/31/2024 12:05 AM", "1/31/2024 1:05 pm"]), "%m/%d/%Y %I:%M %p"
+    )
+    assert clock.tolist() == [pd.Timestamp("2024-01-31 00:05"), pd.Timestamp("2024-01-31 13:05")]
+
+
+@pytest.mark.parametrize("format", ["ISO8601", "datetime", "%d.%m.%y", "%m/%d/%Y %I:%M %p", "s"])
+def test_an_example_is_read(format):
+    example = parse_dates(pd.Series([date_example(format)]), format)
+    assert example.dt.strftime("%Y-%m-%d").tolist() == ["2011-01-31"]
+
+
+def test_fractions_of_days_are_no_days():
+    assert parse_dates(pd.Series([20240131.5, 20240131]), "%Y%m%d").isna().tolist() == [True, False]
+
+
 def test_zones_become_utc():
     zoned = parse_dates(pd.Series(["2024-01-31T01:00:00+02:00"]), "ISO8601")
     assert zoned.tolist() == [pd.Timestamp("2024-01-30 23:00")]
+    column = pd.Series(["Wed, 31 Jan 2024 01:00:00 +0200"])
+    assert date_format(column) == "%a, %d %b %Y %H:%M:%S %z"
+    assert parse_dates(column, date_format(column)).tolist() == [pd.Timestamp("2024-01-30 23:00")]

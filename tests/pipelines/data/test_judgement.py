@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.data.judgement import DUPLICATES, judge, useless_columns
+from pipelines.data.judgement import DUPLICATES, judge, judge_sequences, useless_columns
 
 N = 300
 RNG = np.random.default_rng(0)
@@ -16,6 +16,7 @@ PLAIN = pd.DataFrame(
     }
 )
 Y = pd.Series(RNG.normal(size=N), name="price")
+PHONES = ["+49 339300", "+44 (0)20 7946 0018", "+1-202-555-0147"]
 LABELS = pd.Series(RNG.choice(["no", "yes"], N), name="bought")
 
 
@@ -135,11 +136,40 @@ def test_imbalance_and_the_score_of_the_commonest():
     )
 
 
+@pytest.mark.parametrize(
+    ("labels", "named", "remedy"),
+    [
+        (["no"] * 150 + ["yes"] * 146 + ["may"] * 3 + ["X"], "'may' (3 rows), 'X' (1 row)", "out."),
+        (
+            [0] * 150 + [1] * 148 + [8] * 2,
+            "8 (2 rows)",
+            "out, or give task=regression if these are",
+        ),
+    ],
+)
+def test_classes_that_folds_cannot_have(labels, named, remedy):
+    ((kind, columns, text),) = found(PLAIN, pd.Series(labels, name="vote"))
+    assert (kind, columns) == ("rare classes", ("vote",))
+    assert text.startswith(
+        f"there are too few rows of {named} for the test set and each of three folds"
+    )
+    assert f"join these classes to others or leave them {remedy}" in text
+    assert found(PLAIN, Y, "regression") == []
+
+
+def test_classes_of_sequences_that_folds_cannot_have():
+    y = pd.Series(["no"] * 150 + ["yes"] * 148 + ["X"] * 2, name="class")
+    (one,) = judge_sequences(PLAIN[["height"]], y, "classification", grouped=False)
+    assert one.kind == "rare classes"
+
+
 def test_many_categories():
     towns = [f"town {n % 60}" for n in range(240)] + ["town 0"] * 60
     ((kind, columns, text),) = found(PLAIN.assign(town=towns))
     assert (kind, columns) == ("many categories", ("town",))
-    assert "one-hot encoding makes one of the 11 rarest (14.7% of the rows)" in text
+    assert (
+        "60 categories, of which the 11 rarest (14.7% of the rows) are taken for one: join" in text
+    )
     assert found(PLAIN.assign(town=[f"town {n % 50}" for n in range(N)])) == []
 
 
@@ -161,9 +191,16 @@ def test_numbers_as_text(values, text):
     assert text in sentence
 
 
-@pytest.mark.parametrize("values", [["1", "2", "G", "4+"], ["94110", "10001"], ["a", None], [1, 2]])
+@pytest.mark.parametrize(
+    "values", [["1", "2", "G", "4+"], ["94110", "10001"], ["a", None], [1, 2], PHONES]
+)
 def test_no_numbers_as_text(values):
     assert found(pd.DataFrame({"x": values}), pd.Series(range(len(values)))) == []
+
+
+def test_telephone_numbers_that_are_unique_are_an_identifier():
+    X = PLAIN.assign(call=[f"+49 339{n:03}" for n in range(N)])
+    assert [(kind, columns) for kind, columns, _ in found(X)] == [("identifier", ("call",))]
 
 
 @pytest.mark.parametrize("n_distinct", [60, N])
@@ -177,9 +214,13 @@ def test_dates():
     ((kind, columns, text),) = found(X, dates={"when": "%m/%d/%Y"})
     assert (kind, columns) == ("date", ("when",))
     assert text.startswith("'when' is read as dates as %m/%d/%Y, and its time and place in year")
-    assert "1 values are no dates and count as missing; days and months could change" in text
+    assert (
+        f"; 1 value of 'when' is no date and counts as missing ('?' in row {N}); days and m" in text
+    )
+    assert text.endswith("; write dates as year-month-day if days come first.")
     assert "name it in time" in text
-    ((_, _, text),) = found(X, dates={"when": "%m/%d/%Y"}, time="when", grouped=True)
+    X = PLAIN.assign(when="13.2.2024")
+    ((_, _, text),) = found(X, dates={"when": "%d.%m.%Y"}, time="when", grouped=True)
     assert text.endswith(
         "nothing needs to be done, for it is named in time: later rows are held out."
     )

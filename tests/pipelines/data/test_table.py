@@ -188,7 +188,10 @@ def test_a_target_of_numbers_as_text(tmp_path):
         dataset = load_with(tmp_path, y)
     assert dataset.task == "regression"
     assert dataset.y.tolist()[:2] == [0.5, 1100.5]
-    assert load_with(tmp_path, y, task="classification").y.tolist() == y
+    with pytest.warns(
+        DataWarning, match=r"few rows of '\$0,000.5' \(1 row\), .* and 25 more for the t"
+    ):
+        assert load_with(tmp_path, y, task="classification").y.tolist() == y
     with pytest.raises(
         InputError,
         match=r"holds numbers as text, but 'none' in 1 of 31 rows \(row 31\) is none: write a num",
@@ -387,3 +390,13 @@ def test_one_changed_value_changes_the_digest(folder, table, data):
     X[column] = changed.map(str, na_action="ignore") if X[column].dtype == "str" else changed
     X = X.astype(before.X.dtypes.to_dict())
     assert type(before)("a", X, before.y, before.task, "table", "a test").digest != before.digest
+
+
+def test_names_that_are_numbers():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(40, 5)))
+    dataset = load_dataset(table, target=4, drop=[0], time=2)
+    assert (dataset.target, list(dataset.X)) == ("4", ["1", "2", "3"])
+    assert list(load_dataset(table, target=0, drop=4).X) == ["1", "2", "3"]
+    with pytest.raises(InputError, match="the table has no column '5' to take as target"):
+        load_dataset(table, target=5)

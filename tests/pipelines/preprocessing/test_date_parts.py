@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
+from pipelines.data.finding import DataWarning
+from pipelines.errors import InputError
 from pipelines.preprocessing import DateParts
 
 WHEN = pd.DataFrame({"when": ["2023-01-01", "2024-12-31", None], "at": [1.6e9, 1.7e9, np.nan]})
@@ -33,8 +35,31 @@ def test_time_of_day_only_where_there_is_one():
 def test_what_is_no_date_is_nan():
     parts = DateParts(FORMATS).fit(WHEN)
     assert np.isnan(parts.transform(WHEN)[2]).all()
-    unseen = pd.DataFrame({"when": ["soon"], "at": [1.65e9]})
-    assert np.isnan(parts.transform(unseen)).tolist() == [[True] * 7 + [False] * 9]
+
+
+def test_what_is_no_date_though_training_had_only_dates():
+    parts = DateParts(FORMATS).fit(WHEN)
+    new = pd.DataFrame({"when": ["2024-02-01", "soon", "2024-02-03"], "at": [1.65e9] * 3})
+    with pytest.warns(DataWarning, match=r"^1 value of 'when' is no date .* \('soon' in row 2\)\."):
+        nans = np.isnan(parts.transform(new))
+    assert nans.tolist() == [[False] * 16, [True] * 7 + [False] * 9, [False] * 16]
+    with pytest.raises(InputError, match=r"'when' held dates as year-month-day .* 'soon' in row 1"):
+        parts.transform(new.assign(when=["soon", "later", "2024-02-03"]))
+
+
+def test_what_is_no_date_as_in_training():
+    some = pd.DataFrame({"when": ["2024-02-01", "soon", "2024-02-03"]})
+    parts = DateParts(FORMATS).fit(some)
+    assert np.isnan(parts.transform(some)[1]).all()
+    assert np.isnan(parts.transform(some.iloc[[1]])).all()
+    with pytest.raises(InputError, match="'when' held dates as year-month-day"):
+        parts.transform(pd.DataFrame({"when": ["01.02.2024"] * 20}))
+
+
+def test_of_an_earlier_version_it_is_read():
+    parts = DateParts(FORMATS).fit(WHEN)
+    del parts.with_unread_
+    assert parts.transform(WHEN).shape == (3, 16)
 
 
 def test_the_year_closes():

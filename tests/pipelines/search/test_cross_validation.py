@@ -257,7 +257,7 @@ class TestEvaluate:
 
     @pytest.mark.parametrize(
         ("metric", "why"),
-        [("roc_auc_ovr", "it is not a number"), ("neg_log_loss", "ValueError: y_true contains")],
+        [("roc_auc_ovr", "it is not a number"), ("f1", "ValueError: pos_label=1 is not")],
     )
     def test_without_a_value_to_rank_by_it_has_failed(self, classes, quick, metric, why):
         result = run_on_one_class(classes, quick(classes), [metric, "accuracy"])
@@ -267,12 +267,17 @@ class TestEvaluate:
         )
 
     def test_any_other_metric_may_be_without_a_value(self, classes, quick):
-        result = run_on_one_class(classes, quick(classes), ["accuracy", "neg_log_loss"])
+        result = run_on_one_class(classes, quick(classes), ["accuracy", "roc_auc_ovr"])
         assert result.status == "complete"
-        assert math.isnan(result.validation_mean("neg_log_loss"))
-        assert result.train_mean("neg_log_loss") < 0
+        assert math.isnan(result.validation_mean("roc_auc_ovr"))
+        assert result.train_mean("roc_auc_ovr") > 0
         assert 0 <= result.validation_mean("accuracy") <= 1
-        assert result.warnings[0].startswith("neg_log_loss cannot be computed on 10 rows: ")
+        assert result.warnings[0].startswith("Only one class is present in y_true")
+
+    def test_the_log_loss_has_a_value_where_a_class_is_missing(self, classes, quick):
+        result = run_on_one_class(classes, quick(classes), ["neg_log_loss"])
+        assert result.status == "complete"
+        assert result.validation_mean("neg_log_loss") < 0
 
     @pytest.mark.filterwarnings("ignore")
     def test_different_warnings_are_all_kept(self, classes, watched):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.exceptions import UndefinedMetricWarning
@@ -55,13 +56,22 @@ class TestScore:
     def test_a_metric_that_the_rows_do_not_define(self, classes, fitted):
         only = classes.y == "big"
         X, y = classes.X[only], classes.y[only]
-        message = rf"^neg_log_loss cannot be computed on {len(y)} rows: ValueError: y_true contains"
+        message = (
+            rf"^f1 cannot be computed on {len(y)} rows: ValueError: pos_label=1 is not a valid"
+        )
         with pytest.warns(UndefinedMetricWarning, match=message):
-            scores = score(fitted, X, y, ["accuracy", "neg_log_loss"], required="accuracy")
-        assert math.isnan(scores["neg_log_loss"])
+            scores = score(fitted, X, y, ["accuracy", "f1"], required="accuracy")
+        assert math.isnan(scores["f1"])
         assert scores["accuracy"] == fitted.score(X, y)
         with pytest.raises(ValueError, match=message):
-            score(fitted, X, y, ["accuracy", "neg_log_loss"], required="neg_log_loss")
+            score(fitted, X, y, ["accuracy", "f1"], required="f1")
+
+    def test_log_loss_of_rows_without_one_of_the_classes(self, classes, fitted):
+        only = classes.y == "big"
+        X, y = classes.X[only], classes.y[only]
+        shares = fitted.predict_proba(X)[:, list(fitted.classes_).index("big")]
+        scores = score(fitted, X, y, ["neg_log_loss"], required="neg_log_loss")
+        assert scores["neg_log_loss"] == pytest.approx(np.log(shares).mean(), rel=1e-6)
 
 
 @pytest.mark.parametrize(

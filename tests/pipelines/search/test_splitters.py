@@ -145,6 +145,14 @@ def test_class_with_fewer_rows_than_folds(label, written, name):
     assert make_splitter(dataset, name, n_splits=2).get_n_splits() == n_splits
 
 
+def test_counts_that_were_taken_for_classes():
+    dataset = rows(pd.Series([0] * 15 + [1] * 14 + [8]))
+    with pytest.raises(
+        InputError, match=r"class 8 has 1 row to .* of it, or give task=regression if"
+    ):
+        make_splitter(dataset)
+
+
 def test_class_with_fewer_rows_than_folds_does_not_matter_unstratified():
     dataset = rows(pd.Series(["common"] * 28 + ["rare"] * 2))
     assert make_splitter(dataset, "kfold", n_splits=3).get_n_splits() == 3
