@@ -112,6 +112,21 @@ class TestInterrupted:
             ("search ends",),
         ]
 
+    def test_a_first_one_outside_the_space(
+        self, make_search, data, journal, recorder, trials_of, outcomes_of
+    ):
+        how = {"n_trials": 4, "epochs": 2, "first": [{"activation": "selu"}]}
+        whole = make_search(**how).fit(data.X, data.y)
+        for moment in (("begins", 0), ("begins", 1)):
+            with pytest.raises(KeyboardInterrupt):
+                make_search(**how, storage=journal, observers=[recorder(moment)]).fit(
+                    data.X, data.y
+                )
+        search = make_search(**how, storage=journal).fit(data.X, data.y)
+        assert search.evaluations_[0].candidate.hyperparameters["activation"] == "selu"
+        assert trials_of(search) == trials_of(whole)
+        assert outcomes_of(search) == outcomes_of(whole)
+
     def test_in_the_middle_of_a_trial(
         self, make_search, data, journal, trials_of, outcomes_of, monkeypatch
     ):
@@ -310,7 +325,12 @@ class TestStudies:
         how = {"n_trials": 1, "epochs": 1, "storage": journal, "study_name": "mine"}
         make_search(**how).fit(data.X, data.y)
         make_search(**how, sampler="random", random_state=5).fit(data.X, data.y)
-        for other in ({"cv": 2}, {"space": "activation: [relu, elu]"}, {"scoring": "f1_macro"}):
+        for other in (
+            {"cv": 2},
+            {"space": "activation: [relu, elu]"},
+            {"scoring": "f1_macro"},
+            {"first": [{"activation": "selu"}]},
+        ):
             with pytest.raises(InputError, match="The study 'mine' is about other data, prep"):
                 make_search(**{**how, **other}).fit(data.X, data.y)
         with pytest.raises(InputError, match="give another study_name"):
