@@ -7,7 +7,7 @@ from pipelines.cli.search_record import command_for
 from pipelines.cli.types import Names
 
 
-def command(seed=0, **changes):
+def command(seed=0, presets=None, **changes):
     data = {"target": None, "drop": (), "groups": None, "task": None, "data_home": None}
     validation = {
         "scaling": "auto",
@@ -21,7 +21,7 @@ def command(seed=0, **changes):
     own = {name: value for name, value in changes.items() if name in data}
     others = {name: value for name, value in changes.items() if name in validation}
     options = DataOptions("my data.csv", **{**data, **own})
-    return command_for(options, ValidationOptions(**{**validation, **others}), seed)
+    return command_for(options, ValidationOptions(**{**validation, **others}), seed, presets)
 
 
 def test_what_is_as_by_default_is_left_out():
@@ -42,6 +42,16 @@ def test_what_was_chosen_is_told_again():
         "test_size": "0.3",
         "seed": "7",
     }
+
+
+def test_the_presets_that_were_chosen_are_kept():
+    assert command(presets=("fast",)) == command()
+    assert command(presets=()).endswith(" -P grid=next.yaml -P presets=")
+    assert command(presets=("fast", "strong")).endswith(" -P presets=fast,strong")
+
+
+def test_baselines_that_were_chosen_are_kept():
+    assert command(baselines="none").endswith(" -P baselines=none")
 
 
 def test_a_name_with_a_comma_comes_back():
