@@ -32,7 +32,7 @@ def cause_sentences(verdict: SearchVerdict) -> list[str]:
         The cause of the worst one first.
     """
     poor = [one for one in verdict.evaluations if one.status == "diverged"]
-    poor += [one for one in verdict.ranked[::-1] if _is_poor(one, verdict)]
+    poor += [one for one in verdict.distinct[::-1] if _is_poor(one, verdict)]
     by_cause: dict[str, list[tuple[Evaluation, Finding]]] = {}
     for evaluation in poor:
         for finding in evaluation.findings:

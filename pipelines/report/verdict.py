@@ -194,11 +194,11 @@ class SearchVerdict:
 
     @property
     def no_better_than_constant(self) -> list[Evaluation]:
-        """Complete configurations that are no better than a constant prediction."""
+        """Complete configurations, each once, that are no better than a constant prediction."""
         if self.constant is None:
             return []
         least, scorer = self.constant.mean(), self.metric.scorer
-        return [one for one in self.ranked if one.validation_mean(scorer) <= least]
+        return [one for one in self.distinct if one.validation_mean(scorer) <= least]
 
 
 def judge_search(

@@ -79,7 +79,7 @@ class SpaceCandidates:
             for name, short in self._hyperparameters.items()
             if name in values
         }
-        return self._candidate(number, drawn)
+        return self._candidate(number, drawn, self._name_parts(drawn))
 
     def candidate_beside(self, number: int) -> Candidate:
         """Make the candidate of the configuration that need not lie in the space.
@@ -89,17 +89,30 @@ class SpaceCandidates:
         InputError
             For a value that the estimator does not accept.
         """
-        candidate = self._candidate(number, self._beside)
+        words = [*self._name_parts(self._beside), "outside the space"]
+        candidate = self._candidate(number, self._beside, words)
         self._names.check(candidate.params, source=_FIRST)
         return candidate
 
-    def _candidate(self, number: int, chosen: Mapping[str, Any]) -> Candidate:
-        full = {name: chosen.get(name, self._names.defaults[name]) for name in self._told}
+    def _candidate(self, number: int, chosen: Mapping[str, Any], words: list[str]) -> Candidate:
+        return Candidate(
+            number=number,
+            params=self._names.params(chosen),
+            hyperparameters=self._full(chosen),
+            name=f"#{number} {', '.join(words) or 'trial'}",
+        )
+
+    def _full(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: chosen.get(name, self._names.defaults[name]) for name in self._told}
+
+    def _name_parts(self, chosen: Mapping[str, Any]) -> list[str]:
+        """What a configuration is called: what varies and is not as in the estimator."""
+        full = self._full(chosen)
         changed = [
             name for name in self._varied if not same(full[name], self._names.defaults[name])
         ]
         is_near = len(changed) <= _FEW
-        words = [
+        return [
             _words(name, value)
             for name, value in full.items()
             if name in self._varied
@@ -108,12 +121,6 @@ class SpaceCandidates:
                 or (name in changed and (is_near or isinstance(value, str | tuple)))
             )
         ]
-        return Candidate(
-            number=number,
-            params=self._names.params(chosen),
-            hyperparameters=full,
-            name=f"#{number} {', '.join(words) or 'trial'}",
-        )
 
     def suggestions_for(self, hyperparameters: Mapping[str, Any]) -> dict[str, Any] | None:
         """The suggestions with which a configuration is drawn; None where it is not in the space.

@@ -181,6 +181,7 @@ class TestFirst:
         assert told[0].items() >= first[0].items()
         assert {tuple(each) for each in told} == {tuple(told[0])}
         assert told[1]["batch_norm"] is None
+        assert search.evaluations_[0].candidate.name == "#0 selu, outside the space"
         grid = [{name: [value] for name, value in first[0].items()}]
         alone = GridSearch(search.estimator, grid, cv=search.cv, refit=False).fit(data.X, data.y)
         means = [one.evaluations_[0].validation_mean("accuracy") for one in (search, alone)]

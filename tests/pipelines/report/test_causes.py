@@ -76,6 +76,15 @@ def test_no_better_than_a_constant_is_poor_without_a_test(of_folds, judged, base
     assert len(cause_sentences(judged(evaluations, baselines=baselines))) == 1
 
 
+def test_one_that_was_drawn_twice_is_told_once(of_folds, judged):
+    twice = [
+        replace(of_folds(number, "sigmoid", [0.2, 0.22, 0.2]), findings=(VANISHING,))
+        for number in (1, 2)
+    ]
+    (sentence,) = cause_sentences(judged([of_folds(0, "relu", [0.80, 0.82, 0.81]), *twice]))
+    assert "So too" not in sentence
+
+
 def linear_model(*scores):
     values = {"accuracy": np.array(scores), "f1_macro": np.ones(len(scores))}
     return BaselineResult("linear model", values, {"accuracy": 0.9, "f1_macro": 1.0}, 0.1)
