@@ -67,6 +67,7 @@ class GridKind(SearchKind):
     name = "grid"
     title = "Grid search"
     declaration = "grid.yaml"
+    presets: Sequence[str]
 
     def __init__(self, path: str | None, epochs: int | None, presets: Sequence[str] = ()):
         self.epochs = epochs

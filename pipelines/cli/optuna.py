@@ -188,6 +188,7 @@ class OptunaKind(SearchKind):
         )
         search.check()
         self.n_first = len(search.first_)
+        self.n_left_out = len(self.first) - self.n_first
         self.objectives = tuple(self.study.objectives)
         return search
 
@@ -200,7 +201,7 @@ class OptunaKind(SearchKind):
             "objectives": ", ".join(self.study.objectives),
             "storage": hide_password(self.study.storage),
             "n_first": self.n_first,
-            "n_first_left_out": len(self.first) - self.n_first,
+            "n_first_left_out": self.n_left_out,
         }
 
     def resume(self, search: Any, tracker: Tracker) -> None:

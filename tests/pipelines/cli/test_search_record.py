@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import shlex
 
+import pytest
+
 from pipelines.cli.options import DataOptions, ValidationOptions
 from pipelines.cli.search_record import command_for
 from pipelines.cli.types import Names
@@ -58,3 +60,21 @@ def test_a_name_with_a_comma_comes_back():
     told = shlex.split(command(drop=("sold at, day", "id")))
     (drop,) = [one.split("=", 1)[1] for one in told if one.startswith("drop=")]
     assert Names().convert(drop, None, None) == ("sold at, day", "id")
+
+
+@pytest.mark.slow
+def test_a_champion_that_has_learned_nothing_says_so_on_its_card(bare_folder, run_command):
+    (bare_folder / "grid.yaml").write_text(
+        "fixed: {hidden_layer_sizes: [[4]], epochs: [1], learning_rate: [1.0e-9]}\n"
+        "grids: [{activation: [relu]}]\n"
+    )
+    options = ["--dataset=diabetes", "--grid=grid.yaml", "--presets=", "--ensemble=1", "--folds=2"]
+    code, out, err = run_command("grid", *options, "--baselines=none", "--register=true")
+    assert code == 0, err
+    told = " ".join(out.split())
+    assert "- It is no better than a constant prediction: before anything is made of it" in told
+    assert "it was the only configuration." in told
+    (card,) = bare_folder.glob("mlruns/*/*/artifacts/model_card.md")
+    assert "- It is no better than a constant prediction: before" in card.read_text("utf-8")
+    (page,) = bare_folder.glob("mlruns/*/*/artifacts/search.html")
+    assert "-P grid=next.yaml -P folds=2 -P baselines=none -P presets=" in page.read_text("utf-8")
