@@ -17,7 +17,7 @@ from optuna.trial import TrialState
 from pipelines import InputError
 from pipelines.optuna_search import runner
 from pipelines.optuna_search.storages import open_storage
-from pipelines.optuna_search.trial_queue import DEATHS, WORKER, TrialQueue, finished_trials
+from pipelines.optuna_search.trial_queue import BESIDE, DEATHS, WORKER, TrialQueue, finished_trials
 from pipelines.optuna_search.workers import working
 
 ROOT = Path(__file__).parents[3]
@@ -299,6 +299,16 @@ class TestDeaths:
         ]
         assert again.evaluations_[2].reason == "Its worker died 3 times."
         assert again.study_.trials[2].state == TrialState.FAIL
+
+
+def test_one_outside_the_space_that_is_tried_again(make_search, data, journal):
+    """Optuna queues a copy where the worker of another machine has died."""
+    how = {"storage": journal, "epochs": 1, "first": [{"activation": "selu"}]}
+    search = make_search(n_trials=1, **how).fit(data.X, data.y)
+    search.study_.enqueue_trial({}, user_attrs={BESIDE: True})
+    again = make_search(n_trials=2, **how).fit(data.X, data.y)
+    copy = again.evaluations_[1].candidate
+    assert (copy.number, copy.name) == (1, "#1 selu, outside the space")
 
 
 class TestStudies:
