@@ -49,6 +49,11 @@ class Challenge:
         """Whether the whole interval is above 0."""
         return self.low > 0
 
+    @property
+    def shown_worse(self) -> bool:
+        """Whether the whole interval is below 0."""
+        return self.high < 0
+
     def __str__(self) -> str:
         return (
             f"{self.metric} {self.challenger:.4f} against {self.champion:.4f} (difference "

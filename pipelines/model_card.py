@@ -34,6 +34,7 @@ def model_card(
     metrics: Sequence[str],
     test_scores: Mapping[str, float],
     hyperparameters: Mapping[str, Any],
+    caveats: Sequence[str] = (),
     address: str = "",
 ) -> str:
     """Write the card of a fitted pipeline, in the form of skops.
@@ -49,6 +50,8 @@ def model_card(
         On the rows held out, by metric.
     hyperparameters : mapping of str to object
         What the search has chosen.
+    caveats : sequence of str, default=()
+        What speaks against using it, a sentence each.
     address : str, default=""
         Where the record of the search is.
 
@@ -75,7 +78,7 @@ def model_card(
             "Model description": f"Predicts {answer} of `{target}` from {len(names)} {kind} with a "
             f"{network}, chosen by cross-validation."
             + (f" The record of the search: {address}." if address else ""),
-            "Model description/Intended uses and limits": _limits(development, test),
+            "Model description/Intended uses and limits": _limits(development, test, caveats),
         }
     )
     if hyperparameters:
@@ -152,8 +155,9 @@ def _by_class(pipeline: Pipeline, test: Dataset) -> pd.DataFrame:
     )
 
 
-def _limits(development: Dataset, test: Dataset) -> str:
+def _limits(development: Dataset, test: Dataset, caveats: Sequence[str]) -> str:
     lines = [
+        *caveats,
         f"It is for rows like the {len(development.X):,} that it was trained on. How far others are "
         "from these is told when they are predicted.",
         f"The scores are those of {len(test.X):,} rows, "

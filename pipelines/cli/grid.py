@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.options import (
+    DEFAULT_PRESETS,
     DataOptions,
     RunOptions,
     ValidationOptions,
@@ -41,7 +42,7 @@ __all__ = ["GridKind", "grid"]
 @click.option(
     "--presets",
     type=Names(),
-    default="fast",
+    default=",".join(DEFAULT_PRESETS),
     show_default=True,
     help="Presets that are compared with the grid's configurations; empty for none.",
 )
@@ -66,6 +67,7 @@ class GridKind(SearchKind):
     name = "grid"
     title = "Grid search"
     declaration = "grid.yaml"
+    presets: Sequence[str]
 
     def __init__(self, path: str | None, epochs: int | None, presets: Sequence[str] = ()):
         self.epochs = epochs

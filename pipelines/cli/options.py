@@ -17,6 +17,7 @@ from pipelines.errors import InputError, check_installed
 
 __all__ = [
     "DEFAULT_FOLDS",
+    "DEFAULT_PRESETS",
     "DataOptions",
     "RunOptions",
     "ValidationOptions",
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 DEFAULT_FOLDS = 5
+DEFAULT_PRESETS = ("fast",)
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ class OptunaKind(SearchKind):
             text, source = default_space(dataset.kind, dataset.task), "the default space"
         self.space = parse_space(text, source, kind=dataset.kind, task=dataset.task)
         load_preset(self.study.preset, dataset)  # checks its name
-        # The search ends no worse than the preset.
+        # The search ends no worse than the preset, which is tried whatever the space.
         self.first = [{}, *load_variants(dataset.kind)]
         if epochs is not None:
             self.space = self.space.with_fixed(epochs=epochs)
@@ -188,6 +188,7 @@ class OptunaKind(SearchKind):
         )
         search.check()
         self.n_first = len(search.first_)
+        self.n_left_out = len(self.first) - self.n_first
         self.objectives = tuple(self.study.objectives)
         return search
 
@@ -200,6 +201,7 @@ class OptunaKind(SearchKind):
             "objectives": ", ".join(self.study.objectives),
             "storage": hide_password(self.study.storage),
             "n_first": self.n_first,
+            "n_first_left_out": self.n_left_out,
         }
 
     def resume(self, search: Any, tracker: Tracker) -> None:

@@ -47,7 +47,7 @@ def register_best(
     """
     from pipelines.challenge import challenge
 
-    label, becomes, why = "the champion", False, ""
+    label, becomes, why, shown = "the champion", False, "", "not shown to be better"
     try:
         present = tracker.find_champion(development.name)
         if present is None:
@@ -57,6 +57,7 @@ def register_best(
             result = challenge(
                 pipeline, present.pipeline, test.X, test.y, metric, groups=test.groups
             )
+            shown = "shown to be worse" if result.shown_worse else shown
             becomes, why = result.shown_better, f"{result}, on the same {len(test.X):,} rows"
             if present.digest != development.digest:
                 why += f"; some of them may be ones that {label} was trained on"
@@ -70,4 +71,4 @@ def register_best(
         return (
             f"Registered as {name}, the champion{f' in place of {label}' if label else ''}: {why}."
         )
-    return f"Registered as {name}, which is not shown to be better than {label}: {why}."
+    return f"Registered as {name}, which is {shown} than {label}: {why}."

@@ -135,7 +135,7 @@ def run_search(
                 ),
                 broken_rules=lambda values: known.broken_rules(known.params(values)),
             ),
-            command=command_for(data, validation, run.seed),
+            command=command_for(data, validation, run.seed, kind.presets),
             register=run.register,
         )
     return search

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class SearchKind(ABC):
         How many candidates a search begins with before it draws; None where it draws none.
     objectives : tuple of str
         What is optimized.
+    presets : sequence of str or None
+        That are compared with the configurations of a grid; None where there is no grid.
     """
 
     name: ClassVar[str]
@@ -38,6 +41,7 @@ class SearchKind(ABC):
     declaration: ClassVar[str]
     n_first: int | None = None
     objectives: tuple[str, ...] = ("score",)
+    presets: Sequence[str] | None = None
 
     @property
     def preset(self) -> str:

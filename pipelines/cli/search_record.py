@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from pipelines.cli.options import DEFAULT_FOLDS
+from pipelines.cli.options import DEFAULT_FOLDS, DEFAULT_PRESETS
 from pipelines.cli.registration import register_best
 from pipelines.cli.summary import search_summary
 from pipelines.cli.ui import how_to_look
@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 __all__ = ["busy", "command_for", "judge", "record_results"]
 
 
-def command_for(data: DataOptions, validation: ValidationOptions, seed: int) -> str:
+def command_for(
+    data: DataOptions,
+    validation: ValidationOptions,
+    seed: int,
+    presets: Sequence[str] | None = None,
+) -> str:
     """The command that searches the grid ``next.yaml`` on the same data in the same way.
 
     What is as by default is left out.
@@ -39,6 +44,8 @@ def command_for(data: DataOptions, validation: ValidationOptions, seed: int) -> 
     data : DataOptions
     validation : ValidationOptions
     seed : int
+    presets : sequence of str, default=None
+        That were compared with the grid; None where the search had no such option.
 
     Returns
     -------
@@ -63,9 +70,12 @@ def command_for(data: DataOptions, validation: ValidationOptions, seed: int) -> 
         "folds": "" if validation.folds == DEFAULT_FOLDS else validation.folds,
         "repeats": "" if validation.repeats == 1 else validation.repeats,
         "test_size": "" if validation.test_size == 0.2 else validation.test_size,
+        "baselines": "" if validation.baselines == "auto" else validation.baselines,
         "seed": seed or "",
     }
     options = [f"-P {name}={shlex.quote(str(value))}" for name, value in told.items() if value]
+    if presets is not None and tuple(presets) != DEFAULT_PRESETS:  # an empty text is none
+        options.append(f"-P presets={shlex.quote(_listed(presets)) if presets else ''}")
     return " ".join(["mlflow run . -e grid --env-manager local", *options])
 
 
@@ -114,6 +124,7 @@ def judge(
         test_scores=score(search.best_estimator_, test.X, test.y, search.metrics_),
         n_test_rows=len(test.X),
         baselines=compared,
+        y=None if development.by_step else development.y,
         seconds=seconds,
         n_first=kind.n_first,
         ensemble=_judge_ensemble(search, test),
@@ -331,19 +342,22 @@ def _register(
     Nothing is registered where the tracker could not keep it; its card is kept in any case.
     """
     from pipelines.model_card import model_card
+    from pipelines.report import constant_caveat
 
     told: list[str] = []
     best, test_scores = search.best_estimator_, verdict.test_scores
     hyperparameters = verdict.winner.candidate.hyperparameters
-    mean, pipeline = verdict.ensemble, search.ensemble_estimator_
+    mean, pipeline, who = verdict.ensemble, search.ensemble_estimator_, "It"
     if ensemble and mean and pipeline is not None and mean.challenge.shown_better:
         model, best, test_scores = ensemble, pipeline, mean.test_scores
+        who = "A single network of its best configuration"
         hyperparameters = {
             **hyperparameters,
             "n_members": mean.n_members,
             "member_params": best[-1].member_params,
         }
         told.append("The ensemble is shown to be better than the winner, and registered.")
+    caveat = constant_caveat(verdict, who)
     card = model_card(
         best,
         development,
@@ -351,6 +365,7 @@ def _register(
         metrics=search.metrics_,
         test_scores=test_scores,
         hyperparameters=hyperparameters,
+        caveats=[] if caveat is None else [caveat],
         address=f"run {tracker.run_id} in {tracker.address}",
     )
     tracker.log_text(card, "model_card.md")

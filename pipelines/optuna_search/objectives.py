@@ -11,7 +11,7 @@ import numpy as np
 from pipelines.errors import InputError, check_choice
 from pipelines.search import Evaluation
 
-__all__ = ["OBJECTIVES", "Objective", "check_objectives", "epoch_value"]
+__all__ = ["OBJECTIVES", "Objective", "check_objectives", "epoch_value", "pareto_front"]
 
 
 @dataclass(frozen=True)
@@ -88,3 +88,37 @@ def epoch_value(metric: str, logs: Mapping[str, float]) -> float:
     if curve not in logs:
         curve, sign = _LOSS
     return sign * logs[curve]
+
+
+def pareto_front(
+    evaluations: Sequence[Evaluation], objectives: Sequence[str], metric: str
+) -> list[Evaluation]:
+    """The complete evaluations that no other one is better than in every objective.
+
+    As in Optuna, one that is as good in all objectives and better in one is better.
+
+    Parameters
+    ----------
+    evaluations : sequence of Evaluation
+    objectives : sequence of str
+    metric : str
+        Name of the scorer that ranks.
+
+    Returns
+    -------
+    list of Evaluation
+        In the same order.
+    """
+    complete = [one for one in evaluations if one.status == "complete"]
+    points = np.array([[_gain(one, name, metric) for name in objectives] for one in complete])
+
+    def is_beaten(point: np.ndarray) -> bool:
+        return bool(((points >= point).all(axis=1) & (points > point).any(axis=1)).any())
+
+    return [one for one, point in zip(complete, points, strict=True) if not is_beaten(point)]
+
+
+def _gain(evaluation: Evaluation, name: str, metric: str) -> float:
+    objective = OBJECTIVES[name]
+    value = objective.value(evaluation, metric)
+    return value if objective.direction == "maximize" else -value

@@ -18,7 +18,7 @@ from optuna.trial import Trial, TrialState
 
 from pipelines.optuna_search.objectives import OBJECTIVES, epoch_value
 from pipelines.optuna_search.storages import GRACE_PERIOD, heartbeat
-from pipelines.optuna_search.trial_queue import DEATHS, EVALUATION, TrialQueue
+from pipelines.optuna_search.trial_queue import BESIDE, DEATHS, EVALUATION, TrialQueue
 from pipelines.optuna_search.workers import working
 from pipelines.search import Candidate, Evaluation, SearchObserver, dump_evaluation
 from pipelines.search.observer import EpochWriter, epoch_writers, notify
@@ -51,6 +51,8 @@ class Runner:
     n_first : int
         How many of the first trials may not.
     observers : sequence of SearchObserver
+    begins_beside : bool, default=False
+        Whether the first trial is the candidates' configuration beside the space.
     n_last_fits : float, default=0.0
         How many fits of a fold the fits on all rows take that follow, for which time is left.
     """
@@ -67,6 +69,7 @@ class Runner:
         prunes: bool,
         n_first: int,
         observers: Sequence[SearchObserver],
+        begins_beside: bool = False,
         n_last_fits: float = 0.0,
     ):
         self.study = study
@@ -78,6 +81,7 @@ class Runner:
         self.prunes = prunes
         self.n_first = n_first
         self.observers = observers
+        self.begins_beside = begins_beside
         self.n_last_fits = n_last_fits
         self._fit_seconds: list[float] = []
         self._lock = threading.Lock()
@@ -146,8 +150,7 @@ class Runner:
         trial = queue.take()
         try:
             with heartbeat(self.storage, queue.id_of(trial)):
-                values = self.candidates.space.draw(_suggest_by(trial))
-                candidate = self.candidates.candidate(trial.number, values)
+                candidate = self._candidate_of(trial)
                 writers = epoch_writers(self.observers, candidate)
                 self._notify("on_candidate_begin", candidate)
                 evaluation = self._evaluate(queue, trial, candidate, writers)
@@ -167,9 +170,19 @@ class Runner:
             self._fit_seconds.append(evaluation.fit_seconds)
         self._notify("on_candidate_end", evaluation)
 
+    def _candidate_of(self, trial: Trial) -> Candidate:
+        if self.begins_beside and trial.number == 0:
+            trial.set_user_attr(BESIDE, True)
+        if BESIDE in trial.user_attrs:
+            return self.candidates.candidate_beside(trial.number)
+        values = self.candidates.space.draw(_suggest_by(trial))
+        return self.candidates.candidate(trial.number, values)
+
     def _tell(self, trial: Trial, evaluation: Evaluation) -> None:
         values = state = None
-        if evaluation.status == "complete":
+        # What lies outside the space would keep samplers from the hyperparameters that it lacks, and
+        # the unit of its loss may be another one: Optuna is not to learn from it.
+        if evaluation.status == "complete" and BESIDE not in trial.user_attrs:
             values = [OBJECTIVES[name].value(evaluation, self.metric) for name in self.objectives]
         else:
             state = TrialState.PRUNED if evaluation.status == "pruned" else TrialState.FAIL
@@ -189,7 +202,8 @@ class Runner:
         # A trial of a dead worker has reported, and not been pruned by, some epochs already.
         known = self.storage.get_trial(queue.id_of(trial)).intermediate_values
         last_known = max(known, default=0)
-        prunes = self.prunes and trial.number >= self.n_first
+        is_first = trial.number < self.n_first or BESIDE in trial.user_attrs
+        prunes = self.prunes and not is_first
         stopped = False
 
         def on_epoch(epoch: int, logs: Mapping[str, float]) -> bool:

@@ -17,12 +17,12 @@ from sklearn.base import is_classifier
 
 from pipelines.data.task import Task
 from pipelines.errors import InputError
-from pipelines.optuna_search.objectives import OBJECTIVES, check_objectives
+from pipelines.optuna_search.objectives import OBJECTIVES, check_objectives, pareto_front
 from pipelines.optuna_search.pruners import make_pruner, max_epochs
 from pipelines.optuna_search.runner import Runner
 from pipelines.optuna_search.samplers import make_sampler
 from pipelines.optuna_search.storages import open_storage, persistently
-from pipelines.optuna_search.trial_queue import EVALUATION, finished_trials
+from pipelines.optuna_search.trial_queue import BESIDE, EVALUATION, finished_trials
 from pipelines.pipeline import hyperparameter_paths
 from pipelines.search import (
     Candidate,
@@ -81,8 +81,8 @@ class OptunaSearch(BaseSearch):
         "fit_seconds". With several there is a Pareto front. Nothing is pruned unless it is the
         score alone.
     first : sequence of mapping of str to object, default=()
-        Configurations to begin with, by hyperparameter, which are never pruned; those outside the
-        space are left out.
+        Configurations to begin with, by hyperparameter, which are never pruned. The first one is
+        tried even where it lies outside the space; of the others those outside are left out.
     storage : str, default=None
         SQLAlchemy URL, ``grpc://host:port``, or path of a journal file; None is this process's
         memory.
@@ -108,15 +108,17 @@ class OptunaSearch(BaseSearch):
     pareto_front_ : list of Evaluation
         Those that no other one is better than in every objective.
     study_ : optuna.study.Study
+        A first trial outside the space has failed there, so that nothing is drawn by it.
     first_ : list of mapping of str to object
-        The configurations of ``first`` that lie in the space, each once.
+        The configurations of ``first`` that are tried, each once.
     cv_results_ : dict of str to ndarray
         As in scikit-learn; "params" holds the paths.
     best_index_, best_score_
         Of the candidate with the highest mean of the first metric; the index is that in
         ``evaluations_``.
     best_params_ : dict of str to object
-        Of that candidate, under the names that the space has.
+        Of that candidate, under the names that the space has; of a first one outside the space
+        what it sets.
     best_estimator_ : Pipeline
         Fitted on all rows, where ``refit``.
     refit_time_ : float
@@ -199,20 +201,14 @@ class OptunaSearch(BaseSearch):
                 raise InputError(f"{name} must be above 0, but it is {value}.")
         self._objectives = check_objectives(self.objectives)
         self._space = self.make_space()
-        self._candidates = SpaceCandidates(self.estimator, self._space)
-        self.first_: list[Mapping[str, Any]] = []
-        first: list[dict[str, Any]] = []
-        for one in self.first:
-            suggestions = self._candidates.suggestions_for(one)
-            if suggestions is not None and suggestions not in first:
-                self.first_.append(one)
-                first.append(suggestions)
+        self._candidates = SpaceCandidates(self.estimator, self._space, self._beside)
+        first = self._choose_first()
         self._pruner = make_pruner(self.pruner, n_epochs=self._n_epochs())
         self._sampler = make_sampler(
             self.sampler,
             seed=self.random_state,
             n_objectives=len(self._objectives),
-            first=first,
+            first=[suggestions or {} for suggestions in first],
         )
         if self._prunes and any(
             isinstance(entry.domain, Choice) and len(entry.domain.values) > 1
@@ -225,6 +221,25 @@ class OptunaSearch(BaseSearch):
         self._storage = open_storage(self.storage)
 
     @property
+    def _beside(self) -> Mapping[str, Any]:
+        # The one that is tried whether the space has it or not.
+        return self.first[0] if self.first else {}
+
+    def _choose_first(self) -> list[dict[str, Any] | None]:
+        """Set ``first_``; return what must be suggested for each, None for one outside the space."""
+        self.first_: list[Mapping[str, Any]] = []
+        chosen: list[dict[str, Any] | None] = []
+        for number, one in enumerate(self.first):
+            suggestions = self._candidates.suggestions_for(one)
+            if number == 0 or (suggestions is not None and suggestions not in chosen):
+                self.first_.append(one)
+                chosen.append(suggestions)
+        self._begins_beside = chosen[:1] == [None]
+        if self._begins_beside:
+            self._candidates.candidate_beside(0)  # checks it
+        return chosen
+
+    @property
     def _prunes(self) -> bool:
         # What is reported by epoch is the score.
         return self.pruner != "none" and self._objectives == ("score",)
@@ -232,7 +247,8 @@ class OptunaSearch(BaseSearch):
     def _prepare(self) -> int:
         self.check()
         paths = hyperparameter_paths(self.estimator)
-        self._names = {paths[name]: name for name in self._space.names if name in paths}
+        names = (*self._beside, *self._space.names)
+        self._names = {paths[name]: name for name in names if name in paths}
         return self.n_trials
 
     def make_space(self) -> Space:
@@ -276,6 +292,7 @@ class OptunaSearch(BaseSearch):
             prunes=self._prunes,
             n_first=len(self.first_),
             observers=self.observers,
+            begins_beside=self._begins_beside,
             n_last_fits=self._n_last_fits(len(X), splits),
         )
         ended = runner.run(self.n_trials, self.timeout, limit_n_jobs(self.n_jobs, self.n_trials))
@@ -287,8 +304,7 @@ class OptunaSearch(BaseSearch):
             )
         self._notify_resumed({trial.number for trial in trials} - resumed - ended)
         evaluations = [self._evaluation_of(trial) for trial in trials]
-        best = {trial.number for trial in self.study_.best_trials}
-        self.pareto_front_ = [one for one in evaluations if one.candidate.number in best]
+        self.pareto_front_ = pareto_front(evaluations, self._objectives, self.metrics_[0])
         return evaluations
 
     def _n_last_fits(self, n_rows: int, splits: list[Split]) -> float:
@@ -306,14 +322,20 @@ class OptunaSearch(BaseSearch):
 
     def _evaluation_of(self, trial: FrozenTrial) -> Evaluation:
         """The evaluation of a finished trial, its candidate drawn once more."""
-        values = self._space.draw(lambda key, domain: trial.params[key])
-        candidate = self._candidates.candidate(trial.number, values)
+        if BESIDE in trial.user_attrs:
+            candidate = self._candidates.candidate_beside(trial.number)
+        else:
+            values = self._space.draw(lambda key, domain: trial.params[key])
+            candidate = self._candidates.candidate(trial.number, values)
         return load_evaluation(trial.user_attrs[EVALUATION]).of(candidate)
 
     def _open_study(self, X: pd.DataFrame, y: pd.Series, how: dict[str, Any]) -> Study:
         defaults = Candidate(0, {}, {}, "")
         (one,) = fingerprinted([defaults], self.estimator, X, y, **how)
-        conditions = joblib.hash((one.fingerprint, repr(self._space), self._objectives))
+        depends_on: tuple[Any, ...] = (one.fingerprint, repr(self._space), self._objectives)
+        if self._begins_beside:
+            depends_on += (repr(self._beside),)
+        conditions = joblib.hash(depends_on)
         chosen = (conditions, self.sampler, self.pruner, self.random_state, repr(self.first_))
         name = self.study_name or f"search-{joblib.hash(chosen)[:12]}"
         verbosity = optuna.logging.get_verbosity()
@@ -333,8 +355,9 @@ class OptunaSearch(BaseSearch):
             optuna.logging.set_verbosity(verbosity)
         if study.user_attrs.get(_CONDITIONS, conditions) != conditions:
             raise InputError(
-                f"The study {name!r} is about other data, preprocessing, folds, metrics, space or "
-                "objectives, or of another version of the code; give another study_name."
+                f"The study {name!r} is about other data, preprocessing, folds, metrics, space, "
+                "objectives or first configuration, or of another version of the code; give another "
+                "study_name."
             )
         study.set_user_attr(_CONDITIONS, conditions)
         return study

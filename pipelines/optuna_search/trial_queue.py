@@ -12,13 +12,14 @@ from pipelines.optuna_search.experimental import fail_stale_trials
 from pipelines.optuna_search.workers import Identity, is_dead
 from pipelines.search.capture_warnings import capture_warnings
 
-__all__ = ["DEATHS", "EVALUATION", "WORKER", "TrialQueue", "finished_trials"]
+__all__ = ["BESIDE", "DEATHS", "EVALUATION", "WORKER", "TrialQueue", "finished_trials"]
 
-# User attributes of a trial: its evaluation as JSON, the worker that has it, and how many workers
-# have died of it.
+# User attributes of a trial: its evaluation as JSON, the worker that has it, how many workers have
+# died of it, and whether it was not drawn, since it lies outside the space.
 EVALUATION = "evaluation"
 WORKER = "worker"
 DEATHS = "deaths"
+BESIDE = "beside the space"
 
 
 def finished_trials(study: Study) -> list[FrozenTrial]:

@@ -7,7 +7,7 @@ from .page import render_page
 from .progress import ProgressBar
 from .table import results_table
 from .verdict import EnsembleResult, SearchVerdict, judge_search, mean_test_ratio
-from .verdict_sentences import verdict_sentences
+from .verdict_sentences import constant_caveat, verdict_sentences
 from .worth import Worth, worth_of
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "ProgressBar",
     "SearchVerdict",
     "Worth",
+    "constant_caveat",
     "helped_elsewhere",
     "inspect_model",
     "judge_search",

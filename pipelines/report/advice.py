@@ -141,17 +141,20 @@ def _learning(verdict: SearchVerdict, known: Mapping[str, Any]) -> Iterator[_Ste
     curve = curves.get("val_loss", curves["loss"])
     n_epochs = len(curve)
     stopped = bool(known.get("early_stopping"))
-    if n_epochs < 3 or not np.isfinite(curve).all():
+    if n_epochs < 2 or not np.isfinite(curve).all():
         return
     best = int(np.argmin(curve)) + 1
-    fall = 1 - min(curve) / curve[-1 - max(1, n_epochs // 5)]
+    n_last = max(1, n_epochs // 5)
+    fall = 1 - min(curve) / curve[-1 - n_last]
     if not stopped and best > 0.9 * n_epochs and fall > _FALLING:
         yield _Step(
             f"The winner's loss still fell at the last of {n_epochs} epochs, by {100 * fall:.0f} % "
-            "in the last fifth: train longer.",
+            f"in {'the last fifth' if n_last > 1 else 'that one'}: train longer.",
             {"epochs": [2 * n_epochs, 4 * n_epochs]},
         )
-    elif not stopped and curve[-1] > _RISING * min(curve) and best < 0.9 * n_epochs:
+    if n_epochs < 3:  # from which nothing else can be told
+        return
+    if not stopped and curve[-1] > _RISING * min(curve) and best < 0.9 * n_epochs:
         yield _Step(
             f"The winner's validation loss was lowest at epoch {best} of {n_epochs} and rose by "
             f"{100 * (curve[-1] / min(curve) - 1):.0f} % after it: it learns the training rows by "

@@ -18,7 +18,9 @@ def cause_sentences(verdict: SearchVerdict) -> list[str]:
 
     Poor are those that are shown to be worse than the winner, are behind it by more than three of
     its deviations over the folds (few folds can hardly show anything), are no better than a
-    constant, or have diverged; told are the causes that a diagnosis has found in them.
+    constant, or have diverged. Where the linear model is shown to be better than the winner, all
+    are poor, and so are those that are behind it by more than three of its deviations: the winner
+    itself may be poor. Told are the causes that a diagnosis has found in them.
 
     Parameters
     ----------
@@ -30,7 +32,7 @@ def cause_sentences(verdict: SearchVerdict) -> list[str]:
         The cause of the worst one first.
     """
     poor = [one for one in verdict.evaluations if one.status == "diverged"]
-    poor += [one for one in verdict.ranked[::-1] if _is_poor(one, verdict)]
+    poor += [one for one in verdict.distinct[::-1] if _is_poor(one, verdict)]
     by_cause: dict[str, list[tuple[Evaluation, Finding]]] = {}
     for evaluation in poor:
         for finding in evaluation.findings:
@@ -43,11 +45,20 @@ def _is_poor(evaluation: Evaluation, verdict: SearchVerdict) -> bool:
         return True
     if any(evaluation is one for one in verdict.no_better_than_constant):
         return True
-    if verdict.n_folds < 2:
-        return False
+    linear = verdict.rivals.get("linear model")
+    if linear is not None and linear.verdict == "better":  # than the winner, and so than all
+        return True
     scorer = verdict.metric.scorer
-    behind = verdict.winner.validation_mean(scorer) - evaluation.validation_mean(scorer)
-    return bool(behind > _DEVIATIONS * verdict.winner.validation_std(scorer))
+    references = [verdict.winner.scores(scorer, "validation")]
+    references += [
+        one.validation[scorer]
+        for one in verdict.baselines
+        if one.name == "linear model" and one.validation
+    ]
+    mean = evaluation.validation_mean(scorer)
+    return verdict.n_folds > 1 and any(
+        bool(one.mean() - mean > _DEVIATIONS * one.std()) for one in references
+    )
 
 
 def _sentence(found: list[tuple[Evaluation, Finding]], verdict: SearchVerdict) -> str:

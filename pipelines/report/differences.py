@@ -15,7 +15,7 @@ from pipelines.report.scale import Scale, scale_of
 from pipelines.report.sentences import difference_text, p_text
 from pipelines.report.verdict import SearchVerdict
 from pipelines.report.worth import Worth, effect_label, effect_sentence
-from pipelines.statistics import Comparison, Interval, Verdict
+from pipelines.statistics import LEVEL, Comparison, Interval, Verdict
 
 __all__ = [
     "DifferencesInfo",
@@ -85,6 +85,8 @@ def _axis(metric: PrintedMetric, reference: str = "") -> str:
 
 def _comparison_tip(name: str, comparison: Comparison, metric: PrintedMetric) -> str:
     told = f"{name}: {comparison.verdict}, {difference_text(comparison.difference, metric)}"
+    if comparison.verdict == "worse" and not comparison.p_adjusted < LEVEL:  # not by the test
+        return f"{told}, below a constant prediction in every fold"
     return told if math.isnan(comparison.p_adjusted) else f"{told}, {p_text(comparison.p_adjusted)}"
 
 

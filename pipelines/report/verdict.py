@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from pipelines.challenge import Challenge
+from pipelines.report.constant import constant_scores
 from pipelines.report.metric import PrintedMetric
 from pipelines.search import BaselineResult, Evaluation
 from pipelines.search.fold import Split
@@ -20,6 +23,7 @@ __all__ = [
     "Drawn",
     "EnsembleResult",
     "SearchVerdict",
+    "configuration_key",
     "judge_search",
     "mean_test_ratio",
     "training_seconds",
@@ -106,7 +110,8 @@ class SearchVerdict:
         The others by status.
     comparisons : mapping of int to Comparison
         Each complete one against the winner, by its candidate's number, in the metric as it is
-        printed; corrected for their number.
+        printed; corrected for their number. One that is below a constant, as :func:`judge_search`
+        has it, is worse.
     baselines : tuple of BaselineResult
     rivals : mapping of str to Comparison
         Each baseline that was fitted against the winner, corrected for their number.
@@ -120,6 +125,11 @@ class SearchVerdict:
         Of a search that draws.
     ensemble : EnsembleResult or None
         Where there is one.
+    constant : ndarray of shape (n_folds,) or None
+        Scores of a constant prediction, where they are known; see
+        :func:`pipelines.report.constant.constant_scores`.
+    below_constant : frozenset of int
+        Numbers of the configurations that are below a constant where the winner is above it.
     """
 
     metric: PrintedMetric
@@ -138,6 +148,16 @@ class SearchVerdict:
     n_first: int | None = None
     drawn: Drawn | None = None
     ensemble: EnsembleResult | None = None
+    constant: np.ndarray | None = None
+    below_constant: frozenset[int] = frozenset()
+
+    @cached_property
+    def distinct(self) -> list[Evaluation]:
+        """The complete configurations, the best first, each once, however often it was drawn."""
+        firsts: dict[str, Evaluation] = {}
+        for one in (self.winner, *self.ranked):
+            firsts.setdefault(configuration_key(one), one)
+        return [one for one in self.ranked if firsts[configuration_key(one)] is one]
 
     def is_tied(self, evaluation: Evaluation) -> bool:
         """Whether a complete configuration is the winner, or not shown to be worse."""
@@ -147,8 +167,8 @@ class SearchVerdict:
 
     @property
     def tied(self) -> list[Evaluation]:
-        """The winner and those not shown to be worse, the best first."""
-        return [one for one in self.ranked if self.is_tied(one)]
+        """The winner and those not shown to be worse, the best first, each configuration once."""
+        return [one for one in self.distinct if self.is_tied(one)]
 
     @property
     def simplest(self) -> Evaluation:
@@ -164,21 +184,21 @@ class SearchVerdict:
     def detectable(self) -> float:
         """The difference from the winner that such a search sees in 4 of 5 cases.
 
-        It is the median over the configurations; nan where there are fewer than three folds.
+        It is the median over the configurations, without those that are below a constant; nan where
+        there are fewer than three folds.
         """
-        found = [one.detectable for one in self.comparisons.values()]
+        numbers = {one.candidate.number for one in self.distinct if one is not self.winner}
+        found = [self.comparisons[each].detectable for each in numbers - self.below_constant]
         found = [one for one in found if math.isfinite(one)]
         return float(np.median(found)) if found else math.nan
 
     @property
     def no_better_than_constant(self) -> list[Evaluation]:
-        """Complete configurations that are no better than a constant prediction."""
-        for baseline in self.baselines:
-            if baseline.name == "constant prediction" and baseline.validation:
-                least = baseline.validation[self.metric.scorer].mean()
-                scorer = self.metric.scorer
-                return [one for one in self.ranked if one.validation_mean(scorer) <= least]
-        return []
+        """Complete configurations, each once, that are no better than a constant prediction."""
+        if self.constant is None:
+            return []
+        least, scorer = self.constant.mean(), self.metric.scorer
+        return [one for one in self.distinct if one.validation_mean(scorer) <= least]
 
 
 def judge_search(
@@ -190,6 +210,7 @@ def judge_search(
     test_scores: Mapping[str, float],
     n_test_rows: int,
     baselines: Sequence[BaselineResult] = (),
+    y: pd.Series | None = None,
     seconds: float = math.nan,
     n_first: int | None = None,
     ensemble: EnsembleResult | None = None,
@@ -197,7 +218,10 @@ def judge_search(
     """Judge what a search found.
 
     Every complete configuration is compared with the winner by the corrected resampled t test on
-    the differences by fold; see :func:`pipelines.statistics.compare`.
+    the differences by fold; see :func:`pipelines.statistics.compare`. That test shows nothing of a
+    configuration that has not learned at all, whose scores vary by thousands, since the spread of
+    the differences is what it measures them by. So one that is worse than a constant prediction in
+    every fold, where the winner is better than it in every fold, is worse whatever the test says.
 
     Parameters
     ----------
@@ -211,6 +235,8 @@ def judge_search(
     test_scores : mapping of str to float
     n_test_rows : int
     baselines : sequence of BaselineResult, default=()
+    y : Series of length n_rows, default=None
+        Targets of the rows that the splits number, where each row has one.
     seconds : float, default=nan
         Wall time of the search.
     n_first : int, default=None
@@ -243,6 +269,10 @@ def judge_search(
         for one in complete
         if one is not winner
     }
+    constant = constant_scores(scorer, splits, baselines=baselines, y=y)
+    below = _below_constant(complete, winner, scorer, constant)
+    comparisons = {int(number): one for number, one in against(others, best).items()}
+    comparisons |= {number: replace(comparisons[number], verdict="worse") for number in below}
     fitted = {one.name: one.validation[scorer] for one in baselines if one.validation}
     drawn = None
     firsts = [one for one in complete if one.candidate.number < (n_first or 0)]
@@ -258,7 +288,7 @@ def judge_search(
         evaluations=tuple(evaluations),
         ranked=tuple(complete),
         n_unfinished=_unfinished(evaluations),
-        comparisons={int(number): one for number, one in against(others, best).items()},
+        comparisons=comparisons,
         baselines=tuple(baselines),
         rivals=against(fitted, best),
         test_scores=test_scores,
@@ -268,6 +298,8 @@ def judge_search(
         n_first=n_first,
         drawn=drawn,
         ensemble=ensemble,
+        constant=constant,
+        below_constant=below,
     )
 
 
@@ -286,6 +318,23 @@ def mean_test_ratio(splits: Sequence[Split]) -> float:
 def training_seconds(evaluation: Evaluation) -> float:
     """Seconds of a fit's epochs, without compiling: their number times the median one."""
     return float(np.mean([fold.n_epochs * fold.epoch_seconds for fold in evaluation.folds]))
+
+
+def configuration_key(evaluation: Evaluation) -> str:
+    """A text that two evaluations share where their configurations are the same."""
+    return repr(sorted(evaluation.candidate.hyperparameters.items()))
+
+
+def _below_constant(
+    complete: Sequence[Evaluation], winner: Evaluation, scorer: str, constant: np.ndarray | None
+) -> frozenset[int]:
+    if constant is None or not (winner.scores(scorer, "validation") > constant).all():
+        return frozenset()
+    return frozenset(
+        one.candidate.number
+        for one in complete
+        if (one.scores(scorer, "validation") < constant).all()
+    )
 
 
 def _unfinished(evaluations: Sequence[Evaluation]) -> dict[str, int]:

@@ -7,11 +7,17 @@ from collections.abc import Iterator
 
 from pipelines.report.metric import PrintedMetric
 from pipelines.report.sentences import count_text, difference_text, p_text, seconds_text
-from pipelines.report.verdict import Drawn, EnsembleResult, SearchVerdict, training_seconds
+from pipelines.report.verdict import (
+    Drawn,
+    EnsembleResult,
+    SearchVerdict,
+    configuration_key,
+    training_seconds,
+)
 from pipelines.search import Evaluation
 from pipelines.statistics import Comparison, Interval
 
-__all__ = ["rival_sentence", "score_text", "verdict_sentences"]
+__all__ = ["constant_caveat", "rival_sentence", "score_text", "verdict_sentences"]
 
 _FEW_FOLDS = 3
 
@@ -38,16 +44,8 @@ def verdict_sentences(verdict: SearchVerdict) -> list[str]:
 
 def _sentences(verdict: SearchVerdict) -> Iterator[str]:
     yield _winner(verdict)
-    constant = verdict.rivals.get("constant prediction")
-    if (
-        verdict.n_folds >= _FEW_FOLDS
-        and constant is not None
-        and constant.verdict in ("better", "no difference shown")
-    ):
-        yield (
-            "It is not shown to be better than a constant prediction: before anything is made of "
-            "it, see what was found in the data, and repeat it with more folds."
-        )
+    if caveat := constant_caveat(verdict):
+        yield caveat
     yield _tied(verdict)
     if len(verdict.tied) > 1:
         yield _choices(verdict)
@@ -55,15 +53,11 @@ def _sentences(verdict: SearchVerdict) -> Iterator[str]:
         yield _ensemble(verdict, verdict.ensemble)
     for baseline in verdict.baselines:
         yield rival_sentence(verdict, baseline.name)
-    n_first = math.inf if verdict.n_first is None else verdict.n_first
     if verdict.drawn:
         yield _drawn(verdict, verdict.drawn)
-    elif n_drawn := sum(one.candidate.number >= n_first for one in verdict.evaluations):
-        yield (
-            f"None of the {n_drawn} trials that were drawn came to its end: nothing that was drawn "
-            "beat what the search began with."
-        )
-    useless = verdict.no_better_than_constant
+    elif verdict.n_first:
+        yield from _one_sided(verdict, verdict.n_first)
+    useless = [one for one in verdict.no_better_than_constant if one is not verdict.winner]
     if useless:
         names = count_text([one.candidate.name for one in useless])
         yield f"No better than a constant prediction: {names}."
@@ -71,6 +65,33 @@ def _sentences(verdict: SearchVerdict) -> Iterator[str]:
         told = ", ".join(f"{n} {status}" for status, n in verdict.n_unfinished.items())
         yield f"Not finished: {told}."
     yield _cost(verdict)
+
+
+def constant_caveat(verdict: SearchVerdict, who: str = "It") -> str | None:
+    """That the winner may have learned nothing; None where it is better than a constant.
+
+    Parameters
+    ----------
+    verdict : SearchVerdict
+    who : str, default="It"
+        What the winner is called.
+
+    Returns
+    -------
+    str or None
+        A sentence.
+    """
+    rival = verdict.rivals.get("constant prediction")
+    if any(one is verdict.winner for one in verdict.no_better_than_constant):
+        told = "is no better than a constant prediction"
+    elif verdict.n_folds >= _FEW_FOLDS and rival and rival.verdict == "no difference shown":
+        told = "is not shown to be better than a constant prediction"
+    else:
+        return None
+    return (
+        f"{who} {told}: before anything is made of it, see what was found in the data, and repeat "
+        "it with more folds."
+    )
 
 
 def score_text(evaluation: Evaluation, metric: PrintedMetric) -> str:
@@ -111,13 +132,18 @@ def _winner(verdict: SearchVerdict) -> str:
 
 
 def _tied(verdict: SearchVerdict) -> str:
-    n_others, n_tied = len(verdict.ranked) - 1, len(verdict.tied) - 1
+    n_others, n_tied = len(verdict.distinct) - 1, len(verdict.tied) - 1
     if not n_others:
-        return "There is nothing to compare it with: no other configuration came to its end."
-    if verdict.n_folds < 2:
+        is_alone = len({configuration_key(one) for one in verdict.evaluations}) == 1
+        why = "it was the only" if is_alone else "no other"
+        told = f"There is nothing to compare it with: {why} configuration"
+        return f"{told}." if is_alone else f"{told} came to its end."
+    if verdict.n_folds < 2 and n_tied:
+        which = f"the other {n_others}"
+        which = which if n_tied == n_others else f"{n_tied} of {which}"
         return (
-            f"Whether it is better than the other {n_others} cannot be said from one split; "
-            "more folds would tell."
+            f"Whether it is better than {which} cannot be said from one split; more folds would "
+            "tell."
         )
     if n_others == 1:
         told = f"The other one is {'not ' if n_tied else ''}shown to be worse"
@@ -152,6 +178,9 @@ def _choices(verdict: SearchVerdict) -> str:
     simplest, fastest = verdict.simplest, verdict.fastest
     lightest = f"{simplest.folds[0].n_weights:,} weights"
     soonest = f"{seconds_text(training_seconds(fastest))} of training"
+    if len({one.folds[0].n_weights for one in verdict.tied}) == 1:
+        mine = "the winner" if fastest is verdict.winner else _told(verdict, fastest)
+        return f"The fastest among these is {mine}, with {soonest}."
     if simplest is fastest:
         mine = "the winner" if simplest is verdict.winner else _told(verdict, simplest)
         return f"The simplest and fastest among these is {mine}, with {lightest} and {soonest}."
@@ -177,7 +206,13 @@ def _ensemble(verdict: SearchVerdict, ensemble: EnsembleResult) -> str:
         else "the winner's configuration"
     )
     difference = Interval(result.challenger - result.champion, result.low, result.high)
-    shown = "which is better" if result.shown_better else "which is not shown to be better"
+    shown = (
+        "which is better"
+        if result.shown_better
+        else "which is worse"
+        if result.shown_worse
+        else "which is not shown to be better"
+    )
     return (
         f"The mean of {ensemble.n_members} networks of {among} has "
         f"{metric.score_text(result.challenger)} on the held-out rows, where the winner alone has "
@@ -217,6 +252,20 @@ def _gain_text(comparison: Comparison, metric: PrintedMetric) -> str:
     if comparison.verdict == "no verdict":
         return difference
     return f"{_RIVALS[comparison.verdict]}, {difference}, {p_text(comparison.p_adjusted)}"
+
+
+def _one_sided(verdict: SearchVerdict, n_first: int) -> Iterator[str]:
+    """That of what was drawn, or of what the search began with, nothing came to its end."""
+    drawn = [one for one in verdict.evaluations if one.candidate.number >= n_first]
+    if not drawn:
+        return
+    if any(one.folds for one in drawn):
+        yield "Nothing of what the search began with came to its end."
+    else:
+        yield (
+            f"None of the {len(drawn)} trials that were drawn came to its end: nothing that was "
+            "drawn beat what the search began with."
+        )
 
 
 def _drawn(verdict: SearchVerdict, drawn: Drawn) -> str:

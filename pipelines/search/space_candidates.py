@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
@@ -17,6 +18,7 @@ from pipelines.space.domains import same
 __all__ = ["SpaceCandidates"]
 
 _SOURCE = "The space"
+_FIRST = "The configuration to begin with"
 
 # Known by their values; of all others the name is told too.
 _ALWAYS_TOLD = ("activation", "kernel_initializer")
@@ -31,6 +33,9 @@ class SpaceCandidates:
     estimator : estimator
         What the hyperparameters belong to.
     space : Space
+    beside : mapping of str to object, default={}
+        A configuration that need not lie in the space, by hyperparameter; what is not among them is
+        as in the estimator. See :meth:`candidate_beside`.
 
     Raises
     ------
@@ -39,7 +44,12 @@ class SpaceCandidates:
         estimator does not accept.
     """
 
-    def __init__(self, estimator: BaseEstimator, space: Space):
+    def __init__(
+        self,
+        estimator: BaseEstimator,
+        space: Space,
+        beside: Mapping[str, Any] = MappingProxyType({}),
+    ):
         self.estimator = estimator
         self.space = space
         self._names = Hyperparameters(estimator)
@@ -51,6 +61,9 @@ class SpaceCandidates:
             for name in space.names
             if name in self._names.paths
         }
+        self._beside = self._wanted(beside)
+        # All candidates of a search tell the same hyperparameters.
+        self._told = tuple(dict.fromkeys([*self._hyperparameters.values(), *self._beside]))
         self._varied = {
             short
             for name, short in self._hyperparameters.items()
@@ -66,15 +79,40 @@ class SpaceCandidates:
             for name, short in self._hyperparameters.items()
             if name in values
         }
-        full = {
-            name: drawn.get(name, self._names.defaults[name])
-            for name in self._hyperparameters.values()
-        }
+        return self._candidate(number, drawn, self._name_parts(drawn))
+
+    def candidate_beside(self, number: int) -> Candidate:
+        """Make the candidate of the configuration that need not lie in the space.
+
+        Raises
+        ------
+        InputError
+            For a value that the estimator does not accept.
+        """
+        words = [*self._name_parts(self._beside), "outside the space"]
+        candidate = self._candidate(number, self._beside, words)
+        self._names.check(candidate.params, source=_FIRST)
+        return candidate
+
+    def _candidate(self, number: int, chosen: Mapping[str, Any], words: list[str]) -> Candidate:
+        return Candidate(
+            number=number,
+            params=self._names.params(chosen),
+            hyperparameters=self._full(chosen),
+            name=f"#{number} {', '.join(words) or 'trial'}",
+        )
+
+    def _full(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: chosen.get(name, self._names.defaults[name]) for name in self._told}
+
+    def _name_parts(self, chosen: Mapping[str, Any]) -> list[str]:
+        """What a configuration is called: what varies and is not as in the estimator."""
+        full = self._full(chosen)
         changed = [
             name for name in self._varied if not same(full[name], self._names.defaults[name])
         ]
         is_near = len(changed) <= _FEW
-        words = [
+        return [
             _words(name, value)
             for name, value in full.items()
             if name in self._varied
@@ -83,12 +121,6 @@ class SpaceCandidates:
                 or (name in changed and (is_near or isinstance(value, str | tuple)))
             )
         ]
-        return Candidate(
-            number=number,
-            params=self._names.params(drawn),
-            hyperparameters=full,
-            name=f"#{number} {', '.join(words) or 'trial'}",
-        )
 
     def suggestions_for(self, hyperparameters: Mapping[str, Any]) -> dict[str, Any] | None:
         """The suggestions with which a configuration is drawn; None where it is not in the space.
@@ -99,10 +131,7 @@ class SpaceCandidates:
             For a name that is no hyperparameter.
         """
         space_names = {short: name for name, short in self._hyperparameters.items()}
-        wanted = {
-            self._names.short_name(name, source="The configuration to begin with"): as_tuple(value)
-            for name, value in hyperparameters.items()
-        }
+        wanted = self._wanted(hyperparameters)
         return self.space.suggestions_for(
             {space_names.get(name, name): value for name, value in wanted.items()},
             defaults={
@@ -110,6 +139,10 @@ class SpaceCandidates:
                 for name in {*wanted, *space_names}
             },
         )
+
+    def _wanted(self, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
+        named = self._names.short_names(hyperparameters, source=_FIRST)
+        return {name: as_tuple(value) for name, value in named.items()}
 
     def _check(self, name: str) -> None:
         domains = [entry.domain for entry in self.space.of(name)]

@@ -70,6 +70,14 @@ def test_a_card_says_what_there_is_to_say(task, metric):
     assert "drawn at random" in card
 
 
+def test_a_caveat_comes_first_among_the_limits():
+    pipeline, development, test = fitted("regression")
+    arguments = {"metrics": ["r2"], "test_scores": {}, "hyperparameters": {}}
+    card = model_card(pipeline, development, test, caveats=["It is poor."], **arguments)
+    limits = card.partition("Intended uses and limits")[2]
+    assert limits.strip().startswith("- It is poor.\n- It is for rows like the")
+
+
 def test_how_rows_were_held_out():
     pipeline, development, test = fitted("regression")
     arguments = {"metrics": ["r2"], "test_scores": {}, "hyperparameters": {}}

@@ -95,7 +95,8 @@ def test_a_search_and_its_resumption(run, client, folder):
 
 
 def check_output(done, parent):
-    assert re.match(r"Take #\d layers [48](, .*)?: validation accuracy ", done.stdout)
+    # The preset, which the space does not have.
+    assert done.stdout.startswith("Take #0 outside the space: validation accuracy ")
     assert f"run {parent.info.run_id} in " in done.stdout
     assert re.search(r"diverged: Training diverged", done.stdout)
     assert "Pruned after" not in done.stdout
@@ -107,7 +108,12 @@ def check_children(client, children):
     assert sorted(children) == list(range(9))
     outcomes = {child.data.tags["outcome"] for child in children.values()}
     assert outcomes == {"complete", "pruned", "diverged"}
-    for child in children.values():
+    preset = children[0]
+    assert preset.data.params["hidden_layer_sizes"] == "100"
+    assert preset.data.tags["outcome"] == "complete"
+    for number, child in children.items():
+        if number == 0:
+            continue
         outcome, rate = child.data.tags["outcome"], child.data.params["learning_rate"]
         expected = {"complete": "FINISHED", "pruned": "FINISHED", "diverged": "FAILED"}
         assert child.info.status == expected[outcome]
@@ -134,6 +140,7 @@ def check_parent(client, parent, children):
     assert params["search.n_trials"] == "9"
     assert params["search.sampler"] == "random"
     assert params["search.storage"] == "optuna.journal"
+    assert (params["search.n_first"], params["search.n_first_left_out"]) == ("1", "12")
     assert params["search.study"].startswith("search-")
     complete = [c for c in children.values() if c.data.tags["outcome"] == "complete"]
     best = max(complete, key=lambda child: child.data.metrics["validation_accuracy"])

@@ -61,11 +61,13 @@ def test_one_that_is_shown_to_be_better():
     assert registry.registered[-1] is True
 
 
-@pytest.mark.parametrize("columns", [["b"], ["a"]])
-def test_one_that_is_not(columns):
+@pytest.mark.parametrize(
+    ("columns", "shown"), [(["b"], "shown to be worse"), (["a"], "not shown to be better")]
+)
+def test_one_that_is_not(columns, shown):
     present = Champion("sums/6", fitted("a"), "of other rows")
     sentence, registry = registered(fitted(*columns), present)
-    assert "sums/7, which is not shown to be better than sums/6: r2" in sentence
+    assert f"sums/7, which is {shown} than sums/6: r2" in sentence
     assert sentence.endswith("some of them may be ones that sums/6 was trained on.")
     assert registry.registered[-1] is False
 

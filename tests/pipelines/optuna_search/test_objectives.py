@@ -3,7 +3,12 @@ from __future__ import annotations
 import pytest
 
 from pipelines import InputError
-from pipelines.optuna_search.objectives import OBJECTIVES, check_objectives, epoch_value
+from pipelines.optuna_search.objectives import (
+    OBJECTIVES,
+    check_objectives,
+    epoch_value,
+    pareto_front,
+)
 from pipelines.search import Candidate, Evaluation, FoldResult
 
 
@@ -72,3 +77,12 @@ def test_names(names):
 def test_mistakes(names, message):
     with pytest.raises(InputError, match=message):
         check_objectives(names)
+
+
+def test_the_pareto_front_of_several_objectives():
+    points = [(0.9, 10), (0.8, 5), (0.8, 7), (0.7, 5), (0.9, 10)]
+    evaluations = [evaluation((score, 1.0, size, 1.0)) for score, size in points]
+    broken = Evaluation.failed(Candidate(5, {}, {}, "broken"), "It broke.")
+    front = pareto_front([*evaluations, broken], ("score", "n_weights"), "r2")
+    assert [evaluations.index(one) for one in front] == [0, 1, 0]  # equal ones are both in it
+    assert pareto_front([broken], ("score",), "r2") == []

@@ -17,7 +17,7 @@ from optuna.trial import TrialState
 from pipelines import InputError
 from pipelines.optuna_search import runner
 from pipelines.optuna_search.storages import open_storage
-from pipelines.optuna_search.trial_queue import DEATHS, WORKER, TrialQueue, finished_trials
+from pipelines.optuna_search.trial_queue import BESIDE, DEATHS, WORKER, TrialQueue, finished_trials
 from pipelines.optuna_search.workers import working
 
 ROOT = Path(__file__).parents[3]
@@ -111,6 +111,21 @@ class TestInterrupted:
             ("ends", 11),
             ("search ends",),
         ]
+
+    def test_a_first_one_outside_the_space(
+        self, make_search, data, journal, recorder, trials_of, outcomes_of
+    ):
+        how = {"n_trials": 4, "epochs": 2, "first": [{"activation": "selu"}]}
+        whole = make_search(**how).fit(data.X, data.y)
+        for moment in (("begins", 0), ("begins", 1)):
+            with pytest.raises(KeyboardInterrupt):
+                make_search(**how, storage=journal, observers=[recorder(moment)]).fit(
+                    data.X, data.y
+                )
+        search = make_search(**how, storage=journal).fit(data.X, data.y)
+        assert search.evaluations_[0].candidate.hyperparameters["activation"] == "selu"
+        assert trials_of(search) == trials_of(whole)
+        assert outcomes_of(search) == outcomes_of(whole)
 
     def test_in_the_middle_of_a_trial(
         self, make_search, data, journal, trials_of, outcomes_of, monkeypatch
@@ -286,6 +301,16 @@ class TestDeaths:
         assert again.study_.trials[2].state == TrialState.FAIL
 
 
+def test_one_outside_the_space_that_is_tried_again(make_search, data, journal):
+    """Optuna queues a copy where the worker of another machine has died."""
+    how = {"storage": journal, "epochs": 1, "first": [{"activation": "selu"}]}
+    search = make_search(n_trials=1, **how).fit(data.X, data.y)
+    search.study_.enqueue_trial({}, user_attrs={BESIDE: True})
+    again = make_search(n_trials=2, **how).fit(data.X, data.y)
+    copy = again.evaluations_[1].candidate
+    assert (copy.number, copy.name) == (1, "#1 selu, outside the space")
+
+
 class TestStudies:
     def test_its_name_is_made_from_what_the_search_depends_on(self, make_search, data):
         def name(X=data.X, **how):
@@ -310,7 +335,12 @@ class TestStudies:
         how = {"n_trials": 1, "epochs": 1, "storage": journal, "study_name": "mine"}
         make_search(**how).fit(data.X, data.y)
         make_search(**how, sampler="random", random_state=5).fit(data.X, data.y)
-        for other in ({"cv": 2}, {"space": "activation: [relu, elu]"}, {"scoring": "f1_macro"}):
+        for other in (
+            {"cv": 2},
+            {"space": "activation: [relu, elu]"},
+            {"scoring": "f1_macro"},
+            {"first": [{"activation": "selu"}]},
+        ):
             with pytest.raises(InputError, match="The study 'mine' is about other data, prep"):
                 make_search(**{**how, **other}).fit(data.X, data.y)
         with pytest.raises(InputError, match="give another study_name"):

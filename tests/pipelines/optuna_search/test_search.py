@@ -15,6 +15,7 @@ from estimators import KerasMLPClassifier, KerasMLPRegressor
 from pipelines import GridSearch, InputError, OptunaSearch, load_dataset, make_pipeline
 from pipelines.optuna_search import runner
 from pipelines.optuna_search.trial_queue import WORKER
+from pipelines.preset import load_variants
 from pipelines.search import evaluate
 from pipelines.space import parse_space
 
@@ -171,6 +172,46 @@ class TestFirst:
     def test_more_of_them_than_trials(self, make_search, data):
         search = make_search(first=FIRST, n_trials=1, epochs=1).fit(data.X, data.y)
         assert [trial.params for trial in search.study_.trials] == [FIRST[0]]
+
+    def test_the_first_one_is_tried_though_it_is_outside(self, make_search, data):
+        first = [{"activation": "selu", "batch_norm": "after_dense"}, *FIRST]
+        search = make_search(first=first, n_trials=4, epochs=1, pruner="none").fit(data.X, data.y)
+        assert search.first_ == [first[0], FIRST[0], FIRST[2]]
+        told = [one.candidate.hyperparameters for one in search.evaluations_]
+        assert told[0].items() >= first[0].items()
+        assert {tuple(each) for each in told} == {tuple(told[0])}
+        assert told[1]["batch_norm"] is None
+        assert search.evaluations_[0].candidate.name == "#0 selu, outside the space"
+        grid = [{name: [value] for name, value in first[0].items()}]
+        alone = GridSearch(search.estimator, grid, cv=search.cv, refit=False).fit(data.X, data.y)
+        means = [one.evaluations_[0].validation_mean("accuracy") for one in (search, alone)]
+        assert means[0] == means[1]
+        states = [trial.state for trial in search.study_.trials]
+        assert states == [TrialState.FAIL, *[TrialState.COMPLETE] * 3]
+        assert search.study_.trials[0].params == {}  # of which no sampler learns
+
+    def test_the_best_may_be_outside(self, make_search, data):
+        first = [{"optimizer": "rmsprop", "learning_rate": 0.01}]
+        space = "learning_rate: [1e-6, 1e-7]"
+        search = make_search(space, first=first, n_trials=3, epochs=8, refit=True)
+        search.fit(data.X, data.y)
+        assert search.best_index_ == 0
+        assert search.best_params_ == first[0]
+        assert search.best_estimator_["model"].optimizer == "rmsprop"
+        assert [one.candidate.number for one in search.pareto_front_] == [0]
+
+    @pytest.mark.parametrize("preset", ["plain", "realmlp", "tabm", "fast"])
+    @pytest.mark.parametrize("name", ["iris", "diabetes"])
+    def test_every_preset_comes_first_in_the_default_space(self, preset, name):
+        pipeline = make_pipeline(load_dataset(name), preset=preset)
+        search = OptunaSearch(pipeline, first=[{}, *load_variants()])
+        search.check()
+        assert search.first_[0] == {}
+
+    def test_one_outside_that_cannot_be(self, make_search, data):
+        search = make_search(first=[{"activation": "rulu"}])
+        with pytest.raises(InputError, match="The configuration to begin with has an impossible"):
+            search.fit(data.X, data.y)
 
 
 class TestRepeatable:

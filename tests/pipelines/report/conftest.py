@@ -104,6 +104,32 @@ def judged() -> Callable[..., SearchVerdict]:
 
 
 @pytest.fixture(scope="session")
+def of_regression(of_folds) -> Callable[..., Evaluation]:
+    """A function that makes an evaluation from the R² of its folds."""
+
+    def make(number: int, name: str, scores: Sequence[float], **details: Any) -> Evaluation:
+        made = of_folds(number, name, scores, **details)
+        folds = [
+            replace(fold, validation_scores={"r2": one}, train_scores={"r2": one})
+            for fold, one in zip(made.folds, scores, strict=True)
+        ]
+        return replace(made, folds=tuple(folds))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def judged_by_r2(judged) -> Callable[..., SearchVerdict]:
+    """A function that judges evaluations by R²; the first one is the winner."""
+
+    def make(evaluations: Sequence[Evaluation], **changes: Any) -> SearchVerdict:
+        how = {"metrics": [printed_metric("r2")], "test_scores": {"r2": 0.5}}
+        return judged(evaluations, **{**how, "winner": evaluations[0], **changes})
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def of_folds(complete) -> Callable[..., Evaluation]:
     """A function that makes an evaluation from the accuracies of its folds."""
 

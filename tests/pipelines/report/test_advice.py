@@ -56,6 +56,16 @@ def test_still_falling(steps):
     }
 
 
+def test_two_epochs_are_enough_to_see_it_fall(steps):
+    found = steps((0.9, [2.0, 1.5], {"epochs": 2}))
+    assert found.sentences == (
+        "The winner's loss still fell at the last of 2 epochs, by 25 % in that one: train longer.",
+    )
+    assert yaml.safe_load(found.grid)["grids"] == [{"epochs": [2, 4, 8]}]
+    assert steps((0.9, [1.0, 2.0], {"epochs": 2})).sentences == ()  # that may be the noise
+    assert steps((0.9, [2.0], {"epochs": 1})).sentences == ()
+
+
 def test_learned_by_heart(steps):
     found = steps((0.9, RISING, {"weight_decay": 0.01}))
     assert "lowest at epoch 3 of 10 and rose by 67 % after it" in found.sentences[0]

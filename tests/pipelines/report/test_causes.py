@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -12,6 +13,7 @@ from estimators import Finding
 from pipelines.report import print_verdict, render_page, results_table, worth_of
 from pipelines.report.causes import cause_sentences
 from pipelines.report.ranking import ranking_rows
+from pipelines.search import BaselineResult
 
 VANISHING = Finding("vanishing gradients", "the first is 0.001 of the last", "Use relu.")
 
@@ -72,6 +74,45 @@ def test_no_better_than_a_constant_is_poor_without_a_test(of_folds, judged, base
     ]
     assert cause_sentences(judged(evaluations)) == []
     assert len(cause_sentences(judged(evaluations, baselines=baselines))) == 1
+
+
+def test_one_that_was_drawn_twice_is_told_once(of_folds, judged):
+    twice = [
+        replace(of_folds(number, "sigmoid", [0.2, 0.22, 0.2]), findings=(VANISHING,))
+        for number in (1, 2)
+    ]
+    (sentence,) = cause_sentences(judged([of_folds(0, "relu", [0.80, 0.82, 0.81]), *twice]))
+    assert "So too" not in sentence
+
+
+def linear_model(*scores):
+    values = {"accuracy": np.array(scores), "f1_macro": np.ones(len(scores))}
+    return BaselineResult("linear model", values, {"accuracy": 0.9, "f1_macro": 1.0}, 0.1)
+
+
+def test_all_are_poor_where_a_linear_model_is_better(of_folds, judged):
+    weak = [
+        replace(of_folds(0, "relu", [0.30, 0.32, 0.31]), findings=(VANISHING,)),
+        replace(of_folds(1, "elu", [0.29, 0.31, 0.31]), findings=(VANISHING,)),
+    ]
+    (sentence,) = cause_sentences(judged(weak, baselines=[linear_model(0.9, 0.91, 0.92)]))
+    assert sentence.endswith("So too in relu.")
+    assert cause_sentences(judged(weak, baselines=[linear_model(0.31, 0.30, 0.32)])) == []
+    assert cause_sentences(judged(weak)) == []
+
+
+def test_far_behind_the_linear_model_is_poor(of_folds, judged):
+    """Though the test shows nothing with two folds."""
+    weak = [replace(of_folds(0, "relu", [0.3, 0.5]), findings=(VANISHING,))]
+    verdict = judged(weak, baselines=[linear_model(0.9, 0.92)])
+    assert verdict.rivals["linear model"].verdict == "no difference shown"
+    assert len(cause_sentences(verdict)) == 1
+
+
+def test_a_winner_below_a_constant_is_poor(of_regression, judged_by_r2):
+    poor = replace(of_regression(0, "relu", [-0.3, 0.1]), findings=(VANISHING,))
+    (sentence,) = cause_sentences(judged_by_r2([poor]))
+    assert sentence.startswith("relu (-0.1000 ± 0.2000): vanishing gradients;")
 
 
 def test_on_page_terminal_and_in_the_tables(searched):

@@ -36,7 +36,7 @@ def test_the_verdict_comes_first(printed, evaluations):
 
 def test_later_lines_of_a_sentence_are_indented(printed, evaluations):
     lines = printed(evaluations, width=50)
-    first = next(n for n, line in enumerate(lines) if line.startswith("- The simplest"))
+    first = next(n for n, line in enumerate(lines) if line.startswith("- The fastest"))
     assert lines[first + 1].startswith("  ")
 
 

@@ -34,6 +34,13 @@ def test_differences_from_the_winner_the_baselines_first(verdict):
     assert info.tips[1].startswith("next: no difference shown, -0.50 points [")
 
 
+def test_what_is_below_a_constant_says_so_instead_of_a_p(of_regression, judged_by_r2):
+    far = of_regression(1, "far", [-100.0, -5e7, -1e4])
+    info = differences_info(judged_by_r2([of_regression(0, "a", [0.8, 0.9, 0.7]), far]))
+    assert info.verdicts == ["worse"]
+    assert info.tips[0].endswith(", below a constant prediction in every fold")
+
+
 def test_more_of_an_error_is_above_0(of_folds, judged):
     error = replace(printed_metric("accuracy"), greater_is_better=False, factor=1, unit="")
     evaluations = [of_folds(0, "a", [-2.0, -3.0]), of_folds(1, "b", [-4.0, -4.5])]

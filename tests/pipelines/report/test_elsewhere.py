@@ -38,7 +38,8 @@ def verdict(of_folds, judged):
     """Of a search that has varied the activation."""
     evaluations = []
     for number, (activation, score) in enumerate([("relu", 0.8), ("elu", 0.9)]):
-        evaluation = of_folds(number, activation, [score, score + 0.01, score - 0.01])
+        scores = [score, score + 0.01, score - 0.01]
+        evaluation = of_folds(number, activation, scores, losses=(1.0, 1.0))
         candidate = replace(evaluation.candidate, hyperparameters={"activation": activation})
         evaluations.append(replace(evaluation, candidate=candidate))
     return judged(evaluations)

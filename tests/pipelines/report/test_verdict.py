@@ -84,6 +84,48 @@ def test_without_baselines_nothing_is_said_of_them(verdict):
     assert (verdict.rivals, verdict.no_better_than_constant) == ({}, [])
 
 
+def test_by_definition_a_constant_has_an_r2_of_0(of_regression, judged_by_r2):
+    verdict = judged_by_r2(
+        [of_regression(0, "a", [0.8, 0.9]), of_regression(1, "b", [-0.1, 0.1])],
+    )
+    assert names(verdict.no_better_than_constant) == ["b"]
+    assert verdict.below_constant == frozenset()  # not in every fold
+
+
+def test_what_is_below_a_constant_in_every_fold_is_worse(of_regression, judged_by_r2):
+    """The t test shows nothing of it, since its scores vary by thousands."""
+    wild = [-100.0, -5e7, -1e4]
+    verdict = judged_by_r2([of_regression(0, "a", [0.8, 0.9, 0.7]), of_regression(1, "b", wild)])
+    assert verdict.comparisons[1].p > 0.3
+    assert verdict.comparisons[1].verdict == "worse"
+    assert names(verdict.tied) == ["a"]
+
+    once_above = of_regression(1, "b", [0.1, *wild[1:]])
+    verdict = judged_by_r2([of_regression(0, "a", [0.8, 0.9, 0.7]), once_above])
+    assert names(verdict.tied) == ["a", "b"]
+
+    poor_winner = of_regression(0, "a", [0.8, -0.1, 0.7])
+    assert names(judged_by_r2([poor_winner, of_regression(1, "b", wild)]).tied) == ["a", "b"]
+
+
+def test_the_folds_of_the_baseline_say_what_a_constant_reaches(of_folds, judged, baselines):
+    """Here 25 and 35 %; two folds can show nothing by the test."""
+    worse = of_folds(1, "b", [0.24, 0.3])
+    verdict = judged([of_folds(0, "a", [0.8, 0.5]), worse], baselines=baselines)
+    assert verdict.comparisons[1].p > 0.05
+    assert names(verdict.tied) == ["a"]
+
+
+def test_a_configuration_that_was_drawn_twice_counts_once(of_folds, judged):
+    twice = [of_folds(number, "a", WINNER) for number in (0, 1)]
+    other = of_folds(2, "b", shifted(0.01, -0.005, 0.0, 0.002, 0.003))
+    verdict = judged([*twice, other])
+    assert [one.candidate.number for one in verdict.distinct] == [0, 2]
+    assert [one.candidate.number for one in verdict.tied] == [0, 2]
+    assert len(verdict.ranked) == 3
+    assert verdict.detectable == verdict.comparisons[2].detectable
+
+
 def test_what_was_drawn_against_what_it_began_with(of_folds, judged):
     evaluations = [
         of_folds(0, "first", [0.5, 0.6, 0.7]),

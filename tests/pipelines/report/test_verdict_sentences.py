@@ -24,8 +24,7 @@ def test_the_winner_comes_first(sentences):
 def test_all_of_it(sentences):
     assert sentences[1:] == [
         "The other one is not shown to be worse.",
-        "The simplest among these is the winner, with 1,234 weights; the fastest elu (70.00 % ± "
-        "10.00), with 1.0 s of training.",
+        "The fastest among these is elu (70.00 % ± 10.00), with 1.0 s of training.",
         "Against a constant prediction (30.00 %, held out 30.00 %): no difference shown, "
         "+50.00 points [-60.04, +160.04], p = 0.109.",
         "Against gradient boosting: not fitted: too many rows.",
@@ -57,6 +56,23 @@ def test_the_ensemble_is_compared_with_the_winner(evaluations, judged, low, n_co
     challenge = Challenge("accuracy", 0.90, 0.87, low, 0.05)
     ensemble = EnsembleResult(8, n_configurations, {"accuracy": 0.9}, challenge)
     assert told in verdict_sentences(judged(evaluations, ensemble=ensemble))
+
+
+def test_an_ensemble_that_is_worse(evaluations, judged):
+    challenge = Challenge("accuracy", 0.20, 0.77, -0.87, -0.27)
+    ensemble = EnsembleResult(8, 1, {"accuracy": 0.2}, challenge)
+    told = " ".join(verdict_sentences(judged(evaluations, ensemble=ensemble)))
+    assert "where the winner alone has 77.00 %, which is worse: -57.00 points [-87.00, " in told
+
+
+def test_the_simplest_and_the_fastest(of_folds, judged):
+    light = of_folds(0, "a", [0.8, 0.9], n_weights=10, epoch_seconds=0.25)
+    heavy = of_folds(1, "b", [0.81, 0.91], n_weights=20)
+    told = verdict_sentences(judged([light, heavy]))[2]
+    assert told.startswith("The simplest and fastest among these is a (85.00 % ± 5.00), with 10 w")
+    slow = of_folds(0, "a", [0.8, 0.9], n_weights=10, epoch_seconds=9)
+    told = verdict_sentences(judged([slow, heavy]))[2]
+    assert told.startswith("The simplest among these is a (85.00 % ± 5.00), with 10 weights; the f")
 
 
 def test_the_difference_of_an_error_has_its_sign(complete, judged):
@@ -124,11 +140,45 @@ def test_no_better_than_a_constant_comes_second(of_folds, judged):
     assert "not shown" not in verdict_sentences(strong)[1]
 
 
-def test_a_single_configuration_or_split(of_folds, judged):
+@pytest.mark.parametrize("scores", [[0.31, 0.2], [0.31, 0.2, 0.3]])
+def test_a_winner_no_better_than_the_most_frequent_class(of_folds, judged, scores):
+    y = pd.Series(["a", "a", "b"] * 4)  # of the four last rows two thirds are no "a"
+    weak = [of_folds(0, "a", scores)]
+    assert verdict_sentences(judged(weak, y=y))[1].startswith(
+        "It is no better than a constant prediction: before anything is made of it, see"
+    )
+    strong = [of_folds(0, "a", [one + 0.5 for one in scores])]
+    assert not any("constant" in each for each in verdict_sentences(judged(strong, y=y)))
+    assert not any("constant" in each for each in verdict_sentences(judged(weak)))
+
+
+def test_a_winner_with_an_r2_below_0(of_regression, judged_by_r2):
+    weak = [of_regression(0, "a", [0.1, -0.4]), of_regression(1, "b", [-0.2, -0.3])]
+    told = verdict_sentences(judged_by_r2(weak))
+    assert told[1].startswith("It is no better than a constant prediction: before anything")
+    assert "No better than a constant prediction: b." in told  # the winner was told of
+    strong = [of_regression(0, "a", [0.1, 0.4])]
+    assert not any("constant" in each for each in verdict_sentences(judged_by_r2(strong)))
+
+
+def test_a_single_configuration_or_split(of_folds, judged, failed):
     one = of_folds(0, "one", [0.9, 0.91])
-    assert "nothing to compare it with" in verdict_sentences(judged([one]))[1]
+    nothing = "There is nothing to compare it with: "
+    assert verdict_sentences(judged([one]))[1] == f"{nothing}it was the only configuration."
+    told = verdict_sentences(judged([one, failed(1, "broken", "It broke.")]))[1]
+    assert told == f"{nothing}no other configuration came to its end."
+    again = of_folds(1, "one", [0.9, 0.91])
+    assert verdict_sentences(judged([one, again]))[1] == f"{nothing}it was the only configuration."
     two = [of_folds(0, "one", [0.9]), of_folds(1, "two", [0.8])]
     assert "cannot be said from one split" in verdict_sentences(judged(two))[1]
+
+
+def test_one_split_tells_what_is_below_a_constant(of_regression, judged_by_r2):
+    good, far = of_regression(0, "a", [0.9]), of_regression(1, "b", [-9.0])
+    assert verdict_sentences(judged_by_r2([good, far]))[1] == "The other one is shown to be worse."
+    near = of_regression(2, "c", [0.8])
+    told = verdict_sentences(judged_by_r2([good, far, near]))[1]
+    assert told.startswith("Whether it is better than 1 of the other 2 cannot be said from one")
 
 
 def test_errors_are_above_0_and_their_metric_is_told_beside_one_without_a_unit(complete, judged):
@@ -167,3 +217,17 @@ def test_what_was_drawn_and_pruned(of_folds, judged, failed):
         "None of the 2 trials that were drawn came to its end: nothing that was drawn beat what "
         "the search began with."
     ) in told
+
+
+def test_nothing_is_said_of_a_beginning_that_there_was_not(of_folds, judged):
+    drawn = [of_folds(0, "a", [0.5, 0.6]), of_folds(1, "b", [0.4, 0.6])]
+    told = " ".join(verdict_sentences(judged(drawn, n_first=0)))
+    assert "drawn" not in told
+    assert "began" not in told
+
+
+def test_a_beginning_that_did_not_come_to_its_end(of_folds, judged, failed):
+    evaluations = [failed(0, "a", "It broke."), of_folds(1, "b", [0.4, 0.6])]
+    told = verdict_sentences(judged(evaluations, n_first=1))
+    assert "Nothing of what the search began with came to its end." in told
+    assert not any("None of the" in each for each in told)

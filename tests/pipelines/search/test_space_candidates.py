@@ -155,3 +155,16 @@ class TestMistakes:
         pipeline = make_sklearn_pipeline(StandardScaler(), KerasMLPClassifier())
         with pytest.raises(InputError, match="The space names 'scaling', which is no hyperparam"):
             SpaceCandidates(pipeline, parse_space("scaling: [standard, none]"))
+
+
+def test_one_beside_the_space(classes, quick):
+    beside = {"optimizer": "rmsprop", "dropout": 0.5}
+    candidates = SpaceCandidates(quick(classes), parse_space(SPACE), beside)
+    assert candidates.suggestions_for(beside) is None
+    candidate = candidates.candidate_beside(0)
+    assert candidate.params == {"model__optimizer": "rmsprop", "model__dropout": 0.5}
+    assert candidate.hyperparameters.items() >= beside.items()
+    assert candidate.name == "#0 relu, optimizer rmsprop, outside the space"
+    drawn = candidates.candidate(1, {"activation": "selu"})
+    assert [*drawn.hyperparameters] == [*candidate.hyperparameters]
+    assert drawn.hyperparameters["dropout"] == 0.0
