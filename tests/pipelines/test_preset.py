@@ -114,9 +114,19 @@ class TestLoadPreset:
         assert "label_smoothing" not in diabetes
         assert diabetes["clip_target"] is True
 
-    @pytest.mark.parametrize(("n_rows", "n_members", "n_epochs"), [(1499, 4, 256), (1500, 2, 64)])
-    def test_few_rows_have_more_networks_and_epochs(self, n_rows, n_members, n_epochs):
-        rows = SimpleNamespace(kind="table", task="regression", y=range(n_rows))
+    @pytest.mark.parametrize(
+        ("task", "n_rows", "n_members", "n_epochs"),
+        [
+            ("regression", 1499, 4, 512),
+            ("regression", 1500, 2, 256),
+            ("regression", 3499, 2, 256),
+            ("regression", 3500, 2, 64),
+            ("classification", 1499, 4, 256),
+            ("classification", 1500, 2, 64),
+        ],
+    )
+    def test_few_rows_have_more_networks_and_epochs(self, task, n_rows, n_members, n_epochs):
+        rows = SimpleNamespace(kind="table", task=task, y=range(n_rows))
         fast, strong = (load_preset(name, rows).hyperparameters for name in ("fast", "strong"))
         assert (fast["n_members"], fast["epochs"]) == (n_members, n_epochs)
         assert (strong["n_members"], strong["epochs"]) == (8, n_epochs)
@@ -127,7 +137,7 @@ class TestLoadPreset:
         assert content_of("strong")["based_on"] == "fast"
         assert own.items() <= strong.hyperparameters.items()
         assert strong.hyperparameters["dropout"] == fast.hyperparameters["dropout"]
-        assert strong.hyperparameters["validation_fraction"] == own["validation_fraction"]
+        assert strong.hyperparameters["n_members"] == own["n_members"]
         assert set(fast.sources) <= set(strong.sources)
 
     def test_values_of_one_data_set_are_not_those_of_the_next(self):
