@@ -223,6 +223,7 @@ class TestHappyPath:
     def check_files(self, client, parent):
         assert {file.path for file in client.list_artifacts(parent.info.run_id)} == {
             "grid.yaml",
+            "next.yaml",
             "results.csv",
             "results.json",
             "search.html",
@@ -485,7 +486,7 @@ class TestBadInput:
             before = set(folder.iterdir())
             code, out, err = run(*arguments)
             assert (code, out) == (2, "")
-            assert re.search(rf"^Error: .*{message}", err, re.IGNORECASE), err
+            assert re.search(rf"^Error: .*{message}", err, re.IGNORECASE | re.MULTILINE), err
             assert err.count("\n") == 1
             assert set(folder.iterdir()) == before
 

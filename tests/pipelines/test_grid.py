@@ -257,7 +257,7 @@ class TestWithPresets:
         rows = [*ParameterGrid(with_presets(grids, iris))]
         own = [{"n_members": n, "hidden_layer_sizes": [8, 4]} for n in (2, 3)]
         values = load_preset("strong", iris).hyperparameters
-        assert len(values["member_params"]) > 1  # a list that is one value
+        assert len(values["learning_rate_factors"]) > 1  # a mapping that is one value
         assert rows == [values | each for each in own]
 
     def test_a_grid_that_names_none_stays_as_it_is(self):
