@@ -14,7 +14,7 @@ from pipelines.data.finding import Finding
 from pipelines.data.number_text import parse_numbers
 from pipelines.data.step_targets import each_target, is_by_step
 from pipelines.data.target_copies import explained_by_one_column
-from pipelines.data.task import Task, regression_remedy
+from pipelines.data.task import Task
 from pipelines.data.unread_dates import unread_dates, unread_text
 from pipelines.errors import listed, listed_with
 
@@ -27,7 +27,6 @@ DUPLICATES = "duplicate rows"
 """The kind of the finding that says that equal rows are kept on one side of each split."""
 
 _MIN_ROWS = 21
-_MIN_ROWS_OF_A_CLASS = 4
 _NEARLY_EMPTY = 0.01
 _UNIQUE = 0.95
 _DENSE = 0.9
@@ -133,7 +132,6 @@ def judge(
         found += _identifiers(rest.iloc[distinct])
         found += duplicates
         found += _imbalance(y, task)
-        found += _rare_classes(y, task)
     found += as_text
     found += _dates(X, dates, time)
     if len(X) >= _MIN_ROWS:
@@ -152,10 +150,8 @@ def judge_sequences(
     """Judge sequences as :func:`judge` does a table: by what can be said of whole rows."""
     if len(X) < _MIN_ROWS:
         return []
-    duplicates, _ = _duplicates(X, y, grouped)
-    if is_by_step(y):
-        return [*duplicates, *_imbalance(each_target(X, y), task, "steps")]
-    return [*duplicates, *_imbalance(y, task), *_rare_classes(y, task)]
+    unit = "steps" if is_by_step(y) else "rows"
+    return [*_duplicates(X, y, grouped)[0], *_imbalance(each_target(X, y), task, unit)]
 
 
 def _columns_of(found: list[Finding], *kinds: str) -> set[str]:
@@ -251,22 +247,6 @@ def _imbalance(y: pd.Series, task: Task, unit: str = "rows") -> Iterator[Finding
             f"{1 / len(shares):.4f}",
             "rank by metrics=balanced_accuracy, f1_macro or average_precision, and try "
             "class_weight=balanced",
-        )
-
-
-def _rare_classes(y: pd.Series, task: Task) -> Iterator[Finding]:
-    if task != "classification":
-        return
-    counts = y.value_counts()
-    rare = counts[counts < _MIN_ROWS_OF_A_CLASS]
-    if len(rare):
-        pairs = zip(rare.index.tolist(), rare, strict=True)
-        named = listed_with(((label, f"{n} row{'s' * (n > 1)}") for label, n in pairs), limit=5)
-        yield Finding(
-            "rare classes",
-            (str(y.name),),
-            f"there are too few rows of {named} for the test set and each of three folds to have one",
-            f"add rows, join these classes to others or leave them out{regression_remedy(y)}",
         )
 
 

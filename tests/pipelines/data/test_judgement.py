@@ -136,33 +136,6 @@ def test_imbalance_and_the_score_of_the_commonest():
     )
 
 
-@pytest.mark.parametrize(
-    ("labels", "named", "remedy"),
-    [
-        (["no"] * 150 + ["yes"] * 146 + ["may"] * 3 + ["X"], "'may' (3 rows), 'X' (1 row)", "out."),
-        (
-            [0] * 150 + [1] * 148 + [8] * 2,
-            "8 (2 rows)",
-            "out, or give task=regression if these are",
-        ),
-    ],
-)
-def test_classes_that_folds_cannot_have(labels, named, remedy):
-    ((kind, columns, text),) = found(PLAIN, pd.Series(labels, name="vote"))
-    assert (kind, columns) == ("rare classes", ("vote",))
-    assert text.startswith(
-        f"there are too few rows of {named} for the test set and each of three folds"
-    )
-    assert f"join these classes to others or leave them {remedy}" in text
-    assert found(PLAIN, Y, "regression") == []
-
-
-def test_classes_of_sequences_that_folds_cannot_have():
-    y = pd.Series(["no"] * 150 + ["yes"] * 148 + ["X"] * 2, name="class")
-    (one,) = judge_sequences(PLAIN[["height"]], y, "classification", grouped=False)
-    assert one.kind == "rare classes"
-
-
 def test_many_categories():
     towns = [f"town {n % 60}" for n in range(240)] + ["town 0"] * 60
     ((kind, columns, text),) = found(PLAIN.assign(town=towns))
