@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.data.judgement import DUPLICATES, judge, judge_sequences, useless_columns
+from pipelines.data.judgement import DUPLICATES, judge, useless_columns
 
 N = 300
 RNG = np.random.default_rng(0)
