@@ -81,7 +81,7 @@ class DateParts(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_rows, n_parts), float64
-            nan where there is no date.
+            Where there is no date it has nan.
 
         Raises
         ------
