@@ -35,8 +35,11 @@ def is_poor(figures: Figures) -> bool:
     """Whether nothing speaks against a cause: before a fit, or where little was learned."""
     if not figures.is_fitted or figures.has_diverged:
         return True
-    if figures.score < limit("stuck"):
-        return True
+    return figures.score < limit("stuck") or _is_behind(figures)
+
+
+def _is_behind(figures: Figures) -> bool:
+    """Whether a linear model is clearly better."""
     return bool(figures.score < figures.linear_score - limit("lag"))
 
 
@@ -183,15 +186,14 @@ def is_overregularized(figures: Figures) -> bool:
     params = figures.params
     if not (params["dropout"] > limit("dropout") or figures.decay > limit("decay")):
         return False
-    if not figures.is_fitted or figures.has_diverged:
-        return False
     curves = figures.curves
-    return is_poor(figures) or (curves is not None and curves.last >= 1)
+    if curves is None or figures.has_diverged:
+        return False
+    return is_poor(figures) or curves.last >= 1
 
 
 def is_underfit(figures: Figures) -> bool:
     """Whether a network learns less than a linear model, though it was trained to its end."""
     if not figures.is_fitted or figures.has_diverged:
         return False
-    is_behind = bool(figures.score < figures.linear_score - limit("lag"))
-    return is_behind and not has_stopped_early(figures)
+    return _is_behind(figures) and not has_stopped_early(figures)

@@ -12,15 +12,27 @@ __all__ = ["mostly_unread", "unread_dates", "unread_error", "unread_text"]
 _MANY = 20
 
 
-def unread_dates(column: pd.Series, format: str) -> pd.Series:
+def unread_dates(column: pd.Series, format: str, dates: pd.Series | None = None) -> pd.Series:
     """Mark the values of a column that are there, but no dates.
+
+    Parameters
+    ----------
+    column : Series of length n_rows
+    format : str
+    dates : Series of length n_rows, default=None
+        The same as dates, where they have been read.
+
+    Returns
+    -------
+    Series of length n_rows, bool
 
     Examples
     --------
     >>> unread_dates(pd.Series(["2024-01-31", "soon", None]), "ISO8601").tolist()
     [False, True, False]
     """
-    return parse_dates(column, format).isna() & column.notna()
+    read = parse_dates(column, format) if dates is None else dates
+    return read.isna() & column.notna()
 
 
 def mostly_unread(column: pd.Series, unread: pd.Series, *, expected: bool) -> bool:

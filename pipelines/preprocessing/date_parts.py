@@ -67,7 +67,8 @@ class DateParts(TransformerMixin, BaseEstimator):
             bool((one.dropna() != one.dropna().dt.normalize()).any()) for one in dates
         ]
         self.with_unread_ = [
-            bool(unread_dates(X[name], self.formats[str(name)]).any()) for name in X
+            bool(unread_dates(X[name], self.formats[str(name)], one).any())
+            for name, one in zip(X, dates, strict=True)
         ]
         return self
 
@@ -96,11 +97,10 @@ class DateParts(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         # Those that an earlier version has saved do not tell.
         with_unread = getattr(self, "with_unread_", [False] * self.n_features_in_)
-        for name, expected in zip(self.feature_names_in_, with_unread, strict=True):
-            _check(X[name], self.formats[str(name)], expected=expected)
-        columns = zip(self.feature_names_in_, self.with_clock_, strict=True)
-        parts = [_parts(self._parse(X[name]), with_clock) for name, with_clock in columns]
-        return np.column_stack(parts)
+        dates = [self._parse(X[name]) for name in self.feature_names_in_]
+        for name, one, expected in zip(self.feature_names_in_, dates, with_unread, strict=True):
+            _check(X[name], self.formats[str(name)], one, expected=expected)
+        return np.column_stack([_parts(*one) for one in zip(dates, self.with_clock_, strict=True)])
 
     def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
         """Return the names of the parts, such as "when_sin_year"."""
@@ -123,8 +123,8 @@ class DateParts(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _check(column: pd.Series, format: str, *, expected: bool) -> None:
-    unread = unread_dates(column, format)
+def _check(column: pd.Series, format: str, dates: pd.Series, *, expected: bool) -> None:
+    unread = unread_dates(column, format, dates)
     if mostly_unread(column, unread, expected=expected):
         raise unread_error(column, unread, format)
     if unread.any() and not expected:
