@@ -42,20 +42,25 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "n_features": 784,
         "hidden_layer_sizes": (300, 100, 50, 50, 50),
     },
+    "LSTM of 32 units, 50 timesteps": {"n_timesteps": 50, "hidden_layer_sizes": (32,)},
+    "LSTM of 64 units, 20 timesteps": {"n_timesteps": 20, "hidden_layer_sizes": (64,)},
 }
 
 
 def fit_seconds(network: str, engine: str, n_steps: int) -> float:
     """Seconds of one fit of some steps, in ten epochs."""
     from benchmarks.peers import wake_estimators
-    from estimators import KerasMLPRegressor
+    from estimators import KerasMLPRegressor, KerasRNNRegressor
 
     settings = {"optimizer": "sgd", "early_stopping": False, **NETWORKS[network]}
-    X = np.random.default_rng(0).normal(size=(32 * n_steps // 10, settings.pop("n_features")))
+    n_rows, n_timesteps = 32 * n_steps // 10, settings.pop("n_timesteps", None)
+    width = (n_timesteps, 2) if n_timesteps else (settings.pop("n_features"),)
+    X = np.random.default_rng(0).normal(size=(n_rows, *width))
     wake_estimators()
-    model = KerasMLPRegressor(**settings, batch_size=32, epochs=10, engine=engine, random_state=0)
+    kind = KerasRNNRegressor if n_timesteps else KerasMLPRegressor
+    model = kind(**settings, batch_size=32, epochs=10, engine=engine, random_state=0)
     began = time.perf_counter()
-    model.fit(X, X[:, 0])
+    model.fit(X, X.reshape(n_rows, -1)[:, 0])
     return time.perf_counter() - began
 
 

@@ -84,7 +84,7 @@ def five_minutes(table: Table, seed: int) -> Any:
 
     data = _dataset(table)
     search = OptunaSearch(
-        make_pipeline(data, random_state=seed),
+        make_pipeline(data, n_members=1, random_state=seed),
         scoring="neg_root_mean_squared_error" if table.is_regression else "neg_log_loss",
         n_trials=10_000,
         timeout=300,

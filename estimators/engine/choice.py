@@ -22,6 +22,9 @@ _SHARE_OF_MEMORY = 0.4
 # three folds, which share what was compiled: benchmarks/crossing.md.
 STEPS_WORTH_COMPILING = 2_000
 
+# Of a sequence so many timesteps take as long as such a step.
+_TIMESTEPS_A_STEP = 3
+
 # Of Keras' layers those of which each row of the output depends on its row of the input alone, or,
 # in batch normalization, on which rows there are. Embedding is none of them: Keras' optimizers
 # square the gradients of a row that comes twice in a batch one by one.
@@ -110,7 +113,7 @@ def needs_batches(callback: keras.callbacks.Callback) -> bool:
 
 def choose_engine(
     params: Mapping[str, Any],
-    n_rows: int,
+    shape: tuple[int, ...],
     n_epochs: int,
     obstacle: str | None,
     need: str | None = None,
@@ -121,7 +124,9 @@ def choose_engine(
     ----------
     params : mapping of str to object
         Resolved hyperparameters.
-    n_rows, n_epochs : int
+    shape : tuple of int
+        Of the rows, (n_rows, ...); of sequences (n_rows, n_timesteps, n_channels).
+    n_epochs : int
         Epochs of all networks that share what is compiled.
     obstacle : str or None
         Of :func:`obstacle_to_compiling`.
@@ -152,7 +157,9 @@ def choose_engine(
             if params["verbose"]:
                 print(f"Training goes through Model.fit, for {obstacle}.")
             return "keras"
-        steps = n_epochs * -(-n_rows // params["batch_size"])
+        steps = n_epochs * -(-shape[0] // params["batch_size"])
+        if len(shape) == 3:
+            steps *= max(1, shape[1] // _TIMESTEPS_A_STEP)
         return "compiled" if steps >= STEPS_WORTH_COMPILING else "uncompiled"
     if engine != "keras" and obstacle is not None:
         raise ValueError(

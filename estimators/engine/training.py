@@ -176,7 +176,7 @@ def _engine(
     obstacle = obstacle_to_compiling(model, rows, callbacks, network.techniques, n_frozen)
     needs = (technique.needs_engine(params) for technique in network.techniques)
     need = next((reason for reason in needs if reason is not None), None)
-    return choose_engine(params, len(rows.X), n_epochs, obstacle, need)
+    return choose_engine(params, rows.X.shape, n_epochs, obstacle, need)
 
 
 class _History(keras.callbacks.History):

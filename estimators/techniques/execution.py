@@ -25,7 +25,8 @@ class Execution(Technique):
             '{"auto", "compiled", "uncompiled", "keras"}',
             'What trains: one XLA program an epoch ("compiled"), the same without XLA '
             '("uncompiled") or ``keras.Model.fit`` ("keras"); all three do the same mathematics. '
-            '"auto" compiles from 2,000 steps on, and takes Model.fit where a callback needs batches, '
+            '"auto" compiles from 2,000 steps on, of sequences from 6,000 timesteps of batches on, and '
+            "takes Model.fit where a callback needs batches, "
             "the network has layers that the engine does not know, or the rows take more than two "
             "fifths of the memory. Some techniques, which Keras does not have, are for the engine "
             "alone, and an error says so.",

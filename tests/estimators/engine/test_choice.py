@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from estimators import KerasMLPClassifier
+from estimators.engine.choice import choose_engine
 
 X = np.random.default_rng(0).normal(size=(64, 3)).astype("float32")
 Y = (X[:, 0] > 0).astype(int)
@@ -45,3 +46,19 @@ def test_another_policy_cannot_be_compiled(setting):
     )
     with pytest.raises(ValueError, match=message):
         model(engine="compiled").fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("shape", "n_epochs", "engine"),
+    [
+        ((3200, 8), 19, "uncompiled"),
+        ((3200, 8), 20, "compiled"),
+        ((320, 60, 2), 9, "uncompiled"),
+        ((320, 60, 2), 10, "compiled"),  # three timesteps are a step
+        ((3200, 2, 2), 19, "uncompiled"),
+        ((3200, 2, 2), 20, "compiled"),
+    ],
+)
+def test_steps_decide_on_compiling(shape, n_epochs, engine):
+    params = {"engine": "auto", "batch_size": 32, "verbose": 0}
+    assert choose_engine(params, shape, n_epochs, None) == engine
