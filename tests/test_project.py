@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
+import zipfile
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -146,3 +149,28 @@ def test_every_target_of_make_is_listed_and_declared():
     assert set(targets) >= {"env", "grid", "ui", "test", "bench", "lint", "lock"}
     assert re.findall(r"^([a-z-]+):.*## \S", MAKEFILE, re.MULTILINE) == targets
     assert re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split() == targets
+
+
+class TestWheel:
+    @pytest.fixture(scope="class")
+    def names(self, tmp_path_factory):
+        folder = tmp_path_factory.mktemp("wheel")
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d"]
+        subprocess.run([*command, str(folder)], cwd=ROOT, check=True, capture_output=True)
+        (path,) = folder.iterdir()
+        with zipfile.ZipFile(path) as wheel:
+            return set(wheel.namelist())
+
+    @pytest.mark.parametrize("package", ["estimators", "pipelines"])
+    def test_it_has_every_file_of_a_package(self, names, package):
+        files = (path.relative_to(ROOT) for path in (ROOT / package).rglob("*") if path.is_file())
+        expected = {path.as_posix() for path in files if "__pycache__" not in path.parts}
+        assert {name for name in names if name.startswith(f"{package}/")} == expected
+
+    def test_it_has_nothing_else_but_what_is_said_of_it(self, names):
+        folders = {name.split("/")[0] for name in names}
+        assert folders == {
+            "estimators",
+            "pipelines",
+            f"mlp_techniques-{PROJECT['version']}.dist-info",
+        }
