@@ -151,24 +151,25 @@ def test_every_target_of_make_is_listed_and_declared():
     assert re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split() == targets
 
 
-class TestWheel:
-    @pytest.fixture(scope="class")
-    def names(self, tmp_path_factory):
-        folder = tmp_path_factory.mktemp("wheel")
-        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d"]
-        subprocess.run([*command, str(folder)], cwd=ROOT, check=True, capture_output=True)
-        (path,) = folder.iterdir()
-        with zipfile.ZipFile(path) as wheel:
-            return set(wheel.namelist())
+@pytest.fixture(scope="module")
+def names_in_wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d"]
+    subprocess.run([*command, str(folder)], cwd=ROOT, check=True, capture_output=True)
+    (path,) = folder.iterdir()
+    with zipfile.ZipFile(path) as wheel:
+        return set(wheel.namelist())
 
+
+class TestWheel:
     @pytest.mark.parametrize("package", ["estimators", "pipelines"])
-    def test_it_has_every_file_of_a_package(self, names, package):
+    def test_it_has_every_file_of_a_package(self, names_in_wheel, package):
         files = (path.relative_to(ROOT) for path in (ROOT / package).rglob("*") if path.is_file())
         expected = {path.as_posix() for path in files if "__pycache__" not in path.parts}
-        assert {name for name in names if name.startswith(f"{package}/")} == expected
+        assert {name for name in names_in_wheel if name.startswith(f"{package}/")} == expected
 
-    def test_it_has_nothing_else_but_what_is_said_of_it(self, names):
-        folders = {name.split("/")[0] for name in names}
+    def test_it_has_nothing_else_but_what_is_said_of_it(self, names_in_wheel):
+        folders = {name.split("/")[0] for name in names_in_wheel}
         assert folders == {
             "estimators",
             "pipelines",
