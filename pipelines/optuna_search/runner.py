@@ -54,7 +54,8 @@ class Runner:
     begins_beside : bool, default=False
         Whether the first trial is the candidates' configuration beside the space.
     n_last_fits : float, default=0.0
-        How many fits of a fold the fits on all rows take that follow, for which time is left.
+        How many fits of a fold the fits on all rows take that follow, for which time is left: up to
+        half of what there is.
     """
 
     def __init__(
@@ -84,18 +85,19 @@ class Runner:
         self.begins_beside = begins_beside
         self.n_last_fits = n_last_fits
         self._fit_seconds: list[float] = []
+        self._most_last_seconds = float("inf")
         self._lock = threading.Lock()
         self._stopping = threading.Event()
 
-    def run(self, n_trials: int, timeout: float | None, n_jobs: int) -> set[int]:
+    def run(self, n_trials: int, deadline: float, n_jobs: int) -> set[int]:
         """Run trials.
 
         Parameters
         ----------
         n_trials : int
             Trials of the study in all, other workers' included.
-        timeout : float or None
-            Seconds after which none is begun, those of the fits that follow among them.
+        deadline : float
+            By the clock of ``time.monotonic``, when the fits that follow are to have ended.
         n_jobs : int
             Trials at once, each in a thread.
 
@@ -105,7 +107,7 @@ class Runner:
             Numbers of the trials that have ended here.
         """
         ended: set[int] = set()
-        deadline = time.monotonic() + (float("inf") if timeout is None else timeout)
+        self._most_last_seconds = (deadline - time.monotonic()) / 2
         with working() as worker, _silent_optuna():
             queue = TrialQueue(self.study, self.storage, worker)
             queue.reclaim(at_the_start=True)
@@ -143,7 +145,9 @@ class Runner:
 
     def _last_seconds(self) -> float:
         """Seconds that the fits after the trials will take, by those that there were."""
-        return self.n_last_fits * float(np.mean(self._fit_seconds)) if self._fit_seconds else 0.0
+        if not self._fit_seconds:
+            return 0.0
+        return min(self.n_last_fits * float(np.mean(self._fit_seconds)), self._most_last_seconds)
 
     def _run_one(self, queue: TrialQueue, ended: set[int]) -> None:
         """Take a trial and run it; it goes back into the queue where the search ends meanwhile."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -70,7 +71,8 @@ class OptunaSearch(BaseSearch):
         Trials of the study in all, those of earlier and of other searches included.
     timeout : float, default=None
         Seconds after which no trial is begun. What the last fits on all rows will take, by the
-        time of the fits so far, is among them.
+        time of the fits so far, is among them, up to half of it; the ensemble has no more members
+        than there is time left for, but two.
     sampler : {"tpe", "random", "cmaes", "gp"}, default="tpe"
         What proposes configurations. "cmaes" and "gp" do so for the hyperparameters that all
         configurations share ("cmaes" for numbers only) and draw the others at random.
@@ -295,7 +297,8 @@ class OptunaSearch(BaseSearch):
             begins_beside=self._begins_beside,
             n_last_fits=self._n_last_fits(len(X), splits),
         )
-        ended = runner.run(self.n_trials, self.timeout, limit_n_jobs(self.n_jobs, self.n_trials))
+        self._deadline = time.monotonic() + (math.inf if self.timeout is None else self.timeout)
+        ended = runner.run(self.n_trials, self._deadline, limit_n_jobs(self.n_jobs, self.n_trials))
         trials = finished_trials(self.study_)
         if not trials:
             raise InputError(
@@ -313,6 +316,12 @@ class OptunaSearch(BaseSearch):
             return 0.0
         n_fits = 1 if self.n_members == 1 else 1 + math.ceil(self.n_members / joblib.cpu_count())
         return n_fits * n_rows / float(np.mean([len(train) for train, _ in splits]))
+
+    def _n_members_in_time(self) -> int:
+        rounds = (self._deadline - time.monotonic()) / self.refit_time_
+        if rounds >= self.n_members:
+            return self.n_members
+        return min(self.n_members, max(2, joblib.cpu_count() * int(rounds)))
 
     def _notify_resumed(self, numbers: set[int]) -> None:
         """Notify the observers of trials that another search has run."""

@@ -183,9 +183,14 @@ class BaseSearch(BaseSearchCV):
                 return [self.evaluations_[i] for i in ranked[position:]]
         raise InputError(f"No configuration is left; the last one, {reason}") from cause
 
+    def _n_members_in_time(self) -> int:
+        """How many members the ensemble is to have, by the time that is left for it."""
+        return self.n_members
+
     def _fit_ensemble(self, ranked: Sequence[Evaluation], X: pd.DataFrame, y: pd.Series) -> None:
         """Fit the ensemble of the best ones on all rows, unless the best is one itself."""
-        params = ensemble_params(ranked, self.estimator, self.metrics_[0], self.n_members)
+        n_members = self._n_members_in_time()
+        params = ensemble_params(ranked, self.estimator, self.metrics_[0], n_members)
         if params is None:
             return
         began = time.perf_counter()

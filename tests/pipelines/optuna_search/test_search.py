@@ -456,6 +456,22 @@ class TestTimeout:
         search = make_search(n_trials=20, timeout=25, epochs=1).fit(data.X, data.y)
         assert len(search.evaluations_) == 3
 
+    def test_the_ensemble_has_as_many_members_as_there_is_time_for(
+        self, make_search, data, monkeypatch
+    ):
+        clock = [0.0]
+        monkeypatch.setattr(runner.time, "monotonic", lambda: clock[0])
+
+        def slow(*args, **kwargs):
+            clock[0] += 10
+            return evaluate(*args, **kwargs)
+
+        monkeypatch.setattr("pipelines.optuna_search.search.evaluate", slow)
+        search = make_search(n_trials=20, timeout=10, epochs=1, refit=True, n_members=8)
+        search.fit(data.X, data.y)
+        assert len(search.evaluations_) == 1
+        assert search.ensemble_estimator_[-1].n_members == 2
+
 
 def test_a_trial_says_who_ran_it(make_search, data):
     search = make_search(n_trials=1, epochs=1).fit(data.X, data.y)
