@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import tenacity
 from optuna.exceptions import DuplicatedStudyError, StorageInternalError
@@ -117,13 +118,21 @@ def _proxy(address: str) -> BaseStorage:
 def _database(address: str) -> BaseStorage:
     shown = hide_password(address)
     try:
-        make_url(address).get_dialect()
+        url = make_url(address)
+        url.get_dialect()
     except ArgumentError as error:
         raise InputError(
             f"The storage {shown} is not the address of any database that SQLAlchemy knows; write, "
             "for example, sqlite:///study.db."
         ) from error
 
+    if url.get_backend_name() == "sqlite" and url.database:
+        folder = Path(url.database).parent
+        if not folder.is_dir():
+            raise InputError(
+                f"The storage {shown} cannot be opened, for there is no folder {folder}; make it, or "
+                "name another."
+            )
     # sqlite waits that long for another writer.
     patience = {"connect_args": {"timeout": 60}} if address.startswith("sqlite") else {}
     try:

@@ -90,7 +90,7 @@ def test_a_proxy(tmp_path):
         ("study.db", r"study\.db looks like a database .* write sqlite:///study\.db for the one"),
         ("grpc://host", r"grpc://host has no port; write grpc://host:port"),
         ("nonsense://", r"The storage nonsense:// is not the address of any database"),
-        ("sqlite:////none/such/a.db", r"a\.db cannot be opened: .*unable to open database file"),
+        ("sqlite:////none/such/a.db", r"a\.db cannot be opened, for there is no folder /none/such;"),
         ("/none/such/a.journal", r"a\.journal cannot be opened: No such file or directory\.$"),
         (
             "postgresql+nodriver://ann:secret@host/study",
@@ -102,6 +102,13 @@ def test_mistakes(address, message):
     with pytest.raises(InputError, match=message) as caught:
         open_storage(address)
     assert "secret" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database(tmp_path, monkeypatch):
+    monkeypatch.setattr(persistently, "stop", lambda state: True)
+    (tmp_path / "a.db").write_text("no database", "utf-8")
+    with pytest.raises(InputError, match=r"a\.db cannot be opened: .*not a database"):
+        open_storage(f"sqlite:///{tmp_path}/a.db")
 
 
 def test_what_keeps_failing_is_raised_in_the_end(monkeypatch):
