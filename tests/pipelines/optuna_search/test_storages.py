@@ -90,7 +90,10 @@ def test_a_proxy(tmp_path):
         ("study.db", r"study\.db looks like a database .* write sqlite:///study\.db for the one"),
         ("grpc://host", r"grpc://host has no port; write grpc://host:port"),
         ("nonsense://", r"The storage nonsense:// is not the address of any database"),
-        ("sqlite:////none/such/a.db", r"a\.db cannot be opened, for there is no folder /none/such;"),
+        (
+            "sqlite:////none/such/a.db",
+            r"a\.db cannot be opened, for there is no folder /none/such;",
+        ),
         ("/none/such/a.journal", r"a\.journal cannot be opened: No such file or directory\.$"),
         (
             "postgresql+nodriver://ann:secret@host/study",
