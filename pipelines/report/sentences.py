@@ -64,9 +64,9 @@ def verdict_sentence(comparison: Comparison, metric: PrintedMetric, pairs: str =
     return f"no difference shown: {found}; {evidence}"
 
 
-def difference_text(difference: Interval, metric: PrintedMetric) -> str:
+def difference_text(difference: Interval, metric: PrintedMetric, *, shows_unit: bool = True) -> str:
     """A difference with its unit and interval as they are printed."""
-    unit = f" {metric.difference_unit}" if metric.difference_unit else ""
+    unit = f" {metric.difference_unit}" if shows_unit and metric.difference_unit else ""
     mean = f"{metric.text(difference.mean, signed=True)}{unit}"
     if math.isnan(difference.low):
         return mean

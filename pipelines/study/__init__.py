@@ -5,6 +5,7 @@ from pipelines.study.claim import Claim, ClaimResult, read_claims
 from pipelines.study.claim_verdict import ClaimVerdict, Support, judge
 from pipelines.study.claims import Claims, plan_claims
 from pipelines.study.design import Design, Figures, Publication, design_for
+from pipelines.study.effects import Effect, factor_effects
 from pipelines.study.experiment import Experiment, make_experiment, run_experiments
 from pipelines.study.metric import Metric, metric_for
 from pipelines.study.reproduction import Reproduction, matching_variant, reproduction_of
@@ -21,6 +22,7 @@ __all__ = [
     "ClaimVerdict",
     "Claims",
     "Design",
+    "Effect",
     "Experiment",
     "Figures",
     "Metric",
@@ -33,6 +35,7 @@ __all__ = [
     "Support",
     "Variant",
     "design_for",
+    "factor_effects",
     "factorial_arms",
     "judge",
     "make_experiment",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from estimators import techniques
@@ -30,9 +30,12 @@ class Arm(techniques.Arm):
         In a design those in which the arms differ; in an experiment all but the seed.
     variants : tuple of {"as described", "as run"}
         Both, where what was published was run as it is described.
+    levels : mapping of str to str
+        The level of each factor, where the arm is a combination of levels.
     """
 
     variants: tuple[Variant, ...] = VARIANTS
+    levels: Mapping[str, str] = field(default_factory=dict)
 
 
 def technique_arm(name: str, label: str | None = None, **changes: Any) -> Arm:
@@ -84,4 +87,5 @@ def factorial_arms(factors: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> It
         ]
         hyperparameters = {key: value for _, values in levels for key, value in values.items()}
         label = ", ".join(name.replace("_", " ") for name in said)
-        yield Arm("_".join(said), label, hyperparameters)
+        named = {factor: name for factor, (name, _) in zip(factors, levels, strict=True)}
+        yield Arm("_".join(said), label, hyperparameters, levels=named)

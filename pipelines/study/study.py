@@ -15,6 +15,7 @@ from pipelines.errors import InputError
 from pipelines.statistics import Comparison, Interval, compare, mean_interval, ratio_interval
 from pipelines.study.arm import VARIANTS, Variant
 from pipelines.study.design import Design, design_for
+from pipelines.study.effects import Effect, factor_effects
 from pipelines.study.experiment import Experiment, make_experiment, run_experiments
 from pipelines.study.metric import Metric
 from pipelines.study.result import ArmResult, Quantity, judged_quantity
@@ -133,6 +134,16 @@ class StudyResult:
         return compare(
             {result.label: result.values(quantity) for result in others},
             self.baseline.values(quantity),
+            greater_is_better=self.metric.greater_is_better,
+        )
+
+    @cached_property
+    def effects(self) -> list[Effect]:
+        """What the levels of each factor do, where the arms are combinations of levels."""
+        return factor_effects(
+            self.judged,
+            self.baseline.arm.levels,
+            self.judged_by,
             greater_is_better=self.metric.greater_is_better,
         )
 

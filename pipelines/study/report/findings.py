@@ -9,8 +9,11 @@ from typing import get_args
 import numpy as np
 
 from pipelines.study import ClaimResult, Quantity, StudyResult, Support, reproduction_of
+from pipelines.study.report.effects_table import effect_sentences
 
 __all__ = ["findings"]
+
+_MOST_NAMES = 20
 
 
 def findings(study: StudyResult, claims: Sequence[ClaimResult] = ()) -> list[str]:
@@ -26,8 +29,8 @@ def findings(study: StudyResult, claims: Sequence[ClaimResult] = ()) -> list[str
         "fails": "Not trained to the end with every seed",
         "no verdict": "Without a verdict, for want of seeds",
     }
-    sentences = [
-        f"{told}: {'; '.join(by_verdict[verdict])}."
+    sentences = effect_sentences(study) + [
+        f"{told}: {_listed(by_verdict[verdict])}."
         for verdict, told in words.items()
         if verdict in by_verdict
     ]
@@ -38,6 +41,12 @@ def findings(study: StudyResult, claims: Sequence[ClaimResult] = ()) -> list[str
     if claims:
         sentences.append(_tried(claims))
     return sentences
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > _MOST_NAMES:
+        return f"{len(names)} combinations, in the table below"
+    return "; ".join(names)
 
 
 def _far_rows(study: StudyResult) -> str:

@@ -13,6 +13,7 @@ from pipelines.report.drawing import Drawing
 from pipelines.study import ClaimResult, StudyResult
 from pipelines.study.report.claims_table import claim_rows
 from pipelines.study.report.drawings import claim_drawings, illustrations, study_drawings
+from pipelines.study.report.effects_table import effect_rows
 from pipelines.study.report.findings import findings
 from pipelines.study.report.forest import forest_info, forest_strips
 from pipelines.study.report.published_table import published_rows
@@ -76,6 +77,7 @@ def report_study(
         "study": study,
         "findings": findings(study, claims),
         "claims": claim_rows(claims),
+        "effects": effect_rows(study),
         "verdicts": verdict_rows(study),
         "published": published_rows(study),
         "forest": forest_strips(forest_info(study)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from pipelines.study import (
     Metric,
     Publication,
     StudyResult,
+    factorial_arms,
 )
 
 _ACCURACY = Metric("accuracy", "%", 100, 2, "accuracy", True, "accuracy", 1.0, 0.005)
@@ -98,6 +100,26 @@ def study() -> StudyResult:
     )
     facts = {"data set": "made up"}
     return StudyResult("made_up", design, _ACCURACY, (0, 1, 2), arms, 0, facts)
+
+
+def _factorial_study(scores) -> StudyResult:
+    """A study of combinations; takes the scores by seed of each, in the order of the product."""
+    factors: dict[str, dict[str, dict[str, Any]]] = {
+        "cell": {"lstm": {"cell": "lstm"}, "simple": {"cell": "simple"}},
+        "clipping": {"no_clipping": {}, "clipnorm": {"clipnorm": 1.0}},
+        "norm": {"no_norm": {}, "layer_norm": {"layer_norm": True}},
+    }
+    arms = tuple(
+        replace(_make_result(arm.name, own, label=arm.label), arm=arm)
+        for arm, own in zip(factorial_arms(factors), scores, strict=True)
+    )
+    design = Design("Made up", tuple(one.arm for one in arms), "lstm", {}, 100.0)
+    return StudyResult("made_up", design, _ACCURACY, (0, 1, 2), arms, 0, {})
+
+
+@pytest.fixture(scope="session")
+def factorial_study() -> Callable[..., StudyResult]:
+    return _factorial_study
 
 
 @pytest.fixture(scope="session")
