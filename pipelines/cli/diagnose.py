@@ -87,7 +87,12 @@ def diagnose(
     from pipelines.search.metrics import check_metrics
 
     development, validation = dataset.split(test_size, random_state=seed)
-    (metric, *_) = check_metrics([metrics] if metrics else [], dataset.task, development.targets)
+    (metric, *_) = check_metrics(
+        [metrics] if metrics else [],
+        dataset.task,
+        development.targets,
+        inferred=data.task is None,
+    )
     if run is not None:
         from pipelines.tracking import read_configuration
 
