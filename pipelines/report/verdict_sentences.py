@@ -84,7 +84,12 @@ def constant_caveat(verdict: SearchVerdict, who: str = "It") -> str | None:
     rival = verdict.rivals.get("constant prediction")
     if any(one is verdict.winner for one in verdict.no_better_than_constant):
         told = "is no better than a constant prediction"
-    elif verdict.n_folds >= _FEW_FOLDS and rival and rival.verdict == "no difference shown":
+    elif (
+        verdict.n_folds >= _FEW_FOLDS
+        and rival
+        and rival.verdict == "no difference shown"
+        and not (rival.is_by_signs and not rival.n_better)  # ahead by the same in every fold
+    ):
         told = "is not shown to be better than a constant prediction"
     else:
         return None
@@ -164,9 +169,13 @@ def _tied(verdict: SearchVerdict) -> str:
         verdict.winner.validation_mean(scorer) - verdict.ranked[-1].validation_mean(scorer)
     )
     if verdict.detectable > spread:
+        most = verdict.metric.within_bounds(verdict.detectable)
+        seen = f"{least}{unit} would be seen in 4 of 5 cases"
+        if most < verdict.detectable:
+            seen = f"not even {verdict.metric.text(most)}{unit} would be seen in 4 of 5 cases"
         return (
             f"{told}, which {verdict.n_folds} folds could hardly have done: the differences are up "
-            f"to {verdict.metric.text(spread)}{unit}, and {least}{unit} would be seen in 4 of 5 cases."
+            f"to {verdict.metric.text(spread)}{unit}, and {seen}."
         )
     return (
         f"{told}: with {verdict.n_folds} folds a difference of {least}{unit} would be seen in "
@@ -251,6 +260,11 @@ def _gain_text(comparison: Comparison, metric: PrintedMetric) -> str:
     difference = difference_text(comparison.difference.times(-1), metric)
     if comparison.verdict == "no verdict":
         return difference
+    if comparison.verdict == "no difference shown" and comparison.is_by_signs:
+        return (
+            f"{difference}, the same in each of the {comparison.n_pairs} folds, which are too few "
+            f"for their signs to tell, {p_text(comparison.p_adjusted)}"
+        )
     return f"{_RIVALS[comparison.verdict]}, {difference}, {p_text(comparison.p_adjusted)}"
 
 

@@ -122,6 +122,26 @@ def test_where_folds_are_too_few_for_any_of_the_differences(of_folds, judged):
     assert told.endswith(" points would be seen in 4 of 5 cases.")
 
 
+def test_no_more_points_than_there_are_can_be_seen(of_folds, judged):
+    evaluations = [of_folds(0, "a", [0.9, 0.5, 0.7]), of_folds(1, "b", [0.4, 0.9, 0.7])]
+    verdict = judged(evaluations)
+    assert verdict.detectable > 1
+    assert verdict_sentences(verdict)[1].endswith(
+        "3.33 points, and not even 100.00 points would be seen in 4 of 5 cases."
+    )
+
+
+def test_a_constant_that_is_behind_by_the_same_in_every_fold(of_folds, judged):
+    scores = {"accuracy": np.full(3, 0.5), "f1_macro": np.ones(3)}
+    constant = BaselineResult("constant prediction", scores, {"accuracy": 0.5}, 0.1)
+    told = verdict_sentences(judged([of_folds(0, "a", [1.0] * 3)], baselines=[constant]))
+    assert not any("before anything is made of it" in each for each in told)
+    assert (
+        "Against a constant prediction (50.00 %, held out 50.00 %): +50.00 points [+50.00, +50.00], "
+        "the same in each of the 3 folds, which are too few for their signs to tell, p = 0.250."
+    ) in told
+
+
 def test_where_all_are_alike_in_every_fold(of_folds, judged):
     alike = [of_folds(number, name, [1.0] * 5) for number, name in enumerate(("relu", "elu"))]
     assert verdict_sentences(judged(alike))[1] == "The other one is not shown to be worse."
