@@ -97,6 +97,12 @@ def diagnose(
         from pipelines.tracking import read_configuration
 
         values, base = read_configuration(run)
+        if base.get("dataset", dataset.name) != dataset.name:
+            raise InputError(
+                f"The run {run!r} is one of the data set {base['dataset']}, but it would be diagnosed "
+                f"on {dataset.name}: name its own in dataset, or give the configuration in a file, "
+                "as grid."
+            )
         preset, scaling = base.get("preset", preset), base.get("scaling", scaling)
     if epochs is not None:
         values["epochs"] = epochs
