@@ -109,7 +109,7 @@ def _scores(ablation: Ablation) -> str:
     if math.isnan(plain.score.mean) or math.isnan(best.score.mean):
         return f"{ablation.plan.best} or plain has no score: {best.reason or plain.reason}"
     return (
-        f"Validation {metric.title}: {told('plain', plain.score.mean, plain.held_out.mean)}, "
+        f"Validation {metric.title_before_scores}: {told('plain', plain.score.mean, plain.held_out.mean)}, "
         f"{told(ablation.plan.best, best.score.mean, best.held_out.mean)}: "
         f"{comparison_text(ablation.gain, ablation)}."
     )

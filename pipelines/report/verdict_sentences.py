@@ -128,7 +128,7 @@ def _winner(verdict: SearchVerdict) -> str:
         held_out = metric.score_text(verdict.test_scores[metric.scorer])
         told += f", {held_out} on the {verdict.n_test_rows:,} held-out rows"
     others = [
-        f"{other.title} {other.score_text(verdict.winner.validation_mean(scorer))} "
+        f"{other.title_before_scores} {other.score_text(verdict.winner.validation_mean(scorer))} "
         f"({other.score_text(verdict.test_scores.get(scorer, math.nan))} held out)"
         for scorer, other in verdict.metrics.items()
         if other.unit and other is not metric

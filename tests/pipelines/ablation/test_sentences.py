@@ -13,7 +13,7 @@ def test_what_carries_the_gain_comes_first(judged, scores):
         first == "Dropout carries the gain of best over plain; activation is not shown to matter."
     )
     assert second.startswith(
-        "Validation accuracy in %: plain 60.15 % (59.15 % on the 36 rows held out), best 90.15 % "
+        "Validation accuracy: plain 60.15 % (59.15 % on the 36 rows held out), best 90.15 % "
         "(89.15 % on the 36 rows held out): +30.00 points [+29.18, +30.82], p < 0.001."
     )
     assert (

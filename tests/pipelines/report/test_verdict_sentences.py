@@ -201,6 +201,14 @@ def test_one_split_tells_what_is_below_a_constant(of_regression, judged_by_r2):
     assert told.startswith("Whether it is better than 1 of the other 2 cannot be said from one")
 
 
+def test_a_share_beside_the_metric_has_one_per_cent_sign(complete, judged):
+    scores = {"f1_macro": 0.7, "accuracy": 0.8}
+    evaluation = complete(0, "a", 0.7, validation_scores=scores, train_scores=scores)
+    metrics = [printed_metric(name) for name in scores]
+    verdict = judged([evaluation], metrics=metrics, test_scores=scores, winner=evaluation)
+    assert verdict_sentences(verdict)[0].endswith("; accuracy 80.00 % (80.00 % held out).")
+
+
 def test_errors_are_above_0_and_their_metric_is_told_beside_one_without_a_unit(complete, judged):
     scores = {"r2": 0.7, "neg_root_mean_squared_error": -20.0}
     details = {"validation_scores": scores, "train_scores": scores}
