@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from pipelines.report.metric import PrintedMetric
 from pipelines.report.sentences import count_text, difference_text, p_text, seconds_text
 from pipelines.report.verdict import (
@@ -14,7 +16,7 @@ from pipelines.report.verdict import (
     configuration_key,
     training_seconds,
 )
-from pipelines.search import Evaluation
+from pipelines.search import BaselineResult, Evaluation
 from pipelines.statistics import Comparison, Interval
 
 __all__ = ["constant_caveat", "rival_sentence", "score_text", "verdict_sentences"]
@@ -79,7 +81,7 @@ def constant_caveat(verdict: SearchVerdict, who: str = "It") -> str | None:
     Returns
     -------
     str or None
-        A sentence.
+        A sentence; it blames the network where another model is better than both in every fold.
     """
     rival = verdict.rivals.get("constant prediction")
     if any(one is verdict.winner for one in verdict.no_better_than_constant):
@@ -93,10 +95,35 @@ def constant_caveat(verdict: SearchVerdict, who: str = "It") -> str | None:
         told = "is not shown to be better than a constant prediction"
     else:
         return None
+    if ahead := _ahead_in_every_fold(verdict):
+        return (
+            f"{who} {told}, while {_with_article(ahead.name)} has "
+            f"{verdict.metric.score_text(float(ahead.validation[verdict.metric.scorer].mean()))} on "
+            "the same folds, in each of them better than both: the data tell more than the network "
+            "has learned, so change the network before anything is made of it."
+        )
     return (
         f"{who} {told}: before anything is made of it, see what was found in the data, and repeat "
         "it with more folds."
     )
+
+
+def _ahead_in_every_fold(verdict: SearchVerdict) -> BaselineResult | None:
+    """The best model that is better than a constant and the winner in every fold, if one is."""
+    scorer = verdict.metric.scorer
+    winner = verdict.winner.scores(scorer, "validation")
+    ahead = [
+        one
+        for one in verdict.baselines
+        if one.validation
+        and verdict.constant is not None
+        and (one.validation[scorer] > np.maximum(winner, verdict.constant)).all()
+    ]
+    return max(ahead, key=lambda one: one.validation[scorer].mean(), default=None)
+
+
+def _with_article(model: str) -> str:
+    return model if model.startswith("gradient boosting") else f"a {model}"
 
 
 def score_text(evaluation: Evaluation, metric: PrintedMetric) -> str:
@@ -244,7 +271,7 @@ def rival_sentence(verdict: SearchVerdict, name: str) -> str:
     str
     """
     (baseline,) = (one for one in verdict.baselines if one.name == name)
-    heading = f"Against {'' if name.startswith('gradient boosting') else 'a '}{name}"
+    heading = f"Against {_with_article(name)}"
     if baseline.reason is not None:
         return f"{heading}: {baseline.reason}."
     metric = verdict.metric

@@ -160,6 +160,29 @@ def test_no_better_than_a_constant_comes_second(of_folds, judged):
     assert "not shown" not in verdict_sentences(strong)[1]
 
 
+@pytest.mark.parametrize(("last", "blamed"), [(0.94, "network"), (0.45, "data")])
+def test_where_a_linear_model_has_learned_the_network_is_to_be_changed(
+    of_folds, judged, last, blamed
+):
+    def baseline(name, *scores):
+        values = {"accuracy": np.array(scores), "f1_macro": np.ones(3)}
+        return BaselineResult(name, values, {"accuracy": 0.5, "f1_macro": 1.0}, 0.1)
+
+    known = [
+        baseline("constant prediction", 0.5, 0.51, 0.52),
+        baseline("linear model", 0.95, 0.97, last),
+    ]
+    told = verdict_sentences(judged([of_folds(0, "a", [0.45, 0.6, 0.5])], baselines=known))[1]
+    if blamed == "network":
+        assert told == (
+            "It is not shown to be better than a constant prediction, while a linear model has "
+            "95.33 % on the same folds, in each of them better than both: the data tell more than "
+            "the network has learned, so change the network before anything is made of it."
+        )
+    else:
+        assert "see what was found in the data, and repeat it with more folds." in told
+
+
 @pytest.mark.parametrize("scores", [[0.31, 0.2], [0.31, 0.2, 0.3]])
 def test_a_winner_no_better_than_the_most_frequent_class(of_folds, judged, scores):
     y = pd.Series(["a", "a", "b"] * 4)  # of the four last rows two thirds are no "a"
