@@ -39,6 +39,8 @@ class Trial:
     cause : str
     remedy : dict of str to object
         Hyperparameters by name.
+    metric : str
+        The scorer.
     before, after : ndarray of shape (n_seeds,)
         Scores of the validation rows without it and with it, seed by seed.
     comparison : Comparison
@@ -49,6 +51,7 @@ class Trial:
 
     cause: str
     remedy: dict[str, Any]
+    metric: str
     before: np.ndarray
     after: np.ndarray
     comparison: Comparison
@@ -60,8 +63,9 @@ class Trial:
         told = ", ".join(f"{name}={value!r}" for name, value in self.remedy.items())
         verdict = "kept" if self.is_kept else "not kept"
         return (
-            f"Against {self.cause}: {told}: {self.before.mean():.4f} to {self.after.mean():.4f} over "
-            f"{len(self.after)} seeds, p = {self.comparison.p_adjusted:.2g}; {verdict}."
+            f"Against {self.cause}: {told}: validation {self.metric} {self.before.mean():.4f} to "
+            f"{self.after.mean():.4f} over {len(self.after)} seeds, p = "
+            f"{self.comparison.p_adjusted:.2g}; {verdict}."
         )
 
 
@@ -184,7 +188,7 @@ def _tried(
             comparison = replace(comparison, p_adjusted=p)
             helps = comparison.verdict == "better" and p < LEVEL
             yield (
-                Trial(finding.cause, dict(remedy), before, after, comparison, helps),
+                Trial(finding.cause, dict(remedy), metric, before, after, comparison, helps),
                 candidate,
                 found,
             )

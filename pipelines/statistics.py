@@ -41,6 +41,7 @@ POWER = 0.8
 
 _LARGEST_EFFECT = 1000.0
 _ROUNDING = 1e-12
+_ALIKE = 1e-9  # of a mean, the width of an interval that is none
 _NEGLIGIBLE = 1e-15  # of a probability
 _N_DEVIATIONS = 4_001
 
@@ -137,6 +138,12 @@ class Comparison:
     p_adjusted: float
     effect: float
     detectable: float
+
+    @property
+    def is_by_signs(self) -> bool:
+        """Whether all pairs differ by the same, so that p is that of their signs alone."""
+        mean, low, high = self.difference
+        return bool(mean) and high - low <= _ALIKE * abs(mean)
 
 
 def compare(

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from pipelines.data import Dataset
-    from pipelines.data.task import Task
     from pipelines.input_statistics import ColumnStatistics
     from pipelines.search import Candidate, Evaluation, Group
     from pipelines.statistics import Verdict
@@ -98,14 +97,16 @@ class RecordedWorth:
     ----------
     dataset : str
         Its name.
-    task : {"classification", "regression"}
+    task : str
+        Its task, "classification" or "regression", with " of sequences" where it has these: what
+        helps recurrent networks says nothing of others.
     hyperparameters : mapping of str to object
     verdict : {"better", "worse", "no difference shown", "fails", "no verdict"}
         Of these values against others.
     """
 
     dataset: str
-    task: Task
+    task: str
     hyperparameters: Mapping[str, Any]
     verdict: Verdict
 

@@ -157,8 +157,7 @@ def network_rows(
 
 def _network_row(one: NetworkResult, ablation: Ablation, link: str | None) -> NetworkRow:
     metric = ablation.metric
-
-    low, high = (metric.text(end) for end in one.score[1:])
+    low, high = (metric.text(metric.within_bounds(end)) for end in one.score[1:])
     return NetworkRow(
         name=one.network.name,
         link=link,

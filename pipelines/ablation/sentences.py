@@ -109,7 +109,7 @@ def _scores(ablation: Ablation) -> str:
     if math.isnan(plain.score.mean) or math.isnan(best.score.mean):
         return f"{ablation.plan.best} or plain has no score: {best.reason or plain.reason}"
     return (
-        f"Validation {metric.title}: {told('plain', plain.score.mean, plain.held_out.mean)}, "
+        f"Validation {metric.title_before_scores}: {told('plain', plain.score.mean, plain.held_out.mean)}, "
         f"{told(ablation.plan.best, best.score.mean, best.held_out.mean)}: "
         f"{comparison_text(ablation.gain, ablation)}."
     )
@@ -149,15 +149,22 @@ def _saving(ablation: Ablation) -> str | None:
 
 def _power(ablation: Ablation) -> str:
     found = [w.in_best.detectable for w in ablation.worths]
-    found = [one for one in found if math.isfinite(one)]
+    found = [one for one in found if math.isfinite(one) and one > 0]  # 0 where nothing differs
     asked = f"{seeds_text(ablation)} of {ablation.plan.n_folds} folds"
     if not found:
         return f"{asked} are too few to say what difference would be seen: raise seeds or folds."
     metric = ablation.metric
     unit = f" {metric.difference_unit}" if metric.difference_unit else ""
+    detectable = float(np.median(found))
+    most = metric.within_bounds(detectable)
+    if most < detectable:
+        return (
+            f"With {asked} not even a difference of {metric.text(most)}{unit} would be seen in 4 of "
+            "5 cases: raise seeds or folds."
+        )
     return (
-        f"With {asked} a difference of {metric.text(float(np.median(found)))}{unit} would be seen "
-        "in 4 of 5 cases, a smaller one less often."
+        f"With {asked} a difference of {metric.text(detectable)}{unit} would be seen in 4 of 5 "
+        "cases, a smaller one less often."
     )
 
 

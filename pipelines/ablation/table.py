@@ -6,6 +6,7 @@ import pandas as pd
 
 from pipelines.ablation.result import Ablation
 from pipelines.ablation.sentences import change_text
+from pipelines.report.elsewhere import recorded_task
 from pipelines.tracker import RecordedWorth
 
 __all__ = ["networks_table", "recorded_worths", "worths_table"]
@@ -102,7 +103,7 @@ def recorded_worths(ablation: Ablation) -> list[RecordedWorth]:
     return [
         RecordedWorth(
             dataset=ablation.plan.development.name,
-            task=ablation.plan.development.task,
+            task=recorded_task(ablation.plan.development),
             hyperparameters=worth.change.after,
             verdict=worth.verdict,
         )

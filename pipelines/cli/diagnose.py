@@ -87,11 +87,22 @@ def diagnose(
     from pipelines.search.metrics import check_metrics
 
     development, validation = dataset.split(test_size, random_state=seed)
-    (metric, *_) = check_metrics([metrics] if metrics else [], dataset.task, development.targets)
+    (metric, *_) = check_metrics(
+        [metrics] if metrics else [],
+        dataset.task,
+        development.targets,
+        inferred=data.task is None,
+    )
     if run is not None:
         from pipelines.tracking import read_configuration
 
         values, base = read_configuration(run)
+        if base.get("dataset", dataset.name) != dataset.name:
+            raise InputError(
+                f"The run {run!r} is one of the data set {base['dataset']}, but it would be diagnosed "
+                f"on {dataset.name}: name its own in dataset, or give the configuration in a file, "
+                "as grid."
+            )
         preset, scaling = base.get("preset", preset), base.get("scaling", scaling)
     if epochs is not None:
         values["epochs"] = epochs

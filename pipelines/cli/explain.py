@@ -146,7 +146,7 @@ def run_explain(
     from pipelines.search.metrics import check_metrics
 
     development, test = dataset.split(validation.test_size, random_state=run.seed)
-    check_metrics(validation.metrics, dataset.task, development.targets)
+    check_metrics(validation.metrics, dataset.task, development.targets, inferred=data.task is None)
     validation.make_splitter(development, run.seed)
     name, values = _best(options, development)
     with busy("Starting TensorFlow"):

@@ -55,7 +55,9 @@ def run_search(
 
     development, test = dataset.split(validation.test_size, random_state=run.seed)
     common = {
-        "scoring": check_metrics(validation.metrics, dataset.task, development.targets),
+        "scoring": check_metrics(
+            validation.metrics, dataset.task, development.targets, inferred=data.task is None
+        ),
         "cv": validation.make_splitter(development, run.seed),
         "n_jobs": run.n_jobs,
         "n_members": run.ensemble,

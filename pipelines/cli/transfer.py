@@ -199,11 +199,19 @@ def _source(
         with busy("Training the source"):
             pipeline = design.fit_source(dataset, seed)
         return pipeline, design.source.name, design.target.take(dataset)
-    from pipelines.tracking import load_pipeline
+    from pipelines.tracking import load_pipeline, searched_data
 
     address = str(options.source)
     with busy("Loading the source"):
-        return load_pipeline(address), f"the model of {address}", dataset
+        pipeline = load_pipeline(address)
+        searched = searched_data(address)
+    if searched == (dataset.name, len(dataset.X)):
+        raise InputError(
+            f"The source {address} has learned {dataset.name} itself, so that rows which all are "
+            "scored on would be among its own: name other data in dataset, or give a design, which "
+            "says which rows are the source's."
+        )
+    return pipeline, f"the model of {address}", dataset
 
 
 def _record_plan(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 
 import click
+
+from pipelines.errors import InputError
 
 __all__ = ["how_to_look", "ui"]
 
@@ -29,6 +32,11 @@ def ui(port: int) -> None:
             click.echo(f"The newest search: {hide_password(view)}")
         return
     own = f"http://127.0.0.1:{port}"
+    if _is_taken(port):
+        raise InputError(
+            f"Something else answers at {own} already, an earlier ui perhaps: end it, or give "
+            "another port, as in --port 5050."
+        )
     click.echo(f"Open {own} (Ctrl-C ends it)")
     if view := newest_view(address):
         click.echo(f"The newest search: {view.replace(LOCAL_SERVER, own)}")
@@ -42,6 +50,14 @@ def ui(port: int) -> None:
         check=False,
     )
     sys.exit(done.returncode)
+
+
+def _is_taken(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def how_to_look(address: str, view: str | None = None) -> str:

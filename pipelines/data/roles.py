@@ -52,6 +52,12 @@ def check_roles(table: pd.DataFrame, source: Path | str, roles: Sequence[tuple[s
     """
     for name, use in roles:
         if name not in table:
+            parts = [part.strip() for part in str(name).split(",")]
+            if len(parts) > 1 and all(part in table for part in parts):
+                raise InputError(
+                    f"{source} has no column {name!r} to {use}, but one for each of these names: "
+                    "a single one is wanted here, so name one of them."
+                )
             raise InputError(
                 f"{source} has no column {name!r} to {use}{did_you_mean(name, table)}; its columns "
                 f"are {listed(table.columns)}."

@@ -20,7 +20,7 @@ def cause_sentences(verdict: SearchVerdict) -> list[str]:
     its deviations over the folds (few folds can hardly show anything), are no better than a
     constant, or have diverged. Where the linear model is shown to be better than the winner, all
     are poor, and so are those that are behind it by more than three of its deviations: the winner
-    itself may be poor. Told are the causes that a diagnosis has found in them.
+    itself may be poor. A score that reads like the one it is behind is not. Told are the causes that a diagnosis has found in them.
 
     Parameters
     ----------
@@ -55,9 +55,10 @@ def _is_poor(evaluation: Evaluation, verdict: SearchVerdict) -> bool:
         for one in verdict.baselines
         if one.name == "linear model" and one.validation
     ]
-    mean = evaluation.validation_mean(scorer)
+    mean, text = evaluation.validation_mean(scorer), verdict.metric.score_text
     return verdict.n_folds > 1 and any(
-        bool(one.mean() - mean > _DEVIATIONS * one.std()) for one in references
+        bool(one.mean() - mean > _DEVIATIONS * one.std()) and text(float(one.mean())) != text(mean)
+        for one in references
     )
 
 

@@ -12,7 +12,7 @@ from pipelines.report.verdict import SearchVerdict
 from pipelines.report.worth import Worth
 from pipelines.tracker import RecordedWorth
 
-__all__ = ["Suggestion", "helped_elsewhere", "recorded_effects"]
+__all__ = ["Suggestion", "helped_elsewhere", "recorded_effects", "recorded_task"]
 
 _N_SUGGESTED = 3
 
@@ -36,10 +36,26 @@ def recorded_effects(worth: Worth, dataset: Dataset) -> list[RecordedWorth]:
     -------
     list of RecordedWorth
     """
+    task = recorded_task(dataset)
     return [
-        RecordedWorth(dataset.name, dataset.task, effect.hyperparameters, effect.comparison.verdict)
+        RecordedWorth(dataset.name, task, effect.hyperparameters, effect.comparison.verdict)
         for effect in worth.effects
     ]
+
+
+def recorded_task(dataset: Dataset) -> str:
+    """The task under which it is recorded what techniques are worth on a data set.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    str
+        See :class:`pipelines.tracker.RecordedWorth`.
+    """
+    return f"{dataset.task} of sequences" if dataset.kind == "sequence" else dataset.task
 
 
 def helped_elsewhere(
@@ -67,11 +83,12 @@ def helped_elsewhere(
     """
     known = {**defaults, **verdict.winner.candidate.hyperparameters}
     settings = [one.candidate.hyperparameters for one in verdict.evaluations]
+    task = recorded_task(dataset)
     verdicts: dict[str, dict[str, str]] = {}
     values: dict[str, Mapping[str, Any]] = {}
     for one in recorded:
         names = one.hyperparameters
-        if one.dataset == dataset.name or one.task != dataset.task or not known.keys() >= {*names}:
+        if one.dataset == dataset.name or one.task != task or not known.keys() >= {*names}:
             continue
         if one.verdict == "no verdict" or _is_varied(settings, known, [*names]):
             continue

@@ -113,6 +113,17 @@ class PrintedMetric:
         """
         return f"{self.name} in {self.unit}" if self.unit else self.name
 
+    @property
+    def title_before_scores(self) -> str:
+        """The title before scores that are printed by :meth:`score_text`, per cent sign included.
+
+        Examples
+        --------
+        >>> PrintedMetric("accuracy", "%", 100, 2, "accuracy", True).title_before_scores
+        'accuracy'
+        """
+        return self.name if self.unit == "%" else self.title
+
 
 def printed_metric(scorer: str, target: pd.Series | None = None) -> PrintedMetric:
     """Say how the scores of a scorer are printed.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from pipelines.report.metric import PrintedMetric
 from pipelines.report.sentences import count_text, difference_text, p_text, seconds_text
 from pipelines.report.verdict import (
@@ -14,7 +16,7 @@ from pipelines.report.verdict import (
     configuration_key,
     training_seconds,
 )
-from pipelines.search import Evaluation
+from pipelines.search import BaselineResult, Evaluation
 from pipelines.statistics import Comparison, Interval
 
 __all__ = ["constant_caveat", "rival_sentence", "score_text", "verdict_sentences"]
@@ -79,19 +81,49 @@ def constant_caveat(verdict: SearchVerdict, who: str = "It") -> str | None:
     Returns
     -------
     str or None
-        A sentence.
+        A sentence; it blames the network where another model is better than both in every fold.
     """
     rival = verdict.rivals.get("constant prediction")
     if any(one is verdict.winner for one in verdict.no_better_than_constant):
         told = "is no better than a constant prediction"
-    elif verdict.n_folds >= _FEW_FOLDS and rival and rival.verdict == "no difference shown":
+    elif (
+        verdict.n_folds >= _FEW_FOLDS
+        and rival
+        and rival.verdict == "no difference shown"
+        and not (rival.is_by_signs and not rival.n_better)  # ahead by the same in every fold
+    ):
         told = "is not shown to be better than a constant prediction"
     else:
         return None
+    if ahead := _ahead_in_every_fold(verdict):
+        return (
+            f"{who} {told}, while {_with_article(ahead.name)} has "
+            f"{verdict.metric.score_text(float(ahead.validation[verdict.metric.scorer].mean()))} on "
+            "the same folds, in each of them better than both: the data tell more than the network "
+            "has learned, so change the network before anything is made of it."
+        )
     return (
         f"{who} {told}: before anything is made of it, see what was found in the data, and repeat "
         "it with more folds."
     )
+
+
+def _ahead_in_every_fold(verdict: SearchVerdict) -> BaselineResult | None:
+    """The best model that is better than a constant and the winner in every fold, if one is."""
+    scorer = verdict.metric.scorer
+    winner = verdict.winner.scores(scorer, "validation")
+    ahead = [
+        one
+        for one in verdict.baselines
+        if one.validation
+        and verdict.constant is not None
+        and (one.validation[scorer] > np.maximum(winner, verdict.constant)).all()
+    ]
+    return max(ahead, key=lambda one: one.validation[scorer].mean(), default=None)
+
+
+def _with_article(model: str) -> str:
+    return model if model.startswith("gradient boosting") else f"a {model}"
 
 
 def score_text(evaluation: Evaluation, metric: PrintedMetric) -> str:
@@ -123,7 +155,7 @@ def _winner(verdict: SearchVerdict) -> str:
         held_out = metric.score_text(verdict.test_scores[metric.scorer])
         told += f", {held_out} on the {verdict.n_test_rows:,} held-out rows"
     others = [
-        f"{other.title} {other.score_text(verdict.winner.validation_mean(scorer))} "
+        f"{other.title_before_scores} {other.score_text(verdict.winner.validation_mean(scorer))} "
         f"({other.score_text(verdict.test_scores.get(scorer, math.nan))} held out)"
         for scorer, other in verdict.metrics.items()
         if other.unit and other is not metric
@@ -164,9 +196,13 @@ def _tied(verdict: SearchVerdict) -> str:
         verdict.winner.validation_mean(scorer) - verdict.ranked[-1].validation_mean(scorer)
     )
     if verdict.detectable > spread:
+        most = verdict.metric.within_bounds(verdict.detectable)
+        seen = f"{least}{unit} would be seen in 4 of 5 cases"
+        if most < verdict.detectable:
+            seen = f"not even {verdict.metric.text(most)}{unit} would be seen in 4 of 5 cases"
         return (
             f"{told}, which {verdict.n_folds} folds could hardly have done: the differences are up "
-            f"to {verdict.metric.text(spread)}{unit}, and {least}{unit} would be seen in 4 of 5 cases."
+            f"to {verdict.metric.text(spread)}{unit}, and {seen}."
         )
     return (
         f"{told}: with {verdict.n_folds} folds a difference of {least}{unit} would be seen in "
@@ -235,7 +271,7 @@ def rival_sentence(verdict: SearchVerdict, name: str) -> str:
     str
     """
     (baseline,) = (one for one in verdict.baselines if one.name == name)
-    heading = f"Against {'' if name.startswith('gradient boosting') else 'a '}{name}"
+    heading = f"Against {_with_article(name)}"
     if baseline.reason is not None:
         return f"{heading}: {baseline.reason}."
     metric = verdict.metric
@@ -251,6 +287,11 @@ def _gain_text(comparison: Comparison, metric: PrintedMetric) -> str:
     difference = difference_text(comparison.difference.times(-1), metric)
     if comparison.verdict == "no verdict":
         return difference
+    if comparison.verdict == "no difference shown" and comparison.is_by_signs:
+        return (
+            f"{difference}, the same in each of the {comparison.n_pairs} folds, which are too few "
+            f"for their signs to tell, {p_text(comparison.p_adjusted)}"
+        )
     return f"{_RIVALS[comparison.verdict]}, {difference}, {p_text(comparison.p_adjusted)}"
 
 

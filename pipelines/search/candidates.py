@@ -17,6 +17,7 @@ from pipelines.search.hyperparameters import Hyperparameters, as_tuple
 __all__ = ["make_candidates"]
 
 _ALWAYS_IN_LABEL = ("cell", "activation", "kernel_initializer")
+_MOST_IN_LABEL = 8
 _MAX_CANDIDATES = 100_000
 _SOURCE = "The grid"
 
@@ -69,8 +70,9 @@ def make_candidates(
     varied = [
         name for name in keys if any(choice[name] != complete[0][name] for choice in complete)
     ]
-    labels = [_label(full, varied, defaults) or "defaults" for full in complete]
-    times = Counter(labels)
+    bases = {name: {**defaults, **own} for name, own in of_names.items()}
+    labels = [_label(full, varied, defaults, bases) or "defaults" for full in complete]
+    times = Counter([*labels, *of_names])
     candidates = [
         Candidate(
             number=number,
@@ -125,11 +127,16 @@ def _distinct(
 
 
 def _label(
-    hyperparameters: Mapping[str, Any], varied: Sequence[str], defaults: Mapping[str, Any]
+    hyperparameters: Mapping[str, Any],
+    varied: Sequence[str],
+    defaults: Mapping[str, Any],
+    bases: Mapping[str, Mapping[str, Any]],
 ) -> str:
     """Name a configuration by what is not a default, and then by its activation and initializer.
 
-    Where there is room for the beginning only, as in MLflow, it is that which tells it apart.
+    Where there is room for the beginning only, as in MLflow, it is that which tells it apart. One
+    that is far from the defaults is named by the named configuration that it is nearest to, and by
+    what differs from that.
     """
     named = [
         name
@@ -137,7 +144,13 @@ def _label(
         if name in _ALWAYS_IN_LABEL or hyperparameters[name] != defaults[name]
     ]
     named.sort(key=lambda name: _ALWAYS_IN_LABEL.index(name) if name in _ALWAYS_IN_LABEL else -1)
-    return ", ".join(_words(name, hyperparameters[name]) for name in named)
+    words = [_words(name, hyperparameters[name]) for name in named]
+    if len(named) > _MOST_IN_LABEL:
+        for base, values in bases.items():
+            differing = [name for name, own in hyperparameters.items() if own != values[name]]
+            if len(differing) < len(words):
+                words = [base, *(_words(name, hyperparameters[name]) for name in differing)]
+    return ", ".join(words)
 
 
 def _words(name: str, value: Any) -> str:

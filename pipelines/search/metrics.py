@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import traceback
 import warnings
 from collections.abc import Callable, Sequence
 
@@ -31,9 +32,11 @@ DEFAULT_METRICS: dict[Task, tuple[str, ...]] = {
     "regression": ("r2", "neg_root_mean_squared_error", "neg_mean_absolute_error"),
 }
 
+_OF_AMOUNTS = ("r2", "explained_variance", "d2_absolute_error_score")
+
 
 def check_metrics(
-    names: str | Sequence[str], task: Task, y: pd.Series | None = None
+    names: str | Sequence[str], task: Task, y: pd.Series | None = None, *, inferred: bool = False
 ) -> tuple[str, ...]:
     """Return the names of the metrics, the first of which ranks the candidates.
 
@@ -44,6 +47,9 @@ def check_metrics(
     task : {"classification", "regression"}
     y : Series of length n_targets, default=None
         The targets, to see whether the metrics can be computed from them.
+    inferred : bool, default=False
+        Whether the task was inferred from the targets, so that a metric of amounts contradicts
+        classes.
 
     Returns
     -------
@@ -65,6 +71,13 @@ def check_metrics(
     chosen = tuple(dict.fromkeys(names)) or DEFAULT_METRICS[task]
     if y is not None:
         _check_scorable(chosen, task, y)
+    of_amounts = next(filter(_is_of_amounts, chosen), None)
+    if inferred and task == "classification" and of_amounts:
+        raise InputError(
+            f"The metric {of_amounts!r} is one of regression, but the whole numbers of the target "
+            "are taken for classes: give task=regression if they are amounts, else "
+            "task=classification."
+        )
     return chosen
 
 
@@ -137,13 +150,19 @@ def _check_scorable(metrics: Sequence[str], task: Task, y: pd.Series) -> None:
     """Raise where a metric cannot be computed from a target at all."""
     dummy = DummyClassifier(strategy="prior") if task == "classification" else DummyRegressor()
     X = np.zeros((len(y), 1))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of undefined values, which a real model may not have
-        scores = check_scoring(dummy.fit(X, y), scoring=list(metrics), raise_exc=False)(dummy, X, y)
-    for name, value in scores.items():
-        if isinstance(value, str):  # the traceback
-            raise InputError(
-                f"The metric {name!r} does not suit this target "
-                f"({value.strip().splitlines()[-1]}); the defaults for {task} are "
-                f"{', '.join(DEFAULT_METRICS[task])}."
-            )
+    dummy.fit(X, y)
+    for name in metrics:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of undefined values, which a real model may not have
+            try:
+                get_scorer(name)(dummy, X, y)
+            except Exception as error:
+                why = traceback.format_exception_only(error)[-1].strip().splitlines()[-1]
+                raise InputError(
+                    f"The metric {name!r} does not suit this target ({why}); the defaults for "
+                    f"{task} are {', '.join(DEFAULT_METRICS[task])}."
+                ) from error
+
+
+def _is_of_amounts(metric: str) -> bool:
+    return metric in _OF_AMOUNTS or metric.endswith(("_error", "_deviance"))

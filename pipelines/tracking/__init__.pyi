@@ -1,7 +1,7 @@
 from .configurations import read_configuration
 from .delivery import upload_journals
 from .journal import JOURNALS_FOLDER
-from .model import TrackedModel, load_model, load_pipeline, log_pipeline
+from .model import TrackedModel, load_model, load_pipeline, log_pipeline, searched_data
 from .searches import read_search
 from .tracker import MLflowTracker
 
@@ -14,5 +14,6 @@ __all__ = [
     "log_pipeline",
     "read_configuration",
     "read_search",
+    "searched_data",
     "upload_journals",
 ]

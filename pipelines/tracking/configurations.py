@@ -17,7 +17,7 @@ from pipelines.tracking.tags import CANDIDATE_TAG, PARENT_RUN_TAG
 __all__ = ["read_configuration"]
 
 _SETTING = "search."
-_OF_SEARCH = ("preset", "scaling")
+_OF_SEARCH = ("dataset", "preset", "scaling")
 
 
 def read_configuration(
@@ -37,7 +37,7 @@ def read_configuration(
     -------
     hyperparameters : dict of str to object
     settings : dict of str to str
-        Preset and scaling of the search, where it has told them.
+        Name of the data set, preset and scaling of the search, where it has told them.
 
     Raises
     ------

@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     from pipelines.input_statistics import ColumnStatistics
     from pipelines.tracker import Measured
 
-__all__ = ["TrackedModel", "load_model", "load_pipeline", "log_pipeline", "logged_model"]
+__all__ = [
+    "TrackedModel",
+    "load_model",
+    "load_pipeline",
+    "log_pipeline",
+    "logged_model",
+    "searched_data",
+]
 
 _RUNS = "runs:/"
 
@@ -187,6 +194,38 @@ def load_model(model: str, tracking_uri: str | None = None) -> TrackedModel:
         statistics = folder / STATISTICS_FILE
         content = json.loads(statistics.read_text("utf-8")) if statistics.is_file() else None
         return TrackedModel(pipeline, None if content is None else read_statistics(content))
+
+
+def searched_data(model: str, tracking_uri: str | None = None) -> tuple[str, int] | None:
+    """Say from which data set a model of the store comes.
+
+    Parameters
+    ----------
+    model : str
+        Its address, see :func:`load_model`.
+    tracking_uri : str, optional
+        Where it is; by default ``MLFLOW_TRACKING_URI``, else the file ``mlflow.db`` in the current
+        folder.
+
+    Returns
+    -------
+    tuple of str and int, or None
+        The name of the data set, and its number of rows with those that were held out; None where
+        that is not recorded.
+    """
+    if Path(model).expanduser().exists():
+        return None
+    client = connect(tracking_uri or default_tracking_uri())
+    with quiet():
+        run_id = logged_model(client, model).source_run_id
+        try:
+            run = client.get_run(str(run_id))
+        except MlflowException:  # it is gone, or the model was logged by none
+            return None
+    used = [one.dataset for one in (run.inputs.dataset_inputs if run.inputs else [])]
+    if not used:
+        return None
+    return used[0].name, sum(json.loads(one.profile or "{}").get("num_rows", 0) for one in used)
 
 
 def logged_model(client: MlflowClient, model: str) -> LoggedModel:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 
+from pipelines.tracking._mlflow import quiet
+
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
@@ -76,14 +78,15 @@ def register_model(
     except MlflowException as error:
         if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
             raise
-    version = client.create_model_version(
-        name,
-        model,
-        run_id,
-        tags=dict(tags),
-        description=card,
-        model_id=model.removeprefix("models:/"),
-    )
+    with quiet():  # of a server it says that it waits
+        version = client.create_model_version(
+            name,
+            model,
+            run_id,
+            tags=dict(tags),
+            description=card,
+            model_id=model.removeprefix("models:/"),
+        )
     if champion:
         client.set_registered_model_alias(name, CHAMPION, version.version)
     return str(version.version)

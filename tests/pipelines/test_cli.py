@@ -506,6 +506,12 @@ class TestBadInput:
         message, changes = BAD_TABLES[fault]
         refused(message, "grid", *write_table("bad.csv", **changes))
 
+    @pytest.mark.parametrize("command", ["grid", "optuna", "explain", "diagnose"])
+    def test_amounts_that_are_taken_for_classes(self, refused, command):
+        table = write_table("bad.csv", target="stars", stars=[3, 4, 5] * 20)
+        options = ["--drop=insured", "--metrics=neg_mean_absolute_error"]
+        refused("are taken for classes: give task=regression if", command, *table, *options)
+
     @pytest.mark.parametrize(
         ("name", "content", "message"),
         [

@@ -12,8 +12,10 @@ import yaml
 
 from estimators import KerasMLPClassifier, KerasMLPRegressor
 from pipelines import InputError, load_dataset, make_pipeline
+from pipelines.grid import with_presets
 from pipelines.pipeline import hyperparameter_paths
-from pipelines.preset import PRESETS, load_preset
+from pipelines.preset import PRESETS, SEQUENCE_PRESETS, load_preset
+from pipelines.search import make_candidates
 
 KINDS = [(data, task) for data in ("table", "image") for task in ("classification", "regression")]
 SMALL = {"epochs": 2, "hidden_layer_sizes": (4,), "random_state": 0}
@@ -101,6 +103,21 @@ def test_a_network_is_trained(name, kind, datasets):
     pipeline.fit(data.X.iloc[rows], data.y.iloc[rows])
     assert len(pipeline.predict(data.X.iloc[:7])) == 7
     assert pipeline["model"].n_iter_ == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [*(("iris", name) for name in PRESETS), *(("adding_50", name) for name in SEQUENCE_PRESETS)],
+)
+def test_may_stand_in_a_grid_and_beside_one(data, name):
+    dataset = load_dataset(data)
+    values = load_preset(name, dataset).hyperparameters
+    (grid,) = with_presets([{"preset": [name], "epochs": [3]}], dataset)
+    pipeline = make_pipeline(dataset, preset="plain")
+    within, beside = make_candidates(pipeline, [grid], named={f"preset {name}": values})
+    assert within.hyperparameters["epochs"] == 3
+    for each in (within, beside):
+        assert each.hyperparameters.get("scaling", "standard") == values.get("scaling", "standard")
 
 
 class TestLoadPreset:

@@ -8,7 +8,8 @@ import pytest
 
 from pipelines import make_pipeline
 from pipelines.data import Dataset
-from pipelines.repair import repair
+from pipelines.repair import Trial, repair
+from pipelines.statistics import compare
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,17 @@ def test_what_is_not_shown_to_help_is_not_kept(dataset):
     assert done.pipeline["model"].kernel_initializer == "ones"
     assert [finding.cause for finding in done.findings] == ["symmetric units"]
     assert "not kept" in done.trials[0].sentence
+
+
+def test_a_trial_names_the_metric():
+    before, after = np.array([-3.0, -2.0, -2.5]), np.array([-1.0, -0.5, -0.9])
+    comparison = compare({"it": after}, before, greater_is_better=True)["it"]
+    metric = "neg_root_mean_squared_error"
+    trial = Trial("dead units", {"activation": "elu"}, metric, before, after, comparison, True)
+    assert trial.sentence.startswith(
+        "Against dead units: activation='elu': validation neg_root_mean_squared_error -2.5000 to "
+        "-0.8000 over 3 seeds, p = "
+    )
 
 
 def test_one_that_diverges_counts_as_a_constant(dataset):

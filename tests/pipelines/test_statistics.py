@@ -114,6 +114,11 @@ class TestDegenerate:
         baseline = np.array([0.5, 0.25, 0.75])
         compared = compare({"a": baseline + shift}, baseline, greater_is_better=True)["a"]
         assert (compared.verdict, compared.p) == (verdict, p)
+        assert compared.is_by_signs == (shift != 0)
+
+    def test_signs_are_not_asked_where_a_single_pair_differs_otherwise(self):
+        differences = np.array([0.25, 0.25, 0.25 + 1e-6])
+        assert not compare({"a": differences}, np.zeros(3), greater_is_better=True)["a"].is_by_signs
 
     def test_no_rows(self):
         assert compare({}, np.ones(3), greater_is_better=True) == {}

@@ -65,6 +65,12 @@ def test_techniques_in_words(ablation):
     assert activation.tips[1] == "fails: fails in 4 of 4 pairs"
 
 
+def test_an_interval_is_within_what_the_metric_can_be(judged, scores):
+    wild = judged({**scores, "best": [[0.9, 1.0], [0.7, 1.0]]})
+    rows = {row.name: row for row in network_rows(wild, lambda number: None)}
+    assert rows["best"].interval.endswith(", 100.00]")
+
+
 def test_networks_in_words(ablation):
     rows = network_rows(ablation, lambda number: str(number))
     assert [row.name for row in rows if row.is_end] == ["best", "plain"]

@@ -13,7 +13,7 @@ def test_what_carries_the_gain_comes_first(judged, scores):
         first == "Dropout carries the gain of best over plain; activation is not shown to matter."
     )
     assert second.startswith(
-        "Validation accuracy in %: plain 60.15 % (59.15 % on the 36 rows held out), best 90.15 % "
+        "Validation accuracy: plain 60.15 % (59.15 % on the 36 rows held out), best 90.15 % "
         "(89.15 % on the 36 rows held out): +30.00 points [+29.18, +30.82], p < 0.001."
     )
     assert (
@@ -50,6 +50,30 @@ def test_what_costs_time_for_nothing(judged, scores):
     assert "Without dropout, which is not missed, training takes 50 % less time." in told(
         judged(idle)
     )
+
+
+def test_techniques_that_change_nothing_say_nothing_of_what_would_be_seen(judged, scores):
+    def power(scores):
+        (sentence,) = (one for one in told(judged(scores)) if "2 seeds of 2 folds" in one)
+        return sentence
+
+    left_out = [f"{name} left out of best" for name in ("activation", "dropout")]
+    idle = {**scores, **dict.fromkeys(left_out, scores["best"])}
+    assert "a difference of 0.00 points" not in power(idle)
+    left_out.append("minibatches left out of best")
+    idle = {**scores, **dict.fromkeys(left_out, scores["best"])}
+    assert power(idle).endswith(
+        "are too few to say what difference would be seen: raise seeds or folds."
+    )
+
+
+def test_no_more_points_than_there_are_can_be_seen(judged, scores):
+    wild = [[0.1, 0.99], [0.1, 0.95]]
+    left_out = [f"{name} left out of best" for name in ("activation", "dropout", "minibatches")]
+    assert (
+        "With 2 seeds of 2 folds not even a difference of 100.00 points would be seen in 4 of 5 "
+        "cases: raise seeds or folds."
+    ) in told(judged({**scores, **dict.fromkeys(left_out, wild)}))
 
 
 def test_where_nothing_is_gained(judged, scores):

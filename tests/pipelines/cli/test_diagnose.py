@@ -64,6 +64,22 @@ def test_a_grid_may_name_the_preset(grid, tmp_path):
     assert "<dt>preset</dt><dd>fast</dd>" in page.read_text("utf-8")
 
 
+@pytest.mark.parametrize("dataset", ["iris", "wine"])
+def test_a_run_is_diagnosed_on_its_own_data_set(monkeypatch, tmp_path, dataset):
+    read = {"epochs": 1}, {"dataset": "wine", "preset": "plain", "scaling": "robust"}
+    monkeypatch.setattr("pipelines.tracking.read_configuration", lambda run: read)
+    page = tmp_path / "it.html"
+    given = [f"--dataset={dataset}", "--run=0123", f"--output={page}"]
+    done = CliRunner().invoke(diagnose, given)
+    if dataset == "wine":
+        assert done.exit_code == 0
+        assert "<dt>scaling</dt><dd>robust</dd>" in page.read_text("utf-8")
+    else:
+        assert str(done.exception).startswith(
+            "The run '0123' is one of the data set wine, but it would be diagnosed on iris: name"
+        )
+
+
 @pytest.mark.filterwarnings("ignore::estimators.RuleWarning")
 def test_repair_on_request(grid, tmp_path):
     path = grid("{kernel_initializer: ones, epochs: 3, hidden_layer_sizes: 8}")

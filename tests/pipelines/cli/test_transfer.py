@@ -13,7 +13,7 @@ from mlflow import MlflowClient
 
 from pipelines import InputError, load_dataset, make_pipeline
 from pipelines.cli.transfer import TransferOptions
-from pipelines.tracking import MLflowTracker, load_pipeline
+from pipelines.tracking import MLflowTracker, load_pipeline, searched_data
 
 QUICK = ("--arms=frozen", "--shares=0.2", "--repeats=2", "--epochs=1")
 
@@ -103,6 +103,25 @@ def test_from_a_run_to_sequences(folder, run_command):
     records = pd.DataFrame(taken["data"], columns=taken["columns"]).set_index("weight")["taken"]
     assert (records.filter(like="recurrent_0") == 1).all()
     assert len(records.filter(like="recurrent_0")) == 3
+
+
+def test_data_that_the_source_has_learned_judge_nothing(folder, run_command):
+    data = load_dataset("iris")
+    pipeline = make_pipeline(data, preset="plain", hidden_layer_sizes=(6,), epochs=1)
+    with MLflowTracker(experiment="source") as tracker:
+        for context, part in zip(("development", "test"), data.split(0.3), strict=True):
+            tracker.log_dataset(part, context=context)
+        tracker.log_model(pipeline.fit(data.X, data.y), data.X.head())
+    assert searched_data(tracker.run_id) == ("iris", 150)
+    code, _, err = run_command("transfer", f"--source={tracker.run_id}", "--dataset=iris", *QUICK)
+    assert code == 2
+    assert f"Error: The source {tracker.run_id} has learned iris itself, so that rows" in err
+    assert MlflowClient().get_experiment_by_name("transfer") is None
+
+
+def test_where_a_model_comes_from_need_not_be_known(folder, source, tmp_path):
+    assert searched_data(source) is None  # no data set was recorded
+    assert searched_data(str(tmp_path)) is None
 
 
 @pytest.mark.slow

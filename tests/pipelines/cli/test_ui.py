@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 
 import pytest
 from click.testing import CliRunner
 
+from pipelines import InputError
 from pipelines.cli.ui import how_to_look, ui
 
 
@@ -52,6 +54,16 @@ def test_the_newest_search_is_named(served, monkeypatch):
         "Open http://127.0.0.1:5050 (Ctrl-C ends it)",
         "The newest search: http://127.0.0.1:5050/#/experiments/1/runs?viewStateShareKey=0123",
     ]
+
+
+def test_a_port_that_is_taken(served, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        result = CliRunner().invoke(ui, ["--port", str(port)])
+    assert isinstance(result.exception, InputError)
+    assert f"Something else answers at http://127.0.0.1:{port} already" in str(result.exception)
+    assert (result.output, served) == ("", [])
 
 
 def test_how_to_look(monkeypatch):

@@ -111,6 +111,19 @@ def test_a_column_that_is_not_there(people, roles, use):
 
 
 @pytest.mark.parametrize(
+    ("roles", "use"),
+    [
+        ({"target": "age, income"}, "take as target"),
+        ({"target": "age", "groups": "income,member"}, "group by"),
+    ],
+)
+def test_several_columns_where_one_is_wanted(people, roles, use):
+    message = f"to {use}, but one for each of these names: a single one is wanted here"
+    with pytest.raises(InputError, match=message):
+        load_table(people, **roles)
+
+
+@pytest.mark.parametrize(
     ("roles", "uses"),
     [
         ({"target": "age", "drop": ["age"]}, "to drop and to take as target"),

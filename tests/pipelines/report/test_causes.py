@@ -67,6 +67,18 @@ def test_far_behind_is_poor_where_folds_are_too_few_for_a_test(of_folds, judged)
     assert "So too" not in sentence
 
 
+def test_what_reads_like_the_winner_is_not_poor(of_folds, judged):
+    """A winner that is right everywhere has no deviation to be behind by."""
+    evaluations = [
+        of_folds(0, "relu", [1.0, 1.0, 1.0]),
+        replace(of_folds(1, "elu", [1.0, 1.0, 0.99997]), findings=(VANISHING,)),
+        replace(of_folds(2, "tanh", [1.0, 1.0, 0.97]), findings=(VANISHING,)),
+    ]
+    (sentence,) = cause_sentences(judged(evaluations))
+    assert sentence.startswith("tanh (99.00 %")
+    assert "So too" not in sentence
+
+
 def test_no_better_than_a_constant_is_poor_without_a_test(of_folds, judged, baselines):
     evaluations = [
         of_folds(0, "relu", [0.4]),

@@ -15,6 +15,7 @@ from pipelines.report import (
     recorded_effects,
     worth_of,
 )
+from pipelines.report.elsewhere import recorded_task
 from pipelines.tracker import RecordedWorth
 
 DEFAULTS = {
@@ -122,6 +123,18 @@ def test_the_grid_tries_what_belongs_together_at_once(suggested, verdict):
         ],
     }
     assert len(parse_grid(found.grid)) == 3
+
+
+def test_what_helped_recurrent_networks_is_for_sequences(verdict, here):
+    sequences = replace(here, kind="sequence")
+    told = {
+        kind: recorded_task(one) for kind, one in {"table": here, "sequence": sequences}.items()
+    }
+    assert told == {"table": "classification", "sequence": "classification of sequences"}
+    for kind, dataset in {"table": here, "sequence": sequences}.items():
+        worths = [RecordedWorth(f"a {one}", task, EMA, "better") for one, task in told.items()]
+        (found,) = helped_elsewhere(verdict, DEFAULTS, worths, dataset)
+        assert f"helped on a {kind}, and" in found.sentence
 
 
 def test_a_search_records_its_effects_with_their_values(of_folds, here):

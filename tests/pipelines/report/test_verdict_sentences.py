@@ -122,6 +122,26 @@ def test_where_folds_are_too_few_for_any_of_the_differences(of_folds, judged):
     assert told.endswith(" points would be seen in 4 of 5 cases.")
 
 
+def test_no_more_points_than_there_are_can_be_seen(of_folds, judged):
+    evaluations = [of_folds(0, "a", [0.9, 0.5, 0.7]), of_folds(1, "b", [0.4, 0.9, 0.7])]
+    verdict = judged(evaluations)
+    assert verdict.detectable > 1
+    assert verdict_sentences(verdict)[1].endswith(
+        "3.33 points, and not even 100.00 points would be seen in 4 of 5 cases."
+    )
+
+
+def test_a_constant_that_is_behind_by_the_same_in_every_fold(of_folds, judged):
+    scores = {"accuracy": np.full(3, 0.5), "f1_macro": np.ones(3)}
+    constant = BaselineResult("constant prediction", scores, {"accuracy": 0.5}, 0.1)
+    told = verdict_sentences(judged([of_folds(0, "a", [1.0] * 3)], baselines=[constant]))
+    assert not any("before anything is made of it" in each for each in told)
+    assert (
+        "Against a constant prediction (50.00 %, held out 50.00 %): +50.00 points [+50.00, +50.00], "
+        "the same in each of the 3 folds, which are too few for their signs to tell, p = 0.250."
+    ) in told
+
+
 def test_where_all_are_alike_in_every_fold(of_folds, judged):
     alike = [of_folds(number, name, [1.0] * 5) for number, name in enumerate(("relu", "elu"))]
     assert verdict_sentences(judged(alike))[1] == "The other one is not shown to be worse."
@@ -138,6 +158,29 @@ def test_no_better_than_a_constant_comes_second(of_folds, judged):
     assert verdict_sentences(weak)[1].startswith("It is not shown to be better than a constant")
     strong = judged([of_folds(0, "a", [0.9, 0.93, 0.92])], baselines=[constant])
     assert "not shown" not in verdict_sentences(strong)[1]
+
+
+@pytest.mark.parametrize(("last", "blamed"), [(0.94, "network"), (0.45, "data")])
+def test_where_a_linear_model_has_learned_the_network_is_to_be_changed(
+    of_folds, judged, last, blamed
+):
+    def baseline(name, *scores):
+        values = {"accuracy": np.array(scores), "f1_macro": np.ones(3)}
+        return BaselineResult(name, values, {"accuracy": 0.5, "f1_macro": 1.0}, 0.1)
+
+    known = [
+        baseline("constant prediction", 0.5, 0.51, 0.52),
+        baseline("linear model", 0.95, 0.97, last),
+    ]
+    told = verdict_sentences(judged([of_folds(0, "a", [0.45, 0.6, 0.5])], baselines=known))[1]
+    if blamed == "network":
+        assert told == (
+            "It is not shown to be better than a constant prediction, while a linear model has "
+            "95.33 % on the same folds, in each of them better than both: the data tell more than "
+            "the network has learned, so change the network before anything is made of it."
+        )
+    else:
+        assert "see what was found in the data, and repeat it with more folds." in told
 
 
 @pytest.mark.parametrize("scores", [[0.31, 0.2], [0.31, 0.2, 0.3]])
@@ -179,6 +222,14 @@ def test_one_split_tells_what_is_below_a_constant(of_regression, judged_by_r2):
     near = of_regression(2, "c", [0.8])
     told = verdict_sentences(judged_by_r2([good, far, near]))[1]
     assert told.startswith("Whether it is better than 1 of the other 2 cannot be said from one")
+
+
+def test_a_share_beside_the_metric_has_one_per_cent_sign(complete, judged):
+    scores = {"f1_macro": 0.7, "accuracy": 0.8}
+    evaluation = complete(0, "a", 0.7, validation_scores=scores, train_scores=scores)
+    metrics = [printed_metric(name) for name in scores]
+    verdict = judged([evaluation], metrics=metrics, test_scores=scores, winner=evaluation)
+    assert verdict_sentences(verdict)[0].endswith("; accuracy 80.00 % (80.00 % held out).")
 
 
 def test_errors_are_above_0_and_their_metric_is_told_beside_one_without_a_unit(complete, judged):

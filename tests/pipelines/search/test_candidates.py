@@ -8,6 +8,7 @@ from sklearn.preprocessing import StandardScaler
 
 from estimators import KerasMLPClassifier
 from pipelines import InputError, load_dataset, make_pipeline
+from pipelines.preset import load_preset
 from pipelines.search import make_candidates
 
 
@@ -251,6 +252,22 @@ def test_too_many_combinations_are_counted_not_made(pipeline):
     message = r"The grid has 27,000,000,000 combinations, more than 100,000; list fewer values, or"
     with pytest.raises(InputError, match=message):
         make_candidates(pipeline, [grid])
+
+
+def test_one_that_is_far_from_the_defaults_is_named_by_what_it_is_near_to(pipeline):
+    fast = load_preset("fast", load_dataset("iris")).hyperparameters
+    around = {**{name: [value] for name, value in fast.items()}, "dropout": [0.15, 0.3]}
+    single = {name: [value] for name, value in fast.items()} | {"n_members": [1]}
+    grids = [around, single, {"activation": ["relu", "elu"], "n_members": [1]}]
+    candidates = make_candidates(pipeline, grids, {"preset fast": fast})
+    assert names(candidates) == [
+        "preset fast (0)",  # which is there by its name as well
+        "preset fast, dropout 0.3",
+        "preset fast, n_members 1",
+        "relu",
+        "elu",
+        "preset fast",
+    ]
 
 
 def test_named_configurations_come_last_and_all_have_the_same_columns():

@@ -88,6 +88,27 @@ def test_a_metric_that_does_not_suit_the_target(metric, task, y, reason):
         check_metrics([metric], task, pd.Series(y * 10))
 
 
+def test_several_metrics_one_of_which_wants_probabilities_of_a_regressor():
+    message = "'roc_auc' does not suit this target.*has none of the following attributes"
+    with pytest.raises(InputError, match=message):
+        check_metrics(["roc_auc", "neg_log_loss"], "regression", pd.Series([0.5, 1.5] * 10))
+
+
+@pytest.mark.parametrize("metric", ["neg_root_mean_squared_error", "r2", "neg_max_error"])
+def test_a_metric_of_amounts_contradicts_classes_that_were_inferred(metric):
+    y = pd.Series([3, 4, 5] * 10)
+    with pytest.raises(InputError, match=f"'{metric}' is one of regression.*task=regression if"):
+        check_metrics(["accuracy", metric], "classification", y, inferred=True)
+    assert check_metrics([metric], "classification", y) == (metric,)  # as that of ranks may be
+    assert check_metrics([metric], "regression", y, inferred=True) == (metric,)
+
+
+def test_a_metric_of_classes_suits_classes_that_were_inferred():
+    names = ("accuracy", "neg_brier_score", "neg_log_loss", "roc_auc", "d2_log_loss_score")
+    y = pd.Series([0, 1] * 10)
+    assert check_metrics(names, "classification", y, inferred=True) == names
+
+
 @pytest.mark.parametrize(
     ("task", "y"), [("classification", ["a", "b", "c"]), ("regression", [0.5, 1.5, 2.5])]
 )

@@ -10,7 +10,7 @@ from pipelines.tracking import MLflowTracker, read_configuration
 
 def record(candidates, make_evaluation):
     with MLflowTracker(experiment="houses", run_name="grid houses") as tracker:
-        tracker.log_settings({"preset": "fast", "scaling": "auto", "folds": 2})
+        tracker.log_settings({"dataset": "houses", "preset": "fast", "scaling": "auto", "folds": 2})
         for candidate in candidates:
             tracker.on_candidate_begin(candidate)
             evaluation = make_evaluation(candidate)
@@ -25,7 +25,7 @@ def test_of_a_search_it_is_the_best_one(client, make_candidate, make_evaluation)
     run_id = record(candidates, make_evaluation)
     values, settings = read_configuration(run_id)
     assert values == dict(candidates[1].hyperparameters)
-    assert settings == {"preset": "fast", "scaling": "auto"}
+    assert settings == {"dataset": "houses", "preset": "fast", "scaling": "auto"}
     best = client.get_run(run_id).data.tags["best_run_id"]
     assert read_configuration(best) == (values, settings)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import logging
+
 import pytest
 from mlflow.exceptions import MlflowException
 
@@ -32,6 +34,18 @@ def test_versions_under_a_name(client, model):
     assert (champion.source, champion.run_id) == model
     assert register(client, model, champion=True) == "4"
     assert str(find_champion(client, "a/b: houses").version) == "4"
+
+
+def test_that_a_server_is_waited_for_is_not_told(client, model, monkeypatch, caplog):
+    def create(*args, **kwargs):
+        logging.getLogger("mlflow.store.model_registry.abstract_store").info("Waiting up to 300 s")
+        return made(*args, **kwargs)
+
+    made = client.create_model_version
+    monkeypatch.setattr(client, "create_model_version", create)
+    with caplog.at_level(logging.INFO, logger="mlflow"):
+        assert register(client, model, champion=False) == "1"
+    assert "Waiting" not in caplog.text
 
 
 def test_what_the_registry_refuses_is_raised(client, model):
