@@ -27,6 +27,7 @@ from estimators.techniques import (
     check_unchanged,
     constraints_of,
     enforce,
+    hyperparameters_of,
     resolve,
 )
 from estimators.techniques.early_stopping import BestEpoch, stops_early
@@ -270,10 +271,10 @@ class KerasNetwork(AheadCompiling, DataChecks):
     def _check_params(self) -> dict[str, Any]:
         """Raise one error that names every fault of the parameters; return them resolved."""
         self._validate_params()
-        return resolve(self.techniques, self.get_params(deep=False))
+        return resolve(self.techniques, hyperparameters_of(self))
 
     def _validate_params(self) -> None:
-        params = self.get_params(deep=False)
+        params = hyperparameters_of(self)
         check_parameters(self.techniques, params, type(self).__name__)
         for each in variants_of(params):
             check_parameters(self.techniques, each, type(self).__name__)
@@ -297,7 +298,7 @@ class KerasNetwork(AheadCompiling, DataChecks):
     ) -> list[Member]:
         """Judge the rules, fit the encoders, and make the networks, compiled."""
         prepare()
-        variants = variants_of(self.get_params(deep=False))
+        variants = variants_of(hyperparameters_of(self))
         resolved = [resolve(self.techniques, each) for each in variants] or [params]
         target = y if self._has_numeric_target else None
         setting = Setting.of(params, self._describe(X, resolved), target)
