@@ -171,10 +171,10 @@ class KerasNetwork(AheadCompiling, DataChecks):
         self
         """
         params = self._check_params()
-        X, targets, _ = self._check_rows(X, y, None, reset=True)
-        members = self._build(params, X, targets, y)
+        data = self._check_rows(X, y, None, reset=True)
+        members = self._build(params, *data, y)
         for member in members:
-            member.initialize(X)
+            member.initialize(data[0])
         self.transferred_ = transfer_weights(self, [each.network for each in members])
         return self
 
@@ -214,7 +214,7 @@ class KerasNetwork(AheadCompiling, DataChecks):
         if continues:
             members = [Member(self.model_, self._network_key(params), params, self.seed_)]
         else:
-            members = self._build(params, data[0], data[1], y, classes)
+            members = self._build(params, *data, y, classes)
         is_first = not hasattr(self, "history_")
         try:
             self._distribute(members, data, validation, is_partial)
@@ -293,6 +293,7 @@ class KerasNetwork(AheadCompiling, DataChecks):
         params: dict[str, Any],
         X: NDArray[Any],
         y: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
         all_y: ArrayLike | None,
         classes: ArrayLike | None = None,
     ) -> list[Member]:
@@ -301,7 +302,7 @@ class KerasNetwork(AheadCompiling, DataChecks):
         variants = variants_of(hyperparameters_of(self))
         resolved = [resolve(self.techniques, each) for each in variants] or [params]
         target = y if self._has_numeric_target else None
-        setting = Setting.of(params, self._describe(X, resolved), target)
+        setting = Setting.of(params, self._describe(X, resolved), target, sample_weight)
         enforce([rule for technique in self.techniques for rule in technique.rules], setting)
         self.seed_ = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.target_encoder_ = self._fit_target_encoder(y, all_y, classes)
