@@ -206,7 +206,7 @@ class FeatureEncoder(BaseEstimator):
                 "or indices."
             )
         known = list(columns)
-        missing = [name for name in wanted if name not in known]
+        missing = [name for name in wanted.tolist() if name not in known]
         if missing:
             raise ValueError(
                 f"categorical_features must be names of columns of X, {known}. Got {missing[0]!r}."

@@ -100,7 +100,7 @@ def check_parameters(techniques: Sequence[Technique], params: Params, estimator:
         ),
     ]
     if faults:
-        raise InvalidParameterError("\n".join(faults))
+        raise InvalidParameterError("\n".join(dict.fromkeys(faults)))
 
 
 def _faults_of_one(
