@@ -20,6 +20,7 @@ class SequenceChecks(DataChecks):
     """An estimator whose rows are sequences: arrays of steps and channels, or the same flat."""
 
     _finite = "allow-nan"
+    _takes, _or_else = "numbers", ""
 
     def _encoded(self, X: Any, *, reset: bool) -> Any:
         """Flatten an array of three axes, as scikit-learn knows tables only."""
