@@ -27,6 +27,7 @@ from estimators.techniques import (
     check_unchanged,
     constraints_of,
     enforce,
+    hyperparameters_of,
     resolve,
 )
 from estimators.techniques.early_stopping import BestEpoch, stops_early
@@ -170,10 +171,10 @@ class KerasNetwork(AheadCompiling, DataChecks):
         self
         """
         params = self._check_params()
-        X, targets, _ = self._check_rows(X, y, None, reset=True)
-        members = self._build(params, X, targets, y)
+        data = self._check_rows(X, y, None, reset=True)
+        members = self._build(params, *data, y)
         for member in members:
-            member.initialize(X)
+            member.initialize(data[0])
         self.transferred_ = transfer_weights(self, [each.network for each in members])
         return self
 
@@ -213,7 +214,7 @@ class KerasNetwork(AheadCompiling, DataChecks):
         if continues:
             members = [Member(self.model_, self._network_key(params), params, self.seed_)]
         else:
-            members = self._build(params, data[0], data[1], y, classes)
+            members = self._build(params, *data, y, classes)
         is_first = not hasattr(self, "history_")
         try:
             self._distribute(members, data, validation, is_partial)
@@ -270,10 +271,10 @@ class KerasNetwork(AheadCompiling, DataChecks):
     def _check_params(self) -> dict[str, Any]:
         """Raise one error that names every fault of the parameters; return them resolved."""
         self._validate_params()
-        return resolve(self.techniques, self.get_params(deep=False))
+        return resolve(self.techniques, hyperparameters_of(self))
 
     def _validate_params(self) -> None:
-        params = self.get_params(deep=False)
+        params = hyperparameters_of(self)
         check_parameters(self.techniques, params, type(self).__name__)
         for each in variants_of(params):
             check_parameters(self.techniques, each, type(self).__name__)
@@ -292,15 +293,16 @@ class KerasNetwork(AheadCompiling, DataChecks):
         params: dict[str, Any],
         X: NDArray[Any],
         y: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
         all_y: ArrayLike | None,
         classes: ArrayLike | None = None,
     ) -> list[Member]:
         """Judge the rules, fit the encoders, and make the networks, compiled."""
         prepare()
-        variants = variants_of(self.get_params(deep=False))
+        variants = variants_of(hyperparameters_of(self))
         resolved = [resolve(self.techniques, each) for each in variants] or [params]
         target = y if self._has_numeric_target else None
-        setting = Setting.of(params, self._describe(X, resolved), target)
+        setting = Setting.of(params, self._describe(X, resolved), target, sample_weight)
         enforce([rule for technique in self.techniques for rule in technique.rules], setting)
         self.seed_ = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.target_encoder_ = self._fit_target_encoder(y, all_y, classes)

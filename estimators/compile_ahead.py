@@ -65,7 +65,7 @@ class AheadCompiling:
         """
         params = self._check_params()
         data = self._check_rows(X, y, None, reset=True)
-        members = self._build(params, data[0], data[1], y)
+        members = self._build(params, *data, y)
         validation = None if X_val is None else (X_val, y_val)
         self._distribute(members, data, validation, is_partial=False)
         for member in members:

@@ -11,7 +11,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from estimators._scikeras import ScikerasEstimator
 from estimators._sklearn import check_row_weights, rows_at
-from estimators.features import FeatureEncoder, FeatureSchema
+from estimators.features import FeatureEncoder, FeatureSchema, no_numbers
 from estimators.targets import check_numbers
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class DataChecks(ScikerasEstimator):
 
     _has_numeric_target: ClassVar[bool] = False
     _finite: ClassVar[bool | str] = True
+    _takes: ClassVar[str] = "numbers or categories"
+    _or_else: ClassVar[str] = ", or make it a category by categorical_features or its dtype"
 
     def network_input(self, X: ArrayLike) -> NDArray[Any]:
         """Return rows as the network of a fitted, or initialized, estimator gets them.
@@ -85,15 +87,12 @@ class DataChecks(ScikerasEstimator):
     ) -> tuple[NDArray[Any], NDArray[Any]]:
         inputs: NDArray[Any]
         targets: Any
-        inputs, targets = validate_data(
-            self,
+        inputs, targets = self._validated(
             self._encoded(X, reset=reset),
             y,
             reset=reset,
-            dtype="float32",
             multi_output=True,
             y_numeric=self._has_numeric_target,
-            ensure_all_finite=self._finite,
         )
         if issparse(targets):
             targets = targets.toarray()
@@ -107,14 +106,25 @@ class DataChecks(ScikerasEstimator):
         """Check input alone, as it was at the fit."""
         if not reset and (plain := self._plain(X)) is not None:
             return plain
-        inputs = validate_data(
-            self,
-            self._encoded(X, reset=reset),
-            reset=reset,
-            dtype="float32",
-            ensure_all_finite=self._finite,
-        )
+        inputs = self._validated(self._encoded(X, reset=reset), reset=reset)
         return self._shaped(inputs, reset=reset)
+
+    def _validated(self, X: Any, *y: Any, reset: bool, **checks: Any) -> Any:
+        """Check encoded input by scikit-learn; name the column that holds no numbers."""
+        finite = self._finite
+        try:
+            return validate_data(
+                self, X, *y, reset=reset, dtype="float32", ensure_all_finite=finite, **checks
+            )
+        except (TypeError, ValueError) as error:
+            if (found := no_numbers(X)) is None:
+                raise
+            validate_data(self, X, reset=reset, skip_check_array=True)  # tells of other columns
+            column, value = found
+            raise ValueError(
+                f"{type(self).__name__} needs {self._takes} in X. Got {value!r} in the column "
+                f"{column!r}: encode it as numbers{self._or_else}."
+            ) from error
 
     def _plain(self, X: Any) -> NDArray[Any] | None:
         """Input that plainly needs no more checks, as scikit-learn's take longer than a network.

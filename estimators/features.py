@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -16,7 +17,7 @@ from estimators.frame import pandas_frame
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FeatureEncoder", "FeatureSchema"]
+__all__ = ["FeatureEncoder", "FeatureSchema", "no_numbers"]
 
 
 @dataclass(frozen=True)
@@ -206,12 +207,40 @@ class FeatureEncoder(BaseEstimator):
                 "or indices."
             )
         known = list(columns)
-        missing = [name for name in wanted if name not in known]
+        missing = [name for name in wanted.tolist() if name not in known]
         if missing:
             raise ValueError(
                 f"categorical_features must be names of columns of X, {known}. Got {missing[0]!r}."
             )
         return [place for place, name in enumerate(known) if name in wanted]
+
+
+def no_numbers(X: ArrayLike) -> tuple[Any, Any] | None:
+    """Find text that is no number, or a date, in an encoded input.
+
+    Returns
+    -------
+    tuple of a name, or a number, and a value, or None
+        The first such column and what it holds.
+
+    Examples
+    --------
+    >>> no_numbers(pd.DataFrame({"size": [1.5, 2.0], "color": ["1", "red"]}))
+    ('color', 'red')
+    """
+    table = _table(X)
+    if table is None:
+        return None
+    names = table.columns if isinstance(table, pd.DataFrame) else range(table.shape[1])
+    for position, name in enumerate(names):
+        column = _column(table, position)
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            continue
+        present = column.dropna()
+        for value in present[pd.to_numeric(present.astype(object), errors="coerce").isna()]:
+            if isinstance(value, str | date):
+                return name, value
+    return None
 
 
 def _table(X: ArrayLike) -> Any:

@@ -20,6 +20,7 @@ class SequenceChecks(DataChecks):
     """An estimator whose rows are sequences: arrays of steps and channels, or the same flat."""
 
     _finite = "allow-nan"
+    _takes, _or_else = "numbers", ""
 
     def _encoded(self, X: Any, *, reset: bool) -> Any:
         """Flatten an array of three axes, as scikit-learn knows tables only."""
@@ -33,7 +34,7 @@ class SequenceChecks(DataChecks):
             self.n_steps_ = self.n_steps if array is None else array.shape[1]
         elif array is not None:
             array = self._filled_up(array)
-        return X if array is None else array.reshape(len(array), -1)
+        return X if array is None else array.reshape(len(array), array.shape[1] * array.shape[2])
 
     def _filled_up(self, array: NDArray[Any]) -> NDArray[Any]:
         """Pad sequences to the number of steps seen in fit."""
@@ -90,12 +91,17 @@ def n_steps_of(X: Any) -> int | None:
 
 def _sequences(X: Any) -> NDArray[Any] | None:
     """An array of three axes; None of what is none."""
+    if getattr(X, "ndim", None) == 1 and X.dtype == object:
+        X = list(X)  # of arrays, one a sequence
     if issparse(X) or getattr(X, "ndim", 3) != 3:
         return None
     try:
         array = np.asarray(X)
-    except ValueError:  # lists of different lengths, of which scikit-learn has a sentence
-        return None
+    except ValueError as error:
+        raise ValueError(
+            "X holds sequences of different shapes: make it an array of rows, steps and channels, "
+            "in which nan fills up shorter sequences at their end."
+        ) from error
     return array if array.ndim == 3 else None
 
 

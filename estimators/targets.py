@@ -99,8 +99,9 @@ class ClassTarget(BaseEstimator):
         elif kind in ("binary", "multiclass"):
             self.classes_ = sorted_labels(y if self.classes is None else self.classes)
             if len(self.classes_) < 2:
+                label = self.classes_.tolist()[0]
                 raise ValueError(
-                    f"A classifier needs at least 2 classes in y. Got 1 class: {self.classes_[0]!r}."
+                    f"A classifier needs at least 2 classes in y. Got 1 class: {label!r}."
                 )
             self.type_ = "binary" if len(self.classes_) == 2 else "multiclass"
             self.n_outputs_ = 1 if self.type_ == "binary" else len(self.classes_)
@@ -149,7 +150,8 @@ class ClassTarget(BaseEstimator):
         if new.size:
             raise ValueError(
                 f"y holds labels that are not among the classes: {new.tolist()}. Known: "
-                f"{self.classes_.tolist()}; name all of them in the first partial_fit's classes."
+                f"{self.classes_.tolist()}; leave these rows out, or train anew on rows of all classes, "
+                "which the first partial_fit takes by name as classes."
             )
 
     def probabilities(self, outputs: NDArray[Any]) -> NDArray[Any]:

@@ -14,6 +14,7 @@ from estimators.diagnosis.causes import found_causes
 from estimators.diagnosis.diagnosis import Diagnosis, Finding
 from estimators.diagnosis.figures import Figures
 from estimators.diagnosis.measure import measure
+from estimators.techniques import hyperparameters_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -99,7 +100,7 @@ def diagnose(
             cause.name,
             cause.evidence(figures),
             cause.advice,
-            tuple(cause.remedies(estimator.get_params(deep=False))),
+            tuple(cause.remedies(hyperparameters_of(estimator))),
         )
         for cause in found_causes(figures)
     )

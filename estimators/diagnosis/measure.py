@@ -15,7 +15,7 @@ from estimators._sklearn import rows_at
 from estimators.diagnosis.curves import CurveFigures
 from estimators.diagnosis.figures import Figures, constant_loss, linear_score, network_score
 from estimators.diagnosis.probe import Probe, lone_network, probe_network
-from estimators.techniques import Setting, resolve
+from estimators.techniques import Setting, hyperparameters_of, resolve
 from estimators.techniques.early_stopping import stops_early
 from estimators.techniques.rule import told_before
 
@@ -114,7 +114,7 @@ def first_variant(estimator: KerasNetwork) -> KerasNetwork:
     """Return the estimator itself, or of an ensemble a new one with its first member's parameters."""
     from estimators.ensemble import variants_of
 
-    variants = variants_of(estimator.get_params(deep=False))
+    variants = variants_of(hyperparameters_of(estimator))
     return clone(estimator).set_params(**variants[0]) if variants else estimator
 
 
@@ -159,7 +159,7 @@ def _of_steps(values: np.ndarray, rows: Rows) -> np.ndarray:
 
 
 def _resolved(estimator: KerasNetwork) -> dict[str, Any]:
-    return resolve(estimator.techniques, first_variant(estimator).get_params(deep=False))
+    return resolve(estimator.techniques, hyperparameters_of(first_variant(estimator)))
 
 
 def _numbers(estimator: KerasNetwork, inputs: np.ndarray) -> np.ndarray:

@@ -99,9 +99,9 @@ def _whole(probe: Probe) -> dict[str, float]:
 def _recorder(rows: Rows, estimator: KerasNetwork, share: float) -> Any:
     import keras
 
-    from estimators.techniques import resolve
+    from estimators.techniques import hyperparameters_of, resolve
 
-    params = resolve(estimator.techniques, estimator.get_params(deep=False))
+    params = resolve(estimator.techniques, hyperparameters_of(estimator))
 
     class Recorder(keras.callbacks.Callback):
         """Probes the network after an epoch whenever there is time for it."""

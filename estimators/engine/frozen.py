@@ -26,7 +26,8 @@ _LARGEST = 2**26  # bytes of weights; a graph may not have 2 GiB, and long calls
 class FrozenNetwork:
     """The outputs of a network, by a graph with its weights as constants.
 
-    Eager calls pass through Python layer by layer, for some milliseconds each. This is the same
+    Eager calls pass through Python layer by layer, and those of recurrent networks step by step,
+    for some milliseconds each. This is the same
     operations in one call, with the same outputs to the bit.
 
     Parameters
@@ -56,12 +57,9 @@ class FrozenNetwork:
 
     @staticmethod
     def suits(model: keras.Model) -> bool:
-        """Whether a network can be frozen: one for rows of numbers, with weights, not too large.
-
-        Recurrent networks loop, which one operation after another does not.
-        """
+        """Whether a network can be frozen: one for rows or sequences, with weights, not too large."""
         shapes = model.input_shape, model.output_shape
-        is_plain = all(isinstance(shape, tuple) and len(shape) == 2 for shape in shapes)
+        is_plain = all(isinstance(shape, tuple) and len(shape) in (2, 3) for shape in shapes)
         size = sum(4 * math.prod(each.shape) for each in _variables(model))
         return is_plain and 0 < size <= _LARGEST
 

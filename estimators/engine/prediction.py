@@ -20,6 +20,7 @@ _ROWS_AT_ONCE = 8192
 _VALUES_AT_ONCE = 2**24  # outputs of a layer: 64 MiB
 _BLOCK = 8
 _FREEZE_AFTER = 16  # calls; freezing takes about as long as these
+_FREEZE_SEQUENCES_AFTER = 1  # for a call passes through Python once a step
 _ROWS_IN_CACHE = 1024
 
 # By network: how often it was called, or the frozen one.
@@ -61,7 +62,9 @@ def _frozen(model: keras.Model) -> FrozenNetwork | None:
             return known
         known = 0
     _calls[model] = known + 1
-    if known < _FREEZE_AFTER or not FrozenNetwork.suits(model):
+    is_of_sequences = len(model.input_shape) == 3
+    enough = _FREEZE_SEQUENCES_AFTER if is_of_sequences else _FREEZE_AFTER
+    if known < enough or not FrozenNetwork.suits(model):
         return None
     frozen = FrozenNetwork(model, _rows_at_once(model))
     _calls[model] = frozen

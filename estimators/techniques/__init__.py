@@ -5,6 +5,7 @@ from estimators.techniques.check import (
     check_parameters,
     check_unchanged,
     constraints_of,
+    hyperparameters_of,
     resolve,
 )
 from estimators.techniques.registry import (
@@ -52,5 +53,6 @@ __all__ = [
     "constraints_of",
     "defaults",
     "enforce",
+    "hyperparameters_of",
     "resolve",
 ]

@@ -18,6 +18,7 @@ __all__ = [
     "check_parameters",
     "check_unchanged",
     "constraints_of",
+    "hyperparameters_of",
     "resolve",
 ]
 
@@ -29,6 +30,24 @@ def constraints_of(techniques: Iterable[Technique]) -> dict[str, list[Any]]:
         for technique in techniques
         for hyperparameter in technique.hyperparameters
     }
+
+
+def hyperparameters_of(estimator: Any) -> dict[str, Any]:
+    """Return the hyperparameters of an estimator as they were given, sorted by name.
+
+    They are those of its techniques, whichever of them the signature of a subclass names beside
+    parameters of its own.
+
+    Parameters
+    ----------
+    estimator : estimators.base.KerasNetwork
+
+    Returns
+    -------
+    dict of str to object
+    """
+    names = sorted(constraints_of(estimator.techniques))
+    return {name: getattr(estimator, name) for name in names}
 
 
 def resolve(techniques: Sequence[Technique], params: Params) -> dict[str, Any]:
@@ -81,7 +100,7 @@ def check_parameters(techniques: Sequence[Technique], params: Params, estimator:
         ),
     ]
     if faults:
-        raise InvalidParameterError("\n".join(faults))
+        raise InvalidParameterError("\n".join(dict.fromkeys(faults)))
 
 
 def _faults_of_one(

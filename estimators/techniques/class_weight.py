@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from numbers import Real
+
 from estimators._sklearn import StrOptions
-from estimators.techniques.technique import Hyperparameter, Summary, Technique
+from estimators.techniques.technique import Hyperparameter, Params, Summary, Technique
 
 __all__ = ["ClassWeight"]
 
@@ -24,3 +27,13 @@ class ClassWeight(Technique):
         ),
     )
     summary = (Summary("`class_weight` (of classifiers)", "none, balanced, or a dict by label"),)
+
+    def faults(self, params: Params) -> Iterator[str]:
+        given = params["class_weight"]
+        for weights in given if isinstance(given, list) else [given]:
+            for label, weight in weights.items() if isinstance(weights, dict) else ():
+                if not (isinstance(weight, Real) and float(weight) >= 0):
+                    yield (
+                        "The 'class_weight' parameter of {estimator} must hold numbers of 0 or "
+                        f"more. Got {weight!r} for the class {label!r}."
+                    )

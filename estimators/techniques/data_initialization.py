@@ -96,6 +96,7 @@ def _inputs_of(network: keras.Model, layer: keras.layers.Layer, rows: NDArray[An
 def _adapt(layer: keras.layers.Layer, inputs: NDArray[Any], random: np.random.Generator) -> None:
     """Rescale the kernel of a dense layer that gets some inputs, and set its bias.
 
+    A unit for which the rows are all alike keeps its kernel, for there is no scale to divide by.
     Members of an ensemble that share a kernel or a bias count as further rows.
     """
     import keras
@@ -106,7 +107,10 @@ def _adapt(layer: keras.layers.Layer, inputs: NDArray[Any], random: np.random.Ge
     layer.activation = function
     by_unit = products.reshape(-1, products.shape[-1])
     is_shared = len(layer.kernel.shape) == 2
-    deviation = (by_unit if is_shared else products).std(axis=0) + _SMALLEST_DEVIATION
+    of_units = by_unit if is_shared else products
+    deviation = of_units.std(axis=0)
+    is_constant = deviation <= _SMALLEST_DEVIATION * (1 + np.abs(of_units.mean(axis=0)))
+    deviation = np.where(is_constant, 1.0, deviation + _SMALLEST_DEVIATION)
     of_kernel = deviation if is_shared else deviation[:, None]
     layer.kernel.assign(layer.kernel.numpy() / of_kernel)
     if layer.bias is None:

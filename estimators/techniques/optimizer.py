@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from estimators._sklearn import InstanceOfKeras, Interval, StrOptions
 from estimators.techniques.references import HOLZMULLER_2024, KINGMA_2015
-from estimators.techniques.rule import Setting, without_effect
+from estimators.techniques.rule import Rule, Setting, without_effect
 from estimators.techniques.technique import (
     Hyperparameter,
     Params,
@@ -328,6 +328,17 @@ class Optimizer(Technique):
                 ("beta_2", 0.999, _ADAMS),
                 ("epsilon", 1e-7, "an optimizer other than 'sgd' and 'lion'"),
             )
+        ),
+        Rule(
+            "row weights around 1",
+            lambda setting: (
+                setting["optimizer"] in ("sgd", "rmsprop", "adagrad", "adadelta")
+                and not 0.1 <= setting.mean_weight <= 10
+            ),
+            "the rows weigh {mean_weight:.3g} on average, with which the steps of "
+            "optimizer={optimizer!r} shrink or grow",
+            "scale sample_weight and class_weight to a mean of 1, or use optimizer='adam'",
+            _OPTIMIZERS_PAGE,
         ),
     )
     references = (HOLZMULLER_2024, KINGMA_2015)

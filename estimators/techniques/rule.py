@@ -39,6 +39,8 @@ class Setting:
         The largest mean (in size) or standard deviation of any column.
     target_mean, target_std : float
         Those of the target of a regression, of its column with the largest scale.
+    mean_weight : float
+        Mean weight of the rows; 1 without weights.
     """
 
     params: Mapping[str, Any]
@@ -48,18 +50,26 @@ class Setting:
     input_scale: float
     target_mean: float = 0.0
     target_std: float = 1.0
+    mean_weight: float = 1.0
 
     @classmethod
     def of(
-        cls, params: Mapping[str, Any], X: NDArray[Any], y: NDArray[Any] | None = None
+        cls,
+        params: Mapping[str, Any],
+        X: NDArray[Any],
+        y: NDArray[Any] | None = None,
+        sample_weight: NDArray[Any] | None = None,
     ) -> Setting:
         """Describe the parameters, the numbers ``X``, of shape (n_rows, n_numbers), and a target.
 
-        ``y``, of shape (n_rows,) or (n_rows, n_outputs), is that of a regression, else None.
+        ``y``, of shape (n_rows,) or (n_rows, n_outputs), is that of a regression, else None, and
+        ``sample_weight`` holds what each row, or each step, weighs.
         """
-        target = {} if y is None else _target_scale(y)
+        more = {} if y is None else _target_scale(y)
+        if sample_weight is not None:
+            more["mean_weight"] = float(sample_weight[sample_weight > 0].mean(dtype=float))
         if not X.shape[1]:
-            return cls(params, len(X), input_mean=0.0, input_std=1.0, input_scale=1.0, **target)
+            return cls(params, len(X), input_mean=0.0, input_std=1.0, input_scale=1.0, **more)
         means, deviations = X.mean(axis=0, dtype=float), X.std(axis=0, dtype=float)
         others = ~_are_indicators(X)
         mean = float(means[others].mean()) if others.any() else 0.0
@@ -70,7 +80,7 @@ class Setting:
             input_mean=mean,
             input_std=float(np.sqrt(spread.mean())) if others.any() else 1.0,
             input_scale=float(max(np.abs(means).max(), deviations.max())),
-            **target,
+            **more,
         )
 
     def __getitem__(self, name: str) -> Any:
@@ -147,6 +157,7 @@ class Rule:
             "input_scale": setting.input_scale,
             "target_mean": setting.target_mean,
             "target_std": setting.target_std,
+            "mean_weight": setting.mean_weight,
             **self.words(setting),
         }
         return (

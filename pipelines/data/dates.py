@@ -183,7 +183,8 @@ def parse_dates(column: pd.Series, format: str) -> pd.Series:
         In UTC where the dates have a time zone, and without one; NaT where a value is no date.
     """
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        dates = column
+        is_arrow = isinstance(column.dtype, pd.ArrowDtype)
+        dates = pd.to_datetime(column, utc=True) if is_arrow else column
     elif format == DATETIME:  # as text, in JSON
         dates = pd.to_datetime(column.astype("str"), format="ISO8601", errors="coerce", utc=True)
     elif format in _EPOCHS:

@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from estimators.frame import pandas_frame
 from pipelines.data.dates import parse_dates
 from pipelines.data.finding import DataWarning
 from pipelines.data.unread_dates import (
@@ -58,8 +59,9 @@ class DateParts(TransformerMixin, BaseEstimator):
     def __init__(self, formats: Mapping[str, str]) -> None:
         self.formats = formats
 
-    def fit(self, X: pd.DataFrame, y: object = None) -> DateParts:
-        """Learn which columns of X, of shape (n_rows, n_columns), have times of day."""
+    def fit(self, X: Any, y: object = None) -> DateParts:
+        """Learn which columns of a table X, of shape (n_rows, n_columns), have times of day."""
+        X = _as_pandas(X)
         self.feature_names_in_ = np.asarray(X.columns, dtype=object)
         self.n_features_in_ = X.shape[1]
         dates = [self._parse(X[name]) for name in X]
@@ -72,12 +74,13 @@ class DateParts(TransformerMixin, BaseEstimator):
         ]
         return self
 
-    def transform(self, X: pd.DataFrame) -> np.ndarray:
+    def transform(self, X: Any) -> np.ndarray:
         """Return the parts of dates.
 
         Parameters
         ----------
         X : DataFrame of shape (n_rows, n_columns)
+            Of pandas, polars or Arrow.
 
         Returns
         -------
@@ -95,6 +98,7 @@ class DateParts(TransformerMixin, BaseEstimator):
             If fewer are none, in a column that had only dates to fit.
         """
         check_is_fitted(self)
+        X = _as_pandas(X)
         # Those that an earlier version has saved do not tell.
         with_unread = getattr(self, "with_unread_", [False] * self.n_features_in_)
         dates = [self._parse(X[name]) for name in self.feature_names_in_]
@@ -121,6 +125,11 @@ class DateParts(TransformerMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _as_pandas(X: Any) -> pd.DataFrame:
+    frame = pandas_frame(X)
+    return X if frame is None else frame
 
 
 def _check(column: pd.Series, format: str, dates: pd.Series, *, expected: bool) -> None:

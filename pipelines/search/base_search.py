@@ -82,14 +82,15 @@ class BaseSearch(BaseSearchCV):
         Raises
         ------
         InputError
-            For impossible parameters, when a fold lacks a class to train on, when no candidate
-            could be evaluated, or when each of them diverges on all rows.
+            For impossible parameters or another estimator, when a fold lacks a class to train on,
+            when no candidate could be evaluated, or when each of them diverges on all rows.
 
         Warns
         -----
         UserWarning
             When the best candidate diverges on all rows, so that the next one is the best.
         """
+        _check_estimator(self.estimator)
         X = pd.DataFrame(X if (frame := pandas_frame(X)) is None else frame)
         y = pd.DataFrame(y) if np.ndim(y) == 2 else pd.Series(y)
         classifies = is_classifier(self.estimator)
@@ -205,6 +206,18 @@ class BaseSearch(BaseSearchCV):
                 stacklevel=3,
             )
         self.ensemble_time_ = time.perf_counter() - began
+
+
+def _check_estimator(estimator: Any) -> None:
+    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else None
+    if not hasattr(last, "fit_epochs"):
+        kind = type(estimator if last is None else last).__name__
+        where = "this is a" if last is None else "the last step is a"
+        raise InputError(
+            "A search takes a pipeline that ends with an estimator of this project, but "
+            f"{where} {kind}; give make_pipeline of pipelines, or of sklearn.pipeline with a "
+            "network such as KerasMLPClassifier."
+        )
 
 
 def _check_classes(X: pd.DataFrame, y: pd.Series | pd.DataFrame, splits: Sequence[Split]) -> None:

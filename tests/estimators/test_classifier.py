@@ -150,6 +150,14 @@ class TestClassWeight:
             with pytest.raises(ValueError, match=sentence):
                 classification.make(class_weight=class_weight).fit(classification.X, y)
 
+    @pytest.mark.parametrize("weight", [-1.0, np.nan, "2"])
+    def test_impossible(self, binary, multilabel, weight):
+        sentence = f"'class_weight' parameter .* 0 or more. Got {weight!r} for the class 1"
+        with pytest.raises(ValueError, match=sentence):
+            binary.fit(class_weight={0: 1.0, 1: weight})
+        with pytest.raises(ValueError, match=sentence):
+            multilabel.fit(class_weight=[{0: 1.0, 1: 1.0}, {1: weight}])
+
     def test_class_that_is_not_there(self, binary):
         with pytest.raises(ValueError, match=r"classes, \[1\], are not in class_weight"):
             binary.fit(class_weight={0: 1.0, 5: 2.0})

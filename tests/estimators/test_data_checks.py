@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow
 import pytest
 
-from estimators import KerasMLPClassifier, KerasMLPRegressor
+from estimators import KerasMLPClassifier, KerasMLPRegressor, KerasRNNRegressor
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 
@@ -112,3 +113,33 @@ def test_labels_of_several_kinds_are_refused(labels, some, class_weight):
     )
     with pytest.raises(ValueError, match=message):
         classifier.fit(X, np.array(labels * 10, dtype=object))
+
+
+NUMBERS = pd.DataFrame(X, columns=["a", "b", "c"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (NUMBERS.assign(b=["1"] * 39 + ["red"]), "Got 'red' in the column 'b'"),
+        (NUMBERS.assign(c="red").to_numpy(), "Got 'red' in the column 2"),
+        (NUMBERS.assign(b="red").to_numpy().tolist(), "Got 'red' in the column 1"),
+        (pyarrow.Table.from_pandas(NUMBERS.assign(a="red")), "Got 'red' in the column 'a'"),
+        (NUMBERS.assign(c=pd.Timestamp("2024-01-31")), r"Got Timestamp\(.* in the column 'c'"),
+    ],
+    ids=["frame", "objects", "lists", "arrow", "dates"],
+)
+def test_text_and_dates_are_refused_by_their_column(wrong, sentence):
+    sentence = f"^KerasMLPRegressor needs numbers or categories in X. {sentence}: .* category"
+    with pytest.raises(ValueError, match=sentence):
+        make(wrong)
+    names = isinstance(wrong, pd.DataFrame | pyarrow.Table)
+    with pytest.raises(ValueError, match=sentence):
+        make(NUMBERS if names else X).predict(wrong)
+
+
+def test_what_else_is_wrong_is_told_beside_text():
+    with pytest.raises(ValueError, match="feature names should match"):
+        make(NUMBERS).predict(NUMBERS.assign(d="red"))
+    with pytest.raises(ValueError, match=r"needs numbers in X. Got 'red' in the column 0: encode"):
+        KerasRNNRegressor((4,), n_steps=3).fit(NUMBERS.assign(a="red").to_numpy(), X[:, 0])

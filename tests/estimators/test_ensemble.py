@@ -106,6 +106,7 @@ class TestEnsemble:
         [
             ({"warm_start": True}, "warm_start=True of .* is of one network, but n_members=2"),
             ({"member_params": [{"activaton": "elu"}]}, "member_params of .* names 'activaton'"),
+            ({"member_params": [{"rate": 1}, {"rate": 1}]}, "^member_params of .* names 'rate'.*$"),
             ({"member_params": [{"activation": "elo"}]}, "'activation' parameter .* Did you mean"),
             ({"n_members": 1, "member_params": [{}]}, "member_params of .* are of an ensemble"),
         ],

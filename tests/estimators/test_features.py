@@ -94,7 +94,11 @@ class TestEncoder:
     @pytest.mark.parametrize(
         ("columns", "X", "message"),
         [
-            (["colour"], frame(), "must be names of columns of X, ['size', 'color', 'shape']. Got"),
+            (
+                ["colour"],
+                frame(),
+                "must be names of columns of X, ['size', 'color', 'shape']. Got 'c",
+            ),
             (["color"], np.zeros((2, 2)), "['color'] are names, but X has none: pass a DataFrame"),
             ([3], frame(), "as indices must be between 0 and 2, the last column of X. Got 3."),
             ([True], frame(), "as a mask must have one bool a column of X, 3. Got 1."),

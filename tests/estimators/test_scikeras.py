@@ -16,7 +16,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 from tensorflow.python.framework.config import is_op_determinism_enabled
 
-from estimators import KerasMLPClassifier
+from estimators import KerasMLPClassifier, diagnose
 
 
 def test_no_class_has_the_tags_of_old():
@@ -168,6 +168,26 @@ def test_init_only_stores(task):
     model = task.make(hidden_layer_sizes=sizes, dropout=99)
     assert model.hidden_layer_sizes is sizes
     assert set(vars(model)) == set(model.get_params())
+
+
+class WithAParameter(KerasMLPClassifier):
+    """A subclass that has a parameter of its own beside some of the hyperparameters."""
+
+    def __init__(self, hidden_layer_sizes=(4,), *, epochs=2, random_state=None, note="none"):
+        super().__init__(hidden_layer_sizes, epochs=epochs, random_state=random_state)
+        self.note = note
+
+
+def test_a_subclass_has_a_signature_of_its_own(classification):
+    model = WithAParameter(random_state=0, note="mine").fit(classification.X, classification.y)
+    assert sorted(model.get_params()) == ["epochs", "hidden_layer_sizes", "note", "random_state"]
+    same = clone(model).fit(classification.X, classification.y)
+    expected = KerasMLPClassifier((4,), epochs=2, random_state=0)
+    expected.fit(classification.X, classification.y)
+    np.testing.assert_equal(same.model_.get_weights(), expected.model_.get_weights())
+    with pytest.raises(ValueError, match="'epochs' parameter of WithAParameter"):
+        clone(model).set_params(epochs=0).fit(classification.X, classification.y)
+    assert len(diagnose(model, classification.X, classification.y).layers)
 
 
 def test_set_params(task):

@@ -98,6 +98,23 @@ def test_input_unlike_that_of_the_fit(array, sentence, fitted):
         fitted.predict(array)
 
 
+def test_no_rows(fitted):
+    with pytest.raises(ValueError, match=r"^Found array with 0 sample\(s\)"):
+        fitted.predict(X[:0])
+
+
+def as_objects(sequences):
+    return np.array([*sequences, None], dtype=object)[:-1]
+
+
+@pytest.mark.parametrize("kind", [list, as_objects, pd.Series])
+def test_a_sequence_of_arrays(kind, fitted):
+    np.testing.assert_array_equal(fitted.predict(kind(list(X))), fitted.predict(X))
+    shorter = [row[: 3 + at % 2] for at, row in enumerate(X)]
+    with pytest.raises(ValueError, match=r"sequences of different shapes: .* nan fills up shorter"):
+        fitted.predict(kind(shorter))
+
+
 def test_n_steps_must_fit_the_input():
     with pytest.raises(ValueError, match=r"X has 6 steps, but n_steps=5: leave n_steps at None"):
         make(n_steps=5).fit(X, Y)

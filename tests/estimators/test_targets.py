@@ -101,7 +101,7 @@ class TestClassTarget:
     @pytest.mark.parametrize(
         ("y", "sentence"),
         [
-            ([3, 3], r"needs at least 2 classes in y. Got 1 class: (np.int64\()?3\)?\."),
+            ([3, 3], r"needs at least 2 classes in y. Got 1 class: 3\."),
             ([0.5, 1.5], "Unknown label type: continuous.*for numbers use KerasMLPRegressor"),
             ([[1, 2], [3, 4]], "Unknown label type: multiclass-multioutput"),
         ],
@@ -115,7 +115,9 @@ class TestClassTarget:
             ClassTarget(["a", "b", "c"]).fit(np.array(["a", "d"]))
 
     def test_other_labels_later(self):
-        with pytest.raises(ValueError, match=r"not among the classes: \[9\].*first partial_fit"):
+        with pytest.raises(
+            ValueError, match=r"not among the classes: \[9\].*; leave these rows out"
+        ):
             ClassTarget().fit(np.array([1, 2])).transform(np.array([1, 9]))
 
     @pytest.mark.parametrize("later", [MULTILABEL[:, :2], MULTILABEL[:, 0]])

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from estimators import KerasRNNRegressor
 from estimators.engine.frozen import FrozenNetwork
 
 X = np.random.default_rng(0).normal(size=(9, 4)).astype("float32")
@@ -21,6 +22,25 @@ def network():
 def test_outputs_are_those_of_the_network_to_the_bit(network, n_rows):
     frozen = FrozenNetwork(network, rows_at_once=8)
     np.testing.assert_array_equal(frozen(X[:n_rows]), network(X[:n_rows], training=False))
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("return_sequences", [False, True])
+@pytest.mark.parametrize("cell", ["simple", "gru", "lstm"])
+def test_recurrent_networks_loop_as_they_do_step_by_step(cell, return_sequences, bidirectional):
+    rows = np.random.default_rng(0).normal(size=(9, 6, 2)).astype("float32")
+    rows[::2, 4:] = np.nan
+    model = KerasRNNRegressor(
+        (3, 4),
+        cell,
+        return_sequences=return_sequences,
+        bidirectional=bidirectional,
+        layer_norm=cell == "gru",
+        random_state=0,
+    )
+    network = model.initialize(rows, rows[:, :, 0] if return_sequences else rows[:, 0, 0]).model_
+    frozen = FrozenNetwork(network, rows_at_once=16)
+    np.testing.assert_array_equal(frozen(rows), network(rows, training=False))
 
 
 @pytest.mark.parametrize("number", [0, 3, -1], ids=["kernel", "moving variance", "bias"])
@@ -39,10 +59,11 @@ def test_it_is_no_longer_current_where_a_weight_is_written_to(network, number):
     [
         ((4,), [keras.layers.Dense(2)], True),
         ((4,), [keras.layers.Activation("relu")], False),  # no weights
-        ((6, 4), [keras.layers.LSTM(2)], False),
+        ((6, 4), [keras.layers.LSTM(2)], True),
+        ((6, 4, 1), [keras.layers.Conv2D(2, 3), keras.layers.Flatten()], False),
         ((4,), [keras.layers.Dense(2**12), keras.layers.Dense(2**12 + 1)], False),  # 64 MiB
     ],
-    ids=["dense", "no weights", "recurrent", "large"],
+    ids=["dense", "no weights", "recurrent", "image", "large"],
 )
 def test_which_networks_it_suits(shape, layers, suits):
     assert FrozenNetwork.suits(keras.Sequential([keras.Input(shape), *layers])) is suits

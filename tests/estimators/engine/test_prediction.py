@@ -97,6 +97,24 @@ class TestManyCalls:
         for _ in range(self.N_CALLS):
             np.testing.assert_array_equal(predict_in_batches(model, X), first)
 
+    def test_steps_are_no_longer_called_from_the_second_time_on(self):
+        calls = []
+
+        class Watching(keras.layers.Layer):
+            def call(self, inputs):
+                calls.append(1)
+                return inputs
+
+        model = keras.Sequential([keras.Input((5, 2)), keras.layers.GRU(3), Watching()])
+        X = np.random.default_rng(0).normal(size=(400, 5, 2)).astype("float32")
+        whole, again = predict_in_batches(model, X), predict_in_batches(model, X)
+        np.testing.assert_array_equal(again, whole)
+        calls.clear()
+        with ThreadPoolExecutor(4) as pool:
+            rows = [*pool.map(lambda i: predict_in_batches(model, X[i : i + 1]), range(400))]
+        np.testing.assert_array_equal(np.concatenate(rows), whole)
+        assert calls == []
+
     @pytest.mark.parametrize("how", ["set_weights", "assign", "fit"])
     def test_new_weights_count_at_once(self, how):
         model = small_network()

@@ -71,6 +71,19 @@ def test_a_unit_that_no_row_reaches_stays_finite():
     assert all(np.isfinite(weight).all() for weight in network.get_weights())
 
 
+@pytest.mark.parametrize("parametrization", ["standard", "neural_tangent"])
+def test_where_all_rows_are_alike_kernels_stay(parametrization):
+    """As where a fold's one column is constant: there is no variance to bring to 1."""
+    settings = {"hidden_layer_sizes": (20, 30), "parametrization": parametrization}
+    plain, adapted = (
+        network_of(np.ones((50, 1)), data_initialization=adapts, **settings)
+        for adapts in (False, True)
+    )
+    for name in DENSE:
+        kernels = (network.get_layer(name).kernel.numpy() for network in (plain, adapted))
+        np.testing.assert_array_equal(*kernels)
+
+
 def test_the_seed_decides():
     first, same, other = (
         network_of(random_state=seed, hidden_layer_sizes=()).get_weights()[1] for seed in (0, 0, 1)

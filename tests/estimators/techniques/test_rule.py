@@ -29,6 +29,16 @@ BY_NAME = {rule.name: rule for rule in RULES}
 # parameters as near to those as can be that keep it.
 CASES = [
     (
+        "row weights around 1",
+        {"optimizer": "sgd", "weight": 1 / 60},
+        {"optimizer": "adam", "weight": 1 / 60},
+    ),
+    (
+        "row weights around 1",
+        {"optimizer": "adagrad", "weight": 50.0},
+        {"optimizer": "adagrad", "weight": 5.0},
+    ),
+    (
         "initializer matches activation",
         {"activation": "relu", "kernel_initializer": "glorot_uniform"},
         {"activation": "tanh", "kernel_initializer": "glorot_uniform"},
@@ -297,7 +307,7 @@ def rows(factor=1.0, shift=0.0, n_rows=60):
 def split(case):
     """Take apart what describes the rows and what the estimator."""
     about_rows = {key: case[key] for key in ("factor", "shift", "n_rows") if key in case}
-    others = case.keys() - about_rows.keys() - {"target_shift"}
+    others = case.keys() - about_rows.keys() - {"target_shift", "weight"}
     return rows(**about_rows), {key: case[key] for key in others}
 
 
@@ -309,11 +319,16 @@ def estimator_of(case):
     return KerasMLPRegressor, y + case["target_shift"]
 
 
+def weights_of(case):
+    return np.full(len(split(case)[0]), case["weight"]) if "weight" in case else None
+
+
 def setting(case):
     X, params = split(case)
     estimator, y = estimator_of(case)
     params = resolve(TECHNIQUES, {**defaults(), **estimator().get_params(), **params})
-    return Setting.of(params, X, y if estimator is KerasMLPRegressor else None)
+    targets = y if estimator is KerasMLPRegressor else None
+    return Setting.of(params, X, targets, weights_of(case))
 
 
 def judge(judged):
@@ -327,7 +342,7 @@ def fit(case):
     settings = {"hidden_layer_sizes": (4,), "epochs": 1, "random_state": 0}
     if "init_from" in params:
         params = {**params, "init_from": estimator(**settings).fit(X, y)}
-    return estimator(**{**settings, **params}).fit(X, y)
+    return estimator(**{**settings, **params}).fit(X, y, sample_weight=weights_of(case))
 
 
 def test_every_rule_has_a_case():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow
 import pytest
 from sklearn.base import clone
 
@@ -74,6 +75,37 @@ def test_dates_of_pandas(unit):
     dates = pd.DataFrame({"when": pd.to_datetime(["2023-01-01", "2024-12-31"]).as_unit(unit)})
     expected = DateParts({"when": "ISO8601"}).fit_transform(WHEN[["when"]].head(2))
     np.testing.assert_array_equal(DateParts({"when": "datetime"}).fit_transform(dates), expected)
+
+
+def arrow(dates):
+    return pyarrow.Table.from_pandas(dates)
+
+
+def polars(dates):
+    return pytest.importorskip("polars").DataFrame({"when": dates["when"].to_numpy()})
+
+
+def pandas_of_arrow(dates):
+    return dates.convert_dtypes(dtype_backend="pyarrow")
+
+
+def days_of_arrow(dates):
+    days = pyarrow.array(dates["when"].dt.date.where(dates["when"].notna(), None), pyarrow.date32())
+    return pd.DataFrame({"when": pd.arrays.ArrowExtensionArray(days)})
+
+
+def zones_of_arrow(dates):
+    return pandas_of_arrow(dates.assign(when=dates["when"].dt.tz_localize("UTC")))
+
+
+@pytest.mark.parametrize("table", [arrow, polars, pandas_of_arrow, days_of_arrow, zones_of_arrow])
+def test_tables_of_polars_and_arrow(table):
+    dates = pd.DataFrame({"when": pd.to_datetime(["2023-01-01", "2024-12-31", None])})
+    parts = DateParts({"when": "datetime"}).fit(dates)
+    np.testing.assert_array_equal(parts.transform(table(dates)), parts.transform(dates))
+    again = clone(parts).fit(table(dates))
+    np.testing.assert_array_equal(again.transform(dates), parts.transform(dates))
+    assert again.get_feature_names_out().tolist() == parts.get_feature_names_out().tolist()
 
 
 def test_it_is_cloned():

@@ -18,6 +18,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import Pipeline
 from sklearn.pipeline import make_pipeline as make_sklearn_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 
 from estimators import DivergenceError, KerasMLPClassifier
 from pipelines import GridSearch, InputError
@@ -298,6 +299,11 @@ class TestFailures:
             ({"param_grid": {"activation": ["relo"]}}, "impossible value"),
             ({"param_grid": []}, "The grid is empty"),
             ({"scoring": ["acc"]}, "There is no metric 'acc'"),
+            ({"estimator": KerasMLPClassifier()}, r"a pipeline .* this is a KerasMLPClassifier;"),
+            (
+                {"estimator": make_sklearn_pipeline(LinearSVC())},
+                r"a pipeline .* the last step is a LinearSVC;",
+            ),
         ],
     )
     def test_impossible_input_is_told_before_anything_runs(self, classes, quick, how, message):

@@ -16,7 +16,7 @@ from pipelines.search import Candidate, evaluate
 from pipelines.search.fingerprint import RESULTS_VERSION
 
 # Of estimators and of pipelines, when the numbers below were recorded.
-RECORDED_VERSIONS = (3, 2)
+RECORDED_VERSIONS = (4, 2)
 VERSIONS = (estimators.RESULTS_VERSION, RESULTS_VERSION)
 
 
