@@ -15,6 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from pipelines.errors import InputError, check_choice
 from pipelines.optuna_search.experimental import tpe_sampler
+from pipelines.optuna_search.local_sampler import LocalSampler
 
 __all__ = ["SAMPLERS", "RepeatableSampler", "make_sampler"]
 
@@ -34,6 +35,7 @@ def _gp(seed: int, several: bool) -> BaseSampler:
 
 SAMPLERS: dict[str, Callable[[int, bool], BaseSampler]] = {
     "tpe": _tpe,
+    "local": lambda seed, several: LocalSampler(seed),
     "random": lambda seed, several: RandomSampler(seed=seed),
     "cmaes": _cmaes,
     "gp": _gp,
