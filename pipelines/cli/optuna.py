@@ -89,7 +89,7 @@ study_options = option_group(
             "--sampler",
             default="tpe",
             show_default=True,
-            help="tpe, random, cmaes or gp (needs torch).",
+            help="tpe, local, random, cmaes or gp (needs torch).",
         ),
         click.option(
             "--pruner",

@@ -73,8 +73,9 @@ class OptunaSearch(BaseSearch):
         Seconds after which no trial is begun. What the last fits on all rows will take, by the
         time of the fits so far, is among them, up to half of it; the ensemble has no more members
         than there is time left for, but two.
-    sampler : {"tpe", "random", "cmaes", "gp"}, default="tpe"
-        What proposes configurations. "cmaes" and "gp" do so for the hyperparameters that all
+    sampler : {"tpe", "local", "random", "cmaes", "gp"}, default="tpe"
+        What proposes configurations. "local" changes one to three hyperparameters of one of the
+        three best, :class:`pipelines.optuna_search.local_sampler.LocalSampler`. "cmaes" and "gp" do so for the hyperparameters that all
         configurations share ("cmaes" for numbers only) and draw the others at random.
     pruner : {"median", "hyperband", "successive_halving", "none"}, default="median"
         What stops trials early.
