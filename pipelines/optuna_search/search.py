@@ -75,8 +75,8 @@ class OptunaSearch(BaseSearch):
         than there is time left for, but two.
     sampler : {"tpe", "local", "random", "cmaes", "gp"}, default="tpe"
         What proposes configurations. "local" changes one to three hyperparameters of one of the
-        three best, :class:`pipelines.optuna_search.local_sampler.LocalSampler`. "cmaes" and "gp" do so for the hyperparameters that all
-        configurations share ("cmaes" for numbers only) and draw the others at random.
+        three best; "cmaes" and "gp" propose those that all configurations share ("cmaes" numbers
+        only) and draw the others at random.
     pruner : {"median", "hyperband", "successive_halving", "none"}, default="median"
         What stops trials early.
     objectives : str or sequence of str, default=("score",)
