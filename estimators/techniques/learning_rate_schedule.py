@@ -62,7 +62,10 @@ class LearningRateSchedule(Technique):
             "Share of the steps in which the learning rate rises from 0, before the schedule begins, "
             "in [0, 1) [Goyal2017]_.",
             role="training",
-            search=(SearchDomain([0.0, 0.1], when={"learning_rate_schedule": _BEGIN_HIGH}),),
+            search=(
+                SearchDomain([0.0, 0.1], when={"learning_rate_schedule": [*_BEGIN_HIGH]}),
+                SearchDomain(0.0, when={"learning_rate_schedule": [*_BEGIN_LOW]}),
+            ),
         ),
     )
     rules = (

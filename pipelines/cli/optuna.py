@@ -87,9 +87,9 @@ study_options = option_group(
         ),
         click.option(
             "--sampler",
-            default="tpe",
+            default="auto",
             show_default=True,
-            help="tpe, local, random, cmaes or gp (needs torch).",
+            help="auto, tpe, local, random, cmaes or gp (needs torch).",
         ),
         click.option(
             "--pruner",

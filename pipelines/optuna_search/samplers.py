@@ -17,7 +17,9 @@ from pipelines.errors import InputError, check_choice
 from pipelines.optuna_search.experimental import tpe_sampler
 from pipelines.optuna_search.local_sampler import LocalSampler
 
-__all__ = ["SAMPLERS", "RepeatableSampler", "make_sampler"]
+__all__ = ["SAMPLERS", "RepeatableSampler", "choose_sampler", "make_sampler"]
+
+_MOST_FOR_TPE = 10
 
 
 def _tpe(seed: int, several: bool) -> BaseSampler:
@@ -40,6 +42,23 @@ SAMPLERS: dict[str, Callable[[int, bool], BaseSampler]] = {
     "cmaes": _cmaes,
     "gp": _gp,
 }
+
+
+def choose_sampler(name: str, n_hyperparameters: int) -> str:
+    """Return the sampler to make: for "auto" the one that suits the number of hyperparameters.
+
+    With more than ten of them "local": where 26 are drawn at once, in the light of a few dozen
+    trials, hardly any trial is as good as the preset that it began with.
+
+    Raises
+    ------
+    InputError
+        For an unknown name.
+    """
+    check_choice("sampler", name, ("auto", *SAMPLERS))
+    if name != "auto":
+        return name
+    return "local" if n_hyperparameters > _MOST_FOR_TPE else "tpe"
 
 
 def make_sampler(

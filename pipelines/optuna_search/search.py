@@ -21,7 +21,7 @@ from pipelines.errors import InputError
 from pipelines.optuna_search.objectives import OBJECTIVES, check_objectives, pareto_front
 from pipelines.optuna_search.pruners import make_pruner, max_epochs
 from pipelines.optuna_search.runner import Runner
-from pipelines.optuna_search.samplers import make_sampler
+from pipelines.optuna_search.samplers import choose_sampler, make_sampler
 from pipelines.optuna_search.storages import open_storage, persistently
 from pipelines.optuna_search.trial_queue import BESIDE, EVALUATION, finished_trials
 from pipelines.pipeline import hyperparameter_paths
@@ -73,8 +73,9 @@ class OptunaSearch(BaseSearch):
         Seconds after which no trial is begun. What the last fits on all rows will take, by the
         time of the fits so far, is among them, up to half of it; the ensemble has no more members
         than there is time left for, but two.
-    sampler : {"tpe", "local", "random", "cmaes", "gp"}, default="tpe"
-        What proposes configurations. "local" changes one to three hyperparameters of one of the
+    sampler : {"auto", "tpe", "local", "random", "cmaes", "gp"}, default="auto"
+        What proposes configurations: "tpe" where the space has ten hyperparameters at most that
+        vary, else "local". "local" changes one to three hyperparameters of one of the
         three best; "cmaes" and "gp" propose those that all configurations share ("cmaes" numbers
         only) and draw the others at random.
     pruner : {"median", "hyperband", "successive_halving", "none"}, default="median"
@@ -159,7 +160,7 @@ class OptunaSearch(BaseSearch):
         cv: int | Splitter = 3,
         n_trials: int = 100,
         timeout: float | None = None,
-        sampler: str = "tpe",
+        sampler: str = "auto",
         pruner: str = "median",
         objectives: str | Sequence[str] = ("score",),
         first: Sequence[Mapping[str, Any]] = (),
@@ -207,8 +208,9 @@ class OptunaSearch(BaseSearch):
         self._candidates = SpaceCandidates(self.estimator, self._space, self._beside)
         first = self._choose_first()
         self._pruner = make_pruner(self.pruner, n_epochs=self._n_epochs())
+        self._sampler_name = choose_sampler(self.sampler, self._space.n_varied)
         self._sampler = make_sampler(
-            self.sampler,
+            self._sampler_name,
             seed=self.random_state,
             n_objectives=len(self._objectives),
             first=[suggestions or {} for suggestions in first],
@@ -346,7 +348,7 @@ class OptunaSearch(BaseSearch):
         if self._begins_beside:
             depends_on += (repr(self._beside),)
         conditions = joblib.hash(depends_on)
-        chosen = (conditions, self.sampler, self.pruner, self.random_state, repr(self.first_))
+        chosen = (conditions, self._sampler_name, self.pruner, self.random_state, repr(self.first_))
         name = self.study_name or f"search-{joblib.hash(chosen)[:12]}"
         verbosity = optuna.logging.get_verbosity()
         optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -72,6 +72,17 @@ class Space:
         """Names that the conditions of others refer to."""
         return frozenset(name for entry in self.entries for name in entry.when)
 
+    @property
+    def n_varied(self) -> int:
+        """How many hyperparameters may have several values."""
+        return len(
+            {
+                entry.name
+                for entry in self.entries
+                if not (isinstance(entry.domain, Choice) and entry.domain.is_fixed)
+            }
+        )
+
     def of(self, name: str) -> list[Entry]:
         """The entries of a name."""
         return self._by_name.get(name, [])

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines import InputError
 from pipelines.optuna_search import samplers
-from pipelines.optuna_search.samplers import SAMPLERS, make_sampler
+from pipelines.optuna_search.samplers import SAMPLERS, choose_sampler, make_sampler
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -70,6 +70,14 @@ def test_the_better_half_of_what_tpe_draws_is_better_than_random():
         return sorted(trial.value for trial in study.trials[30:])[15]
 
     assert later(tpe) < later(random) / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "n_hyperparameters", "chosen"),
+    [("auto", 10, "tpe"), ("auto", 11, "local"), ("random", 11, "random"), ("local", 2, "local")],
+)
+def test_many_hyperparameters_are_changed_locally(name, n_hyperparameters, chosen):
+    assert choose_sampler(name, n_hyperparameters) == chosen
 
 
 def test_an_unknown_name():
