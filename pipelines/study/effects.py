@@ -26,7 +26,8 @@ class Effect:
     n_combinations : int
         Of the other factors' levels, over which the difference is averaged.
     comparison : Comparison
-        Of that average, seed by seed, corrected for the number of all effects.
+        Of that average, seed by seed, corrected for the number of effects over the same
+        combinations.
     """
 
     factor: str
@@ -62,8 +63,8 @@ def factor_effects(
     Returns
     -------
     list of Effect
-        By factor, over all combinations and, but for the first factor, within each of its levels.
-        Empty where none is of two combinations or more.
+        Over all combinations and then, but for the first factor, within each of its levels. Empty
+        where none is of two combinations or more.
     """
     trained = {
         tuple(arm.arm.levels.values()): arm.values(quantity)
@@ -80,14 +81,18 @@ def factor_effects(
                 found.setdefault((factor, levels[number], within), []).append(values - other)
     if all(len(differences) < 2 for differences in found.values()):
         return []
-    compared = compare(
-        {str(which): np.mean(differences, axis=0) for which, differences in found.items()},
-        np.zeros(len(arms[0].runs)),
-        greater_is_better=greater_is_better,
-    )
-    return [
-        Effect(factor, level, references[factor], within, len(differences), comparison)
-        for ((factor, level, within), differences), comparison in zip(
-            found.items(), compared.values(), strict=True
+    effects = []
+    for family in dict.fromkeys(within for *_, within in found):
+        own = {which: differences for which, differences in found.items() if which[2] == family}
+        compared = compare(
+            {str(which): np.mean(differences, axis=0) for which, differences in own.items()},
+            np.zeros(len(arms[0].runs)),
+            greater_is_better=greater_is_better,
         )
-    ]
+        effects += [
+            Effect(factor, level, references[factor], within, len(differences), comparison)
+            for ((factor, level, within), differences), comparison in zip(
+                own.items(), compared.values(), strict=True
+            )
+        ]
+    return effects

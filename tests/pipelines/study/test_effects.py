@@ -25,10 +25,10 @@ def test_differences_are_averaged_over_the_other_factors(factorial_study):
     assert [*effects] == [
         ("simple", None),
         ("clipnorm", None),
-        ("clipnorm", "lstm"),
-        ("clipnorm", "simple"),
         ("layer_norm", None),
+        ("clipnorm", "lstm"),
         ("layer_norm", "lstm"),
+        ("clipnorm", "simple"),
         ("layer_norm", "simple"),
     ]
     scores = np.array(SCORES)
@@ -47,11 +47,12 @@ def test_differences_are_averaged_over_the_other_factors(factorial_study):
     assert effects["layer_norm", None].comparison.verdict == "no difference shown"
 
 
-def test_they_are_corrected_for_their_number(factorial_study):
-    effects = factorial_study(SCORES).effects
-    smallest = min(one.comparison.p for one in effects)
-    corrected = [one.comparison.p_adjusted for one in effects if one.comparison.p == smallest]
-    assert corrected == [pytest.approx(len(effects) * smallest)]
+@pytest.mark.parametrize(("within", "n_effects"), [(None, 3), ("simple", 2)])
+def test_they_are_corrected_for_their_number(factorial_study, within, n_effects):
+    effects = [one.comparison for one in factorial_study(SCORES).effects if one.within == within]
+    smallest = min(effects, key=lambda one: one.p)
+    assert len(effects) == n_effects
+    assert smallest.p_adjusted == pytest.approx(n_effects * smallest.p)
 
 
 def test_combinations_that_fail_are_left_out(factorial_study):
