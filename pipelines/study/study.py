@@ -112,6 +112,12 @@ class StudyResult:
         return [result for result in self.arms if self.variant in result.arm.variants]
 
     @property
+    def single_changes(self) -> list[ArmResult]:
+        """The baseline and what differs from it in one factor; all judged arms of other designs."""
+        usual = self.baseline.arm.levels.items()
+        return [arm for arm in self.judged if len(usual) - len(usual & arm.arm.levels.items()) <= 1]
+
+    @property
     def baseline(self) -> ArmResult:
         """What the others are compared with."""
         found = self.arm(self.design.baseline, self.variant)

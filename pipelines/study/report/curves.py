@@ -28,9 +28,9 @@ class CurvesInfo(NamedTuple):
 
 
 def curves_info(study: StudyResult) -> CurvesInfo:
-    """Collect the curves of the judged arms, of shape (n_seeds, n_epochs) each."""
+    """Collect curves of shape (n_seeds, n_epochs): of combinations where one factor is changed."""
     factor = study.metric.factor
-    arms = study.judged
+    arms = study.single_changes
     return CurvesInfo(
         names=[arm.label for arm in arms],
         validation=[factor * arm.curves("validation") for arm in arms],

@@ -34,6 +34,9 @@ def study_drawings(study: StudyResult) -> tuple[Drawing, ...]:
     rows = (
         f"validation rows without the {study.n_far} far ones" if study.n_far else "validation rows"
     )
+    of_combinations = ""
+    if study.effects:
+        of_combinations = " Of the combinations those that differ from it in one factor."
     drawings = [
         draw(
             "differences",
@@ -58,13 +61,13 @@ def study_drawings(study: StudyResult) -> tuple[Drawing, ...]:
         draw(
             "curves",
             "Validation (solid) and training (dotted) by epoch, means over the seeds; the band "
-            f"runs from the lowest to the highest seed. Grey is {baseline}.",
+            f"runs from the lowest to the highest seed. Grey is {baseline}.{of_combinations}",
             lambda: plot_curves(curves_info(study)),
         ),
         draw(
             "times",
             f"Score on the {rows} against the time of an epoch, which is 1 for "
-            f"{baseline}, with 95 % intervals.",
+            f"{baseline}, with 95 % intervals.{of_combinations}",
             lambda: plot_times(times_info(study)),
         ),
     ]

@@ -30,7 +30,7 @@ class TimesInfo(NamedTuple):
 def times_info(study: StudyResult) -> TimesInfo:
     """Collect ratios of epoch time and printed validation metrics of the judged arms."""
     factor = study.metric.factor
-    trained = [arm for arm in study.judged if not arm.n_failed]
+    trained = [arm for arm in study.single_changes if not arm.n_failed]
     return TimesInfo(
         names=[arm.label for arm in trained],
         ratios=[study.time_ratio(arm) for arm in trained],

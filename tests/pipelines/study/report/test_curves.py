@@ -20,6 +20,11 @@ def test_numbers(study):
     assert not info.logarithmic
 
 
+def test_of_combinations_those_that_change_one_factor(factorial_study):
+    info = curves_info(factorial_study([[0.8, 0.81, 0.79]] * 8))
+    assert info.names == ["lstm", "lstm, layer norm", "lstm, clipnorm", "simple"]
+
+
 def test_picture(study):
     figure = plot_curves(curves_info(study))
     assert {"the selu", "epoch", "training, mean"} <= text_of(figure)
