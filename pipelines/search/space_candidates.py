@@ -22,7 +22,7 @@ _FIRST = "The configuration to begin with"
 
 # Known by their values; of all others the name is told too.
 _ALWAYS_TOLD = ("activation", "kernel_initializer")
-_FEW = 3  # changes that a name can tell in full
+_FEW = 6  # changes that a name can tell in full
 
 
 class SpaceCandidates:
