@@ -1,9 +1,9 @@
 """Recurrent networks against ``Model.fit`` and peers: ``python -m benchmarks.sequences``.
 
 One layer of 64 LSTM units on the official split of three sets of the archive of time series, and
-on Fashion-MNIST row by row, in processes of their own that take turns. The first fit of a process compiles, the second one, with
-another seed, finds the program. sktime's recurrent classifier, of as many simple cells, runs in an
-environment of its own, where one is named.
+on Fashion-MNIST row by row, in processes of their own that take turns. The first fit of a process
+builds the program, the second one, with another seed, finds it. sktime's recurrent classifier, of
+as many simple cells, runs in an environment of its own, where one is named.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ def report(figures: dict[str, Any]) -> str:
         base = methods["Model.fit"]
         for method, own in methods.items():
             lines.append(
-                f"| {name}, {DATASETS[name]} | {method} | {own['first']:.1f} | {base['first'] / own['first']:.1f} | "
-                f"{own['second']:.2f} | {base['second'] / own['second']:.1f} | {own['score']:.3f} |"
+                f"| {name}, {figures['epochs'][name]} | {method} | {own['first']:.1f} | "
+                f"{base['first'] / own['first']:.1f} | {own['second']:.2f} | {base['second'] / own['second']:.1f} | {own['score']:.3f} |"
             )
     lines += [
         "",

@@ -27,8 +27,8 @@ class FrozenNetwork:
     """The outputs of a network, by a graph with its weights as constants.
 
     Eager calls pass through Python layer by layer, and those of recurrent networks step by step,
-    for some milliseconds each. This is the same
-    operations in one call, with the same outputs to the bit.
+    for some milliseconds each. This is the same operations in one call, with the same outputs to
+    the bit.
 
     Parameters
     ----------

@@ -47,8 +47,8 @@ SAMPLERS: dict[str, Callable[[int, bool], BaseSampler]] = {
 def choose_sampler(name: str, n_hyperparameters: int) -> str:
     """Return the sampler to make: for "auto" the one that suits the number of hyperparameters.
 
-    With more than ten of them "local": where 26 are drawn at once, in the light of a few dozen
-    trials, hardly any trial is as good as the preset that it began with.
+    With more than ten of them "local": where the 33 of the default space are drawn at once, in the
+    light of a few dozen trials, hardly any trial is as good as the preset that it began with.
 
     Raises
     ------

@@ -321,9 +321,7 @@ class OptunaSearch(BaseSearch):
         return n_fits * n_rows / float(np.mean([len(train) for train, _ in splits]))
 
     def _n_members_in_time(self) -> int:
-        rounds = (self._deadline - time.monotonic()) / self.refit_time_
-        if rounds >= self.n_members:
-            return self.n_members
+        rounds = min(self.n_members, (self._deadline - time.monotonic()) / self.refit_time_)
         return min(self.n_members, max(2, joblib.cpu_count() * int(rounds)))
 
     def _notify_resumed(self, numbers: set[int]) -> None:

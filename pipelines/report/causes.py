@@ -20,7 +20,8 @@ def cause_sentences(verdict: SearchVerdict) -> list[str]:
     its deviations over the folds (few folds can hardly show anything), are no better than a
     constant, or have diverged. Where the linear model is shown to be better than the winner, all
     are poor, and so are those that are behind it by more than three of its deviations: the winner
-    itself may be poor. A score that reads like the one it is behind is not. Told are the causes that a diagnosis has found in them.
+    itself may be poor. A score that reads like the one it is behind is not. Told are the causes that
+    a diagnosis has found in them.
 
     Parameters
     ----------

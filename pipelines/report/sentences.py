@@ -12,6 +12,7 @@ from pipelines.statistics import Comparison, Interval, Verdict
 __all__ = [
     "VERDICT_MARKS",
     "count_text",
+    "difference_ends",
     "difference_text",
     "interval_text",
     "p_text",
@@ -64,14 +65,19 @@ def verdict_sentence(comparison: Comparison, metric: PrintedMetric, pairs: str =
     return f"no difference shown: {found}; {evidence}"
 
 
-def difference_text(difference: Interval, metric: PrintedMetric, *, shows_unit: bool = True) -> str:
+def difference_text(difference: Interval, metric: PrintedMetric) -> str:
     """A difference with its unit and interval as they are printed."""
-    unit = f" {metric.difference_unit}" if shows_unit and metric.difference_unit else ""
+    unit = f" {metric.difference_unit}" if metric.difference_unit else ""
     mean = f"{metric.text(difference.mean, signed=True)}{unit}"
+    return f"{mean} {difference_ends(difference, metric)}".rstrip()
+
+
+def difference_ends(difference: Interval, metric: PrintedMetric) -> str:
+    """The interval of a difference as it is printed, without the unit; empty where it has none."""
     if math.isnan(difference.low):
-        return mean
+        return ""
     ends = ", ".join(metric.text(end, signed=True) for end in (difference.low, difference.high))
-    return f"{mean} [{ends}]"
+    return f"[{ends}]"
 
 
 def interval_text(metric: PrintedMetric, interval: Interval) -> str:

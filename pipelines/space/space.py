@@ -75,13 +75,7 @@ class Space:
     @property
     def n_varied(self) -> int:
         """How many hyperparameters may have several values."""
-        return len(
-            {
-                entry.name
-                for entry in self.entries
-                if not (isinstance(entry.domain, Choice) and entry.domain.is_fixed)
-            }
-        )
+        return len({entry.name for entry in self.entries if not entry.domain.is_fixed})
 
     def of(self, name: str) -> list[Entry]:
         """The entries of a name."""

@@ -37,6 +37,11 @@ class Effect:
     n_combinations: int
     comparison: Comparison
 
+    @property
+    def name(self) -> str:
+        """What people call it, such as "layer norm instead of no norm"."""
+        return f"{self.level} instead of {self.reference}".replace("_", " ")
+
 
 def factor_effects(
     arms: Sequence[ArmResult],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import get_args
 
 import numpy as np
 
+from pipelines.report.sentences import difference_text
 from pipelines.study import ClaimResult, Quantity, StudyResult, Support, reproduction_of
-from pipelines.study.report.effects_table import effect_sentences
 
 __all__ = ["findings"]
 
@@ -19,9 +19,6 @@ _MOST_NAMES = 20
 def findings(study: StudyResult, claims: Sequence[ClaimResult] = ()) -> list[str]:
     """What a reader in a hurry should know, a sentence each."""
     baseline = study.baseline.label
-    by_verdict: dict[str, list[str]] = {}
-    for name, comparison in study.comparisons.items():
-        by_verdict.setdefault(comparison.verdict, []).append(name)
     words = {
         "better": f"Better than {baseline}",
         "worse": f"Worse than {baseline}",
@@ -29,11 +26,8 @@ def findings(study: StudyResult, claims: Sequence[ClaimResult] = ()) -> list[str
         "fails": "Not trained to the end with every seed",
         "no verdict": "Without a verdict, for want of seeds",
     }
-    sentences = effect_sentences(study) + [
-        f"{told}: {_listed(by_verdict[verdict])}."
-        for verdict, told in words.items()
-        if verdict in by_verdict
-    ]
+    verdicts = ((one.verdict, name) for name, one in study.comparisons.items())
+    sentences = [*_effects(study), *_by_verdict(verdicts, words, _listed)]
     if study.n_far:
         sentences.append(_far_rows(study))
     if study.design.publications:
@@ -41,6 +35,37 @@ def findings(study: StudyResult, claims: Sequence[ClaimResult] = ()) -> list[str
     if claims:
         sentences.append(_tried(claims))
     return sentences
+
+
+def _effects(study: StudyResult) -> list[str]:
+    words = {
+        "better": "Better over all combinations",
+        "worse": "Worse over all combinations",
+        "no difference shown": "Not shown to matter over all combinations",
+    }
+    verdicts = (
+        (
+            one.comparison.verdict,
+            f"{one.name} ({difference_text(one.comparison.difference, study.metric)})",
+        )
+        for one in study.effects
+        if one.within is None
+    )
+    return _by_verdict(verdicts, words, "; ".join)
+
+
+def _by_verdict(
+    verdicts: Iterable[tuple[str, str]],
+    words: Mapping[str, str],
+    listed: Callable[[list[str]], str],
+) -> list[str]:
+    """A sentence a verdict, with what has it, from pairs of a verdict and a name."""
+    names: dict[str, list[str]] = {}
+    for verdict, name in verdicts:
+        names.setdefault(verdict, []).append(name)
+    return [
+        f"{told}: {listed(names[verdict])}." for verdict, told in words.items() if verdict in names
+    ]
 
 
 def _listed(names: Sequence[str]) -> str:

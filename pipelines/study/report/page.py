@@ -73,11 +73,13 @@ def report_study(
         *(claim_drawings(claims) if claims else ()),
         *illustrations(dataset),
     )
+    effects = effect_rows(study)
     told = {
         "study": study,
         "findings": findings(study, claims),
         "claims": claim_rows(claims),
-        "effects": effect_rows(study),
+        "effects": effects,
+        "effect_columns": list(dict.fromkeys(level for row in effects for level in row.within)),
         "verdicts": verdict_rows(study),
         "published": published_rows(study),
         "forest": forest_strips(forest_info(study)),

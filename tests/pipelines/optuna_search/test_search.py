@@ -443,8 +443,10 @@ class TestSeveralAtOnce:
         assert len(again.evaluations_) == 8
 
 
+@pytest.mark.usefixtures("ten_seconds_a_trial")
 class TestTimeout:
-    def test_none_is_begun_after_it(self, make_search, data, monkeypatch):
+    @pytest.fixture
+    def ten_seconds_a_trial(self, monkeypatch):
         clock = [0.0]
         monkeypatch.setattr(runner.time, "monotonic", lambda: clock[0])
 
@@ -453,20 +455,12 @@ class TestTimeout:
             return evaluate(*args, **kwargs)
 
         monkeypatch.setattr("pipelines.optuna_search.search.evaluate", slow)
+
+    def test_none_is_begun_after_it(self, make_search, data):
         search = make_search(n_trials=20, timeout=25, epochs=1).fit(data.X, data.y)
         assert len(search.evaluations_) == 3
 
-    def test_the_ensemble_has_as_many_members_as_there_is_time_for(
-        self, make_search, data, monkeypatch
-    ):
-        clock = [0.0]
-        monkeypatch.setattr(runner.time, "monotonic", lambda: clock[0])
-
-        def slow(*args, **kwargs):
-            clock[0] += 10
-            return evaluate(*args, **kwargs)
-
-        monkeypatch.setattr("pipelines.optuna_search.search.evaluate", slow)
+    def test_the_ensemble_has_as_many_members_as_there_is_time_for(self, make_search, data):
         search = make_search(n_trials=20, timeout=10, epochs=1, refit=True, n_members=8)
         search.fit(data.X, data.y)
         assert len(search.evaluations_) == 1

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines.study.report import report_study
-from pipelines.study.report.effects_table import effect_rows, effect_sentences
+from pipelines.study.report.effects_table import effect_rows
 from pipelines.study.report.findings import findings
 
 
@@ -39,11 +39,11 @@ def test_rows(combinations):
 
 
 def test_sentences(combinations):
-    better, worse, unknown = effect_sentences(combinations)
+    better, worse, unknown, *others = findings(combinations)
     assert better.startswith("Better over all combinations: clipnorm instead of no clipping (+5.")
     assert worse.startswith("Worse over all combinations: simple instead of lstm (-15.")
     assert unknown.startswith("Not shown to matter over all combinations: layer norm instead of")
-    assert findings(combinations)[:3] == [better, worse, unknown]
+    assert not any("over all combinations" in one for one in others)
 
 
 def test_page_and_markdown_have_a_row_for_each(combinations):
