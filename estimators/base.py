@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -19,12 +19,11 @@ from estimators.ensemble import Member, average_networks, seeds_of, split_rows, 
 from estimators.network import network_of
 from estimators.network_file import counters_of, network_from_bytes, network_to_bytes
 from estimators.objective import Objective
+from estimators.parameter_checks import ParameterChecks
 from estimators.techniques import (
     Setting,
     Technique,
     build_hyperparameters,
-    check_parameters,
-    check_unchanged,
     constraints_of,
     enforce,
     hyperparameters_of,
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["KerasNetwork"]
 
 
-class KerasNetwork(AheadCompiling, DataChecks):
+class KerasNetwork(AheadCompiling, ParameterChecks, DataChecks):
     """Base of the estimators: from parameters and rows to a trained network.
 
     A subclass has a signature with the hyperparameters of its ``techniques``, stores them, and
@@ -56,6 +55,7 @@ class KerasNetwork(AheadCompiling, DataChecks):
     """
 
     techniques: ClassVar[tuple[Technique, ...]] = ()
+    _write_model: Callable[[], None]  # while epochs are yielded
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -111,8 +111,9 @@ class KerasNetwork(AheadCompiling, DataChecks):
         """Train as :meth:`fit` does, and yield after each epoch.
 
         All work is done in steps of the iterator; closed before its end, it leaves the network as
-        it is by then. Between the steps ``history_`` is up to date, and the weights of ``model_``
-        are only where there are callbacks, which may look at them.
+        it is by then. Between the steps ``history_`` is up to date, and so are predictions;
+        :meth:`update_model` brings the weights of ``model_`` up to date, which costs too much to
+        be done after each epoch unasked.
 
         Parameters
         ----------
@@ -136,6 +137,20 @@ class KerasNetwork(AheadCompiling, DataChecks):
             validation=None if X_val is None else (X_val, y_val),
             continues=self.warm_start and self.initialized_,
         )
+
+    def update_model(self) -> Self:
+        """Bring the weights of ``model_`` to what was learned so far, between two epochs.
+
+        Of averaged weights (``weight_averaging``) it has those that are trained. Elsewhere the
+        weights are up to date, and nothing happens.
+
+        Returns
+        -------
+        self
+        """
+        if hasattr(self, "_write_model"):
+            self._write_model()
+        return self
 
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
@@ -235,7 +250,7 @@ class KerasNetwork(AheadCompiling, DataChecks):
             self.epoch_seconds_: list[float] = []
             self.best_epoch_: int | list[int | None] | None = None
             with contextlib.closing(train(trainings)) as training:
-                for logs, seconds in training:
+                for logs, seconds, self._write_model in training:
                     append_logs(self.history_, logs)
                     self.epoch_seconds_.append(seconds)
                     yield logs
@@ -246,6 +261,8 @@ class KerasNetwork(AheadCompiling, DataChecks):
                 for name in ("model_", "history_"):
                     self.__dict__.pop(name, None)
             raise
+        finally:
+            self.__dict__.pop("_write_model", None)
         epochs = [member.best.epoch for member in members if member.best is not None]
         if epochs:
             self.best_epoch_ = epochs if len(members) > 1 else epochs[0]
@@ -267,26 +284,6 @@ class KerasNetwork(AheadCompiling, DataChecks):
             member.n_alike = sum(each.program == member.program for each in members)
             if early_stopping:
                 member.best = BestEpoch(member.params["patience"], member.params["min_delta"])
-
-    def _check_params(self) -> dict[str, Any]:
-        """Raise one error that names every fault of the parameters; return them resolved."""
-        self._validate_params()
-        return resolve(self.techniques, hyperparameters_of(self))
-
-    def _validate_params(self) -> None:
-        params = hyperparameters_of(self)
-        check_parameters(self.techniques, params, type(self).__name__)
-        for each in variants_of(params):
-            check_parameters(self.techniques, each, type(self).__name__)
-
-    def _check_partial(self, params: dict[str, Any]) -> None:
-        """Refuse an ensemble, and drop what is over a whole fit."""
-        if params.get("n_members", 1) > 1 and params.get("member_sharing") is None:
-            raise ValueError(
-                f"partial_fit trains one network, but n_members={params['n_members']} makes an "
-                "ensemble: set n_members=1, or call fit."
-            )
-        params["weight_averaging"] = None  # a mean is one over a whole fit
 
     def _build(
         self,
@@ -348,16 +345,6 @@ class KerasNetwork(AheadCompiling, DataChecks):
             features=self._feature_schema,
         )
 
-    def _check_unchanged(self, params: Mapping[str, Any]) -> None:
-        """Refuse to go on with a network that the hyperparameters no longer describe."""
-        if not hasattr(self, "_built_from"):
-            return
-        now = build_hyperparameters(self.techniques, params)
-        changes = check_unchanged(self._built_from, now, type(self).__name__)
-        if "learning_rate" in changes:
-            self.model_.optimizer.learning_rate = changes["learning_rate"]
-        self._built_from = now
-
     def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
         return None
 
@@ -379,10 +366,12 @@ class KerasNetwork(AheadCompiling, DataChecks):
         """Outputs of the network, shape (n_rows, n_outputs), float32."""
         if not hasattr(self, "model_"):
             check_is_fitted(self, "model_")
-        return predict_in_batches(self.model_, self._checked_input(X))
+        return predict_in_batches(self.update_model().model_, self._checked_input(X))
 
     def __getstate__(self) -> dict[str, Any]:
+        self.update_model()
         state = dict(super().__getstate__())
+        state.pop("_write_model", None)
         if "model_" in state:
             state["_draws"] = counters_of(state["model_"])
             state["model_"] = network_to_bytes(state["model_"])

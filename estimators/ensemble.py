@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import keras
@@ -202,9 +203,15 @@ def train(
             began = time.perf_counter()
             steps = [*pool.map(lambda training: next(training, None), left)]
             left = [training for training, step in zip(left, steps, strict=True) if step]
-            logs = [step.logs for step in steps if step]
-            if logs:
-                yield EpochLogs(_mean(logs), time.perf_counter() - began)
+            trained = [step for step in steps if step]
+            if trained:
+                logs, seconds = _mean([step.logs for step in trained]), time.perf_counter() - began
+                yield EpochLogs(logs, seconds, partial(_write_models, trained))
+
+
+def _write_models(trained: Sequence[EpochLogs]) -> None:
+    for step in trained:
+        step.write_model()
 
 
 def _mean(logs: Sequence[Mapping[str, float]]) -> dict[str, float]:

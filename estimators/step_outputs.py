@@ -74,7 +74,7 @@ class StepOutputs(SequenceChecks):
         if not hasattr(self, "model_"):
             check_is_fitted(self, "model_")
         inputs = self._checked_input(X)
-        outputs = predict_in_batches(self.model_, inputs)
+        outputs = predict_in_batches(self.update_model().model_, inputs)
         if outputs.ndim == 2:
             return outputs
         outputs = np.where(real_steps(inputs)[..., None], outputs, np.float32(np.nan))

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
@@ -31,7 +30,7 @@ def diagnose(
     y: ArrayLike,
     *,
     history: Mapping[str, Sequence[float]] | None = None,
-    initial: Probe | None = None,
+    probes: Mapping[int, Probe] | None = None,
 ) -> Diagnosis:
     """Say why a configuration fails or learns slowly, before a fit or after it.
 
@@ -50,9 +49,9 @@ def diagnose(
     history : mapping of str to sequence of float, default=None
         Curves of a fit that has diverged, whose network is lost, with nan at their ends; for an
         estimator that is not fitted.
-    initial : Probe, default=None
-        Of the network before its first step, where it is known, as
-        :func:`estimators.diagnosis.probe_initial` measures it; for an estimator that is fitted.
+    probes : mapping of int to Probe, default=None
+        Of the network while it was trained, by the number of epochs behind it, as
+        :class:`estimators.diagnosis.EpochProbes` collects them.
 
     Returns
     -------
@@ -94,7 +93,8 @@ def diagnose(
             f"A {type(estimator).__name__} can't be diagnosed; give an estimator of this package, or "
             "a pipeline that ends with one."
         )
-    figures = measure(estimator, X, y, history, initial)
+    seen = dict(probes or {})
+    figures = measure(estimator, X, y, history, seen.get(0))
     findings = tuple(
         Finding(
             cause.name,
@@ -104,12 +104,24 @@ def diagnose(
         )
         for cause in found_causes(figures)
     )
-    parts = {"before training": figures.initial, "after training": figures.trained}
-    tables = [probe.layers.assign(when=when) for when, probe in parts.items() if probe is not None]
-    layers = pd.concat(tables, ignore_index=True)
-    layers.insert(0, "when", layers.pop("when"))
-    curves = getattr(estimator, "history_", history) or {}
-    return Diagnosis(findings, layers, _scalars(figures), figures.is_fitted, history=curves)
+    n_epochs = None if figures.trained is None else _trained_epochs(estimator)
+    for number, probe in ((0, figures.initial), (n_epochs, figures.trained)):
+        if number is not None and probe is not None:
+            seen[number] = probe
+    return Diagnosis(
+        findings,
+        dict(sorted(seen.items())),
+        _scalars(figures),
+        n_epochs,
+        figures.is_fitted,
+        getattr(estimator, "history_", history) or {},
+    )
+
+
+def _trained_epochs(estimator: KerasNetwork) -> int:
+    """Number of epochs behind the weights that a network, or the first of an ensemble, has."""
+    best = estimator.best_epoch_
+    return int((best[0] if isinstance(best, list) else best) or estimator.n_iter_)
 
 
 def _network_of(pipeline: Pipeline, X: ArrayLike, y: ArrayLike) -> tuple[Any, Any]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from estimators.base import KerasNetwork
     from estimators.engine import Rows
 
-__all__ = ["first_variant", "initialized", "measure", "probe_initial", "rows_of"]
+__all__ = ["first_variant", "is_untrained", "measure", "probe", "rows_of"]
 
 _N_ROWS = 512
 _N_LINEAR_ROWS = 2000
@@ -39,7 +39,7 @@ def measure(
 ) -> Figures:
     """Measure what the causes are told from; see :func:`estimators.diagnose`."""
     is_fitted = hasattr(estimator, "history_")
-    first = initialized(estimator, X, y) if initial is None else estimator
+    first = estimator if is_fitted and initial is not None else initialized(estimator, X, y)
     picked, rows = rows_of(estimator if is_fitted else first, X, y)
     some_X = rows_at(X, picked)
     some_y, targets = (_of_steps(each, rows) for each in (np.asarray(rows_at(y, picked)), rows.y))
@@ -51,7 +51,7 @@ def measure(
     figures = Figures(
         setting=Setting.of(params, numbers, None if classifies else targets),
         n_steps=math.ceil(len(y) / params["batch_size"]),
-        initial=_probe(first, rows, params) if initial is None else initial,
+        initial=probe(first, rows) if initial is None else initial,
         trained=None,
         constant=constant_loss(
             loss,
@@ -68,39 +68,27 @@ def measure(
         score = np.nan
         if not (classifies and np.ndim(some_y) > 1):
             score = network_score(some_y, predicted, classifies=classifies)
-        figures = replace(figures, trained=_probe(estimator, rows, params), score=score)
+        figures = replace(figures, trained=probe(estimator, rows), score=score)
     if history is None:
         return figures
     return replace(figures, curves=CurveFigures.of(history, figures.constant))
 
 
-def probe_initial(estimator: KerasNetwork, X: Any, y: Any) -> Probe | None:
-    """Probe the network that a fit has begun with, between its epochs.
+def probe(estimator: KerasNetwork, rows: Rows) -> Probe:
+    """Probe the network of an estimator as it is now; of an ensemble the first one."""
+    model = estimator.model_
+    network, params = lone_network(model), _resolved(estimator)
+    return probe_network(network, model.loss, rows, estimator.techniques, params)
 
-    While epochs run as compiled programs, the network is as it was before the first step; to make
-    it once more would cost as much as to probe it.
 
-    Parameters
-    ----------
-    estimator : KerasMLPClassifier, KerasMLPRegressor, KerasRNNClassifier or KerasRNNRegressor
-        Of which :meth:`fit_epochs` has yielded.
-    X, y
-        What it is being fitted on.
+def is_untrained(estimator: KerasNetwork) -> bool:
+    """Whether the network is as it was before the first step.
 
-    Returns
-    -------
-    Probe or None
-        None where the network itself is what is trained, as by ``Model.fit`` or with callbacks.
+    So it is between the epochs of a fit, while these run as compiled programs and nobody has
+    asked for the weights.
     """
     optimizer = getattr(lone_network(estimator.model_), "optimizer", None)
-    if optimizer is None or int(optimizer.iterations):
-        return None
-    return _probe(estimator, rows_of(estimator, X, y)[1], _resolved(estimator))
-
-
-def _probe(estimator: KerasNetwork, rows: Rows, params: Mapping[str, Any]) -> Probe:
-    model = estimator.model_
-    return probe_network(lone_network(model), model.loss, rows, estimator.techniques, params)
+    return optimizer is not None and not int(optimizer.iterations)
 
 
 def initialized(estimator: KerasNetwork, X: Any, y: Any) -> KerasNetwork:

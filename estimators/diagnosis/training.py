@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from estimators.diagnosis.diagnose import diagnose
 from estimators.diagnosis.diagnosis import Diagnosis
-from estimators.diagnosis.measure import first_variant, initialized, rows_of
-from estimators.diagnosis.probe import Probe, probe_network
+from estimators.diagnosis.measure import first_variant, is_untrained, probe, rows_of
+from estimators.diagnosis.probe import Probe
+from estimators.engine import append_logs
 from estimators.errors import DivergenceError
 
 if TYPE_CHECKING:
@@ -20,7 +19,55 @@ if TYPE_CHECKING:
     from estimators.base import KerasNetwork
     from estimators.engine import Rows
 
-__all__ = ["diagnose_training"]
+__all__ = ["EpochProbes", "diagnose_training"]
+
+
+class EpochProbes(dict[int, Probe]):
+    """Probes of a network that is being trained, by the number of epochs behind it.
+
+    While epochs run as compiled programs, the network that training has begun with is among them,
+    as number 0.
+
+    Parameters
+    ----------
+    estimator : KerasMLPClassifier, KerasMLPRegressor, KerasRNNClassifier or KerasRNNRegressor
+        Whose :meth:`fit_epochs` yields. Of an ensemble the first member is probed.
+    X, y
+        What it is trained on.
+    share : float
+        The most of the training time that probing may take, but for the first probe; 1.0 probes
+        after each epoch.
+    """
+
+    def __init__(self, estimator: KerasNetwork, X: Any, y: Any, share: float):
+        super().__init__()
+        self._estimator, self._data, self._share = estimator, (X, y), share
+        self._spent = self._last_cost = 0.0
+
+    def look(self, trained_seconds: float) -> None:
+        """Probe the network between two epochs, if there is time for it.
+
+        Parameters
+        ----------
+        trained_seconds : float
+            What training has taken so far.
+        """
+        if not self and is_untrained(self._estimator):
+            self._probe(0)
+        allowed = self._share * trained_seconds
+        if not self or self._share >= 1 or self._spent + self._last_cost <= allowed:
+            self._estimator.update_model()
+            self._probe(self._estimator.n_iter_)
+
+    @cached_property
+    def _rows(self) -> Rows:
+        return rows_of(self._estimator, *self._data)[1]
+
+    def _probe(self, epoch: int) -> None:
+        began = time.perf_counter()
+        self[epoch] = probe(self._estimator, self._rows)
+        self._last_cost = time.perf_counter() - began
+        self._spent += self._last_cost
 
 
 def diagnose_training(
@@ -35,8 +82,8 @@ def diagnose_training(
     """Fit an estimator as ``fit`` does, watch it, and diagnose it.
 
     Between the epochs up to 512 of the training rows go through the network, forwards and
-    backwards; so seldom that it takes no more than a share of the time, the first epoch and the
-    last one excepted. What is trained is the same to the bit.
+    backwards; so seldom that it takes no more than a share of the time. What is trained is the
+    same to the bit.
 
     Parameters
     ----------
@@ -53,8 +100,7 @@ def diagnose_training(
     Returns
     -------
     Diagnosis
-        With ``by_epoch``. Where training diverges it is that of the network before its first step,
-        with the curves.
+        Where training diverges it is that of the network before its first step, with the curves.
 
     Examples
     --------
@@ -65,65 +111,19 @@ def diagnose_training(
     >>> model = KerasMLPRegressor((8, 8), epochs=3, random_state=0)
     >>> found = diagnose_training(model, X, X[:, 0], share=1.0)
     >>> sorted(set(found.by_epoch["epoch"]))
-    [1, 2, 3]
+    [0, 1, 2, 3]
     """
     watched = first_variant(estimator)
-    _, rows = rows_of(initialized(watched, X, y), X, y)
-    recorder = _recorder(rows, watched, share)
-    given = watched.callbacks
-    callbacks = [] if given is None else [*given] if isinstance(given, list) else [given]
+    probes = EpochProbes(watched, X, y, share)
     history: dict[str, list[float]] = {}
-    watched.set_params(callbacks=[*callbacks, recorder])
+    trained, began = 0.0, time.perf_counter()
     try:
         for logs in watched.fit_epochs(X, y, X_val=X_val, y_val=y_val):
-            for name, value in logs.items():
-                history.setdefault(name, []).append(value)
-        found = diagnose(watched.set_params(callbacks=given), X, y)
+            append_logs(history, logs)
+            trained += time.perf_counter() - began
+            probes.look(trained)
+            began = time.perf_counter()
+        return diagnose(watched, X, y, probes=probes)
     except DivergenceError:
         history.setdefault("loss", []).append(float("nan"))
-        found = diagnose(watched.set_params(callbacks=given), X, y, history=history)
-    finally:
-        watched.set_params(callbacks=given)
-    tables = [probe.layers.assign(epoch=epoch, **_whole(probe)) for epoch, probe in recorder.probes]
-    by_epoch = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-    if len(by_epoch):
-        by_epoch.insert(0, "epoch", by_epoch.pop("epoch"))
-    return replace(found, by_epoch=by_epoch, history=history)
-
-
-def _whole(probe: Probe) -> dict[str, float]:
-    """Figures of the whole network, in each of its layers' rows."""
-    return {"loss": probe.loss, "clipped": probe.clipped}
-
-
-def _recorder(rows: Rows, estimator: KerasNetwork, share: float) -> Any:
-    import keras
-
-    from estimators.techniques import hyperparameters_of, resolve
-
-    params = resolve(estimator.techniques, hyperparameters_of(estimator))
-
-    class Recorder(keras.callbacks.Callback):
-        """Probes the network after an epoch whenever there is time for it."""
-
-        def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-            self.probes: list[tuple[int, Probe]] = []
-            self._began, self._spent = time.perf_counter(), 0.0
-
-        def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-            began = time.perf_counter()
-            trained = began - self._began - self._spent
-            is_last = epoch + 1 == self.params["epochs"]
-            cost = self._spent / max(1, len(self.probes))
-            has_time = share >= 1 or self._spent + cost <= share * trained
-            if self.probes and not is_last and not has_time:
-                return
-            self.probes.append(
-                (
-                    epoch + 1,
-                    probe_network(self.model, self.model.loss, rows, estimator.techniques, params),
-                )
-            )
-            self._spent += time.perf_counter() - began
-
-    return Recorder()
+        return diagnose(watched, X, y, history=history, probes=probes)

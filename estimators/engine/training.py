@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple
 
 import keras
@@ -33,10 +33,13 @@ class EpochLogs(NamedTuple):
         Loss and metrics, those of the validation rows with "val_" before their names.
     seconds : float
         Wall time, validation included.
+    write_model : callable
+        Brings the model to what was learned so far.
     """
 
     logs: dict[str, float]
     seconds: float
+    write_model: Callable[[], None]
 
 
 def epochs(
@@ -130,7 +133,7 @@ def epochs(
             if not np.isfinite(logs["loss"]):
                 raise _divergence(f"the loss became {logs['loss']}", epoch, params)
             stops = best is not None and best.update(epoch + 1, logs, trainer.snapshot())
-            yield EpochLogs(logs, seconds)
+            yield EpochLogs(logs, seconds, _nothing if callbacks else trainer.write_model)
             if stops or model.stop_training:
                 break
     finally:
@@ -142,6 +145,10 @@ def epochs(
     told.on_train_end(logs)
     if not all(np.isfinite(weight).all() for weight in model.get_weights()):
         raise _divergence("weights are no longer finite", epoch, params)
+
+
+def _nothing() -> None:
+    """The model is written already, and callbacks may have changed it since."""
 
 
 def compile_ahead(

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup
 
 from estimators import Diagnosis
@@ -52,7 +51,6 @@ def layers_info(found: Diagnosis, figure: str) -> LayersInfo | None:
     Parameters
     ----------
     found : Diagnosis
-        With ``by_epoch``, or without.
     figure : str
         A column of ``layers``.
 
@@ -62,8 +60,7 @@ def layers_info(found: Diagnosis, figure: str) -> LayersInfo | None:
         None where no layer has the figure, or all of them are 0.
     """
     title, is_log = _SHOWN[figure]
-    first = found.layers[found.layers["when"] == "before training"].assign(epoch=0)
-    table = pd.concat([first, found.by_epoch], ignore_index=True).dropna(subset=[figure])
+    table = found.by_epoch.dropna(subset=[figure])
     if not len(table) or not (table[figure] > 0).any():
         return None
     layers = [*dict.fromkeys(table["layer"])]

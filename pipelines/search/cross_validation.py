@@ -166,6 +166,7 @@ def _attempt(
         unfinished=() if results else tuple(curves),
         findings=tuple(finding for one in diagnosed for finding in one.findings),
         figures=diagnosed[-1].recorded if diagnosed else {},
+        figures_by_epoch=diagnosed[-1].recorded_by_epoch if diagnosed else {},
     )
     return evaluation, is_exhausted
 

@@ -114,6 +114,9 @@ class Evaluation:
         What a diagnosis of the last fold has found, where one was asked for.
     figures : dict of str to float or list of float
         What it has measured; see :attr:`estimators.diagnosis.Diagnosis.recorded`.
+    figures_by_epoch : dict of str to list of [int, float]
+        What it has measured between the epochs; see
+        :attr:`estimators.diagnosis.Diagnosis.recorded_by_epoch`.
     """
 
     candidate: Candidate
@@ -126,6 +129,7 @@ class Evaluation:
     unfinished: tuple[Curves, ...] = ()
     findings: tuple[Finding, ...] = ()
     figures: Mapping[str, float | list[float]] = field(default_factory=dict)
+    figures_by_epoch: Mapping[str, list[list[float]]] = field(default_factory=dict)
 
     @property
     def diagnosis(self) -> str:

@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from estimators import DivergenceError, diagnose
-from estimators.diagnosis import probe_initial
+from estimators.diagnosis import EpochProbes
 from estimators.remembered_outputs import remembered_outputs
 from estimators.techniques.early_stopping import stops_early
 from pipelines.search.activation_statistics import activation_statistics
@@ -25,12 +25,14 @@ from pipelines.search.metrics import score
 from pipelines.signals import raise_if_interrupted
 
 if TYPE_CHECKING:
-    from estimators.diagnosis import Diagnosis, Probe
+    from estimators.diagnosis import Diagnosis
 
 __all__ = ["Logs", "Split", "fit_fold", "network_data"]
 
 Logs: TypeAlias = dict[str, float]
 Split: TypeAlias = tuple[np.ndarray, np.ndarray]
+
+_PROBING_SHARE = 0.03  # of the training time
 
 
 def fit_fold(
@@ -97,23 +99,23 @@ def fit_fold(
     preprocessing, inputs, watched = network_data(pipeline, X, y, split)
     model = pipeline[-1]
     fit_seconds = 0.0
-    of_trained = diagnoses if diagnoses_trained else None
-    initial: Probe | None = None
+    probes = EpochProbes(model, inputs, y_train, _PROBING_SHARE)
     try:
         with contextlib.closing(model.fit_epochs(inputs, y_train, **watched)) as epochs:
-            for epoch, logs in enumerate(epochs):
+            for logs in epochs:
                 raise_if_interrupted()
                 for name, value in logs.items():
                     curves.setdefault(name, []).append(value)
                 fit_seconds += time.perf_counter() - began
-                if of_trained is not None and not epoch:
-                    initial = _probed(model, inputs, y_train)
+                if diagnoses is not None and diagnoses_trained:
+                    with contextlib.suppress(Exception):  # the diagnosis tells it
+                        probes.look(fit_seconds)
                 yield logs
                 began = time.perf_counter()
     except DivergenceError:
         curves.setdefault("loss", []).append(math.nan)
         if diagnoses is not None:
-            diagnoses += _diagnosed(clone(model), inputs, y_train, history=curves)
+            diagnoses += _diagnosed(clone(model), inputs, y_train, history=curves, probes=probes)
         raise
     fit_seconds += time.perf_counter() - began
 
@@ -131,8 +133,8 @@ def fit_fold(
             model, validation_inputs, y_validation, metrics, required=metrics[0]
         )
     score_seconds = time.perf_counter() - began
-    if of_trained is not None:
-        of_trained += _diagnosed(model, inputs, y_train, initial=initial)
+    if diagnoses is not None and diagnoses_trained:
+        diagnoses += _diagnosed(model, inputs, y_train, probes=probes)
     return FoldResult(
         train_scores=train_scores,
         validation_scores=validation_scores,
@@ -173,13 +175,6 @@ def network_data(
         X_val = preprocessing.transform(X.iloc[validation])
         watched = {"X_val": X_val, "y_val": y.iloc[validation]}
     return preprocessing, inputs, watched
-
-
-def _probed(model: Any, inputs: Any, y: pd.Series) -> Probe | None:
-    """The network that training began with; where that fails, the diagnosis makes it anew."""
-    with contextlib.suppress(Exception):
-        return probe_initial(model, inputs, y)
-    return None
 
 
 def _diagnosed(model: Any, inputs: Any, y: pd.Series, **known: Any) -> list[Diagnosis]:

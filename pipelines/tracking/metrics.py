@@ -42,11 +42,20 @@ _FOLDS = "folds/"
 _TIME = "time/"
 _NETWORK = "network/"
 _DIAGNOSIS = "diagnosis/"
+_DIAGNOSIS_BY_EPOCH = "diagnosis_by_epoch/"
 OVER_SEEDS = "over_seeds"
 SECTIONS = (
     *(
         prefix.removesuffix("/")
-        for prefix in (_BEST_EPOCH, CURVES, DEVIATION, _DIAGNOSIS, _FOLDS, _NETWORK)
+        for prefix in (
+            _BEST_EPOCH,
+            CURVES,
+            DEVIATION,
+            _DIAGNOSIS,
+            _DIAGNOSIS_BY_EPOCH,
+            _FOLDS,
+            _NETWORK,
+        )
     ),
     OVER_SEEDS,
     _TIME.removesuffix("/"),
@@ -154,7 +163,8 @@ def evaluation_metrics(evaluation: Content) -> list[Metric]:
     """Make metrics of everything that was measured but the curves.
 
     Folds count from 1: ``folds/validation_accuracy_1`` is the first fold's score. The figures of a
-    diagnosis are ``diagnosis/<name>``; those by layer have its place, from 1, as the step.
+    diagnosis are ``diagnosis/<name>``, where those by layer have its place, from 1, as the step,
+    and ``diagnosis_by_epoch/<name>``, with the number of epochs behind the network as the step.
     """
     at = evaluation["ended_at"]
     measured = finite_metrics(dict(_measurements(evaluation["folds"])), at)
@@ -169,6 +179,9 @@ def _diagnosis_metrics(evaluation: Content) -> Iterator[Metric]:
                 yield from finite_metrics({f"{_DIAGNOSIS}{name}": one}, at, layer)
         else:
             yield from finite_metrics({f"{_DIAGNOSIS}{name}": value}, at)
+    for name, seen in evaluation.get("figures_by_epoch", {}).items():
+        for epoch, one in seen:
+            yield from finite_metrics({f"{_DIAGNOSIS_BY_EPOCH}{name}": one}, at, epoch)
 
 
 def _measurements(folds: Sequence[Content]) -> Iterator[tuple[str, float]]:

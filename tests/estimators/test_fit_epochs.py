@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 
 import keras
 import numpy as np
@@ -91,6 +92,48 @@ def test_closed_early_it_keeps_what_was_learned(request, kind, engine, stop):
     # It goes on from there as if it had been asked for two epochs.
     model.partial_fit(task.X, task.y)
     np.testing.assert_array_equal(weights(model), weights(task.fit(epochs=3, engine=engine)))
+
+
+@pytest.mark.parametrize("engine", ["compiled", "uncompiled", "keras"])
+@pytest.mark.parametrize("members", [1, 2])
+def test_between_epochs_predictions_are_of_what_was_learned(task, engine, members):
+    settings = {"n_members": members, "engine": engine}
+    model = task.make(epochs=3, **settings)
+    seen = [model.predict(task.X) for _ in model.fit_epochs(task.X, task.y)]
+    for epochs, predicted in enumerate(seen, start=1):
+        shorter = task.fit(epochs=epochs, **settings)
+        np.testing.assert_array_equal(predicted, shorter.predict(task.X))
+
+
+@pytest.mark.parametrize("engine", ["uncompiled", "keras"])
+def test_between_epochs_the_model_can_be_brought_up_to_date(task, engine):
+    model = task.make(epochs=4, engine=engine, dropout=0.2)
+    seen = [weights(model.update_model()) for _ in model.fit_epochs(task.X, task.y)]
+    assert len({each.tobytes() for each in seen}) == 4
+    np.testing.assert_array_equal(weights(model), seen[-1])
+    np.testing.assert_array_equal(seen[-1], weights(task.fit(**model.get_params())))
+    np.testing.assert_array_equal(weights(model.update_model()), seen[-1])
+
+
+def test_what_a_callback_does_to_the_weights_is_not_undone(task):
+    class Halving(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.set_weights([each / 2 for each in self.model.get_weights()])
+            self.left = self.model.get_weights()[0]
+
+    model = task.make(epochs=2, engine="uncompiled", callbacks=Halving())
+    for _ in model.fit_epochs(task.X, task.y):
+        model.predict(task.X)
+        np.testing.assert_array_equal(model.model_.get_weights()[0], model.callbacks.left)
+
+
+def test_saved_between_epochs_it_has_what_was_learned(task):
+    model = task.make(epochs=3, engine="uncompiled")
+    training = model.fit_epochs(task.X, task.y)
+    next(training), next(training)
+    saved = pickle.loads(pickle.dumps(model))
+    training.close()
+    np.testing.assert_array_equal(weights(saved), weights(task.fit(epochs=2, engine="uncompiled")))
 
 
 def test_two_in_turns_are_one_after_the_other(task, engine):

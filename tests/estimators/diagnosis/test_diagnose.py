@@ -20,7 +20,7 @@ from estimators import (
     KerasRNNRegressor,
     diagnose,
 )
-from estimators.diagnosis import CAUSES, THRESHOLDS, probe_initial
+from estimators.diagnosis import CAUSES, THRESHOLDS, EpochProbes
 from estimators.diagnosis.figures import linear_score
 
 DEEP = (32, 16, 16, 16)
@@ -333,9 +333,10 @@ def test_the_network_of_a_fit_is_probed_before_its_first_step(rows, params):
     watched = {} if params.get("early_stopping") else {"X_val": X_val, "y_val": y_val}
     epochs = model.fit_epochs(X, y, **watched)
     next(epochs)
-    initial = probe_initial(model, X, y)
+    (probes := EpochProbes(model, X, y, share=0.0)).look(1.0)
+    assert [*probes] == [0]
     assert len([*epochs]) == 2
-    found, alone = diagnose(model, X, y, initial=initial), diagnose(model, X, y)
+    found, alone = diagnose(model, X, y, probes=probes), diagnose(model, X, y)
     pd.testing.assert_frame_equal(found.layers, alone.layers, rtol=1e-6)
     assert found.causes == alone.causes
     assert found.figures == pytest.approx(alone.figures, rel=1e-6)
@@ -347,7 +348,8 @@ def test_the_network_of_a_fit_is_probed_before_its_first_step(rows, params):
 def test_a_network_that_is_trained_itself_is_no_longer_the_first(rows, params):
     epochs = (model := regressor(epochs=2, **params)).fit_epochs(*rows[:2])
     next(epochs)
-    assert probe_initial(model, *rows[:2]) is None
+    (probes := EpochProbes(model, *rows[:2], share=0.0)).look(1.0)
+    assert [*probes] == [1]
     epochs.close()
 
 
@@ -355,7 +357,9 @@ def test_the_first_network_of_an_ensemble_is_probed(rows):
     model = regressor(epochs=2, n_members=2)
     epochs = model.fit_epochs(*rows[:2])
     next(epochs)
-    initial = probe_initial(model, *rows[:2])
+    (probes := EpochProbes(model, *rows[:2], share=1.0)).look(1.0)
     epochs.close()
+    assert [*probes] == [0, 1]
+    initial = probes[0]
     assert initial.layers["layer"].tolist() == [*(f"dense_{n}" for n in range(4)), "output"]
     assert (initial.layers["update_ratio"] > 0).all()

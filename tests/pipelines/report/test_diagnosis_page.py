@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from estimators import Diagnosis, Finding
+from estimators.diagnosis import Probe
 from pipelines.report.diagnosis_page import layers_info, plot_layers, render_diagnosis
 
 FIGURES = {"units": 8, "dead": 0.25, "saturated": math.nan, "equal": 0.0, "variance": 1.0}
@@ -17,24 +18,20 @@ LAYER = {**FIGURES, "gradient": 0.5, "weight": 1.0, "gradient_norm": 2.0, "updat
 @pytest.fixture
 def found():
     """Two layers before training and after two epochs."""
-    layers = pd.DataFrame(
-        [
-            {"when": "before training", "layer": "dense_0", **LAYER, "gradient": 0.001},
-            {"when": "before training", "layer": "output", **LAYER, "dead": math.nan},
-        ]
-    )
-    by_epoch = pd.DataFrame(
-        [
-            {"epoch": epoch, "layer": name, **LAYER, "gradient": value, "loss": 1.0}
-            for epoch in (1, 2)
-            for name, value in (("dense_0", 0.1 * epoch), ("output", 0.0))
-        ]
-    )
+    first = [
+        {"layer": "dense_0", **LAYER, "gradient": 0.001},
+        {"layer": "output", **LAYER, "dead": math.nan},
+    ]
+    probes = {0: Probe(pd.DataFrame(first), 1.0, math.nan, math.nan)}
+    for epoch in (1, 2):
+        gradients = {"dense_0": 0.1 * epoch, "output": 0.0}
+        layers = [{"layer": name, **LAYER, "gradient": each} for name, each in gradients.items()]
+        probes[epoch] = Probe(pd.DataFrame(layers), 1.0, math.nan, math.nan)
     finding = Finding(
         "dead units", "25 % <of them>", "Do this.", ({"activation": "elu"}, {"dropout": 0.0})
     )
     return Diagnosis(
-        (finding,), layers, {"score": 0.5}, True, by_epoch, {"loss": [2.0, 1.0], "val_loss": [3, 2]}
+        (finding,), probes, {"score": 0.5}, 2, True, {"loss": [2.0, 1.0], "val_loss": [3, 2]}
     )
 
 
@@ -55,7 +52,7 @@ def test_zero_is_a_gap_on_a_logarithmic_scale(found):
 
 
 def test_without_epochs_there_are_points(found):
-    before = Diagnosis(found.findings, found.layers)
+    before = Diagnosis(found.findings, {0: found.probes[0]})
     assert plot_layers(layers_info(before, "gradient")).count("<circle") == 2
 
 
@@ -71,7 +68,7 @@ def test_the_page(found):
 
 
 def test_a_page_without_findings(found):
-    page = render_diagnosis(Diagnosis((), found.layers), title="it", facts={})
+    page = render_diagnosis(Diagnosis((), {0: found.probes[0]}), title="it", facts={})
     assert "Nothing was found." in page
     assert "How did it learn" not in page
     assert "What was tried" not in page

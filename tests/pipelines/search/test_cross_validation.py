@@ -537,6 +537,15 @@ class TestDiagnosis:
         for one, other in zip(plain.folds, told.folds, strict=True):
             assert one.validation_scores == other.validation_scores
 
+    def test_figures_by_epoch_from_before_the_first_to_the_last(self, numbers, quick):
+        plain, told = self.diagnosed(numbers, quick(numbers), epochs=4, global_clipnorm=1.0)
+        assert plain.figures_by_epoch == {}
+        for name in ("dead", "update_ratio", "share_of_steps_clipped"):
+            epochs, values = zip(*told.figures_by_epoch[name], strict=True)
+            assert (epochs[0], epochs[-1]) == (0, 4)
+            assert min(values) >= 0
+        assert "saturated" not in told.figures_by_epoch  # relu has no end above
+
     def test_one_that_diverges(self, numbers, quick):
         _, told = self.diagnosed(numbers, quick(numbers), learning_rate=1e8, optimizer="sgd")
         assert told.status == "diverged"

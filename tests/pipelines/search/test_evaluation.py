@@ -83,6 +83,7 @@ class TestJSON:
             warnings=("careful",),
             findings=(Finding("dead units", "90 % of them", "Do this.", ({"dropout": 0.0},)),),
             figures={"score": 0.5, "dead": [0.9, 0.0]},
+            figures_by_epoch={"dead": [[0, 0.0], [3, 0.9]]},
         )
         read = load_evaluation(dump_evaluation(evaluation))
         assert (read.candidate.name, read.candidate.fingerprint) == ("relu", "abc")
@@ -90,7 +91,7 @@ class TestJSON:
 
     def test_one_of_a_version_that_did_not_diagnose(self):
         content = json.loads(dump_evaluation(complete(fold(0.5))))
-        del content["findings"], content["figures"]
+        del content["findings"], content["figures"], content["figures_by_epoch"]
         read = load_evaluation(json.dumps(content))
         assert (read.findings, read.figures) == ((), {})
 

@@ -84,10 +84,22 @@ def test_figures_of_a_diagnosis_have_the_layer_as_the_step(make_candidate, make_
     ]
 
 
+def test_figures_by_epoch_of_a_diagnosis_have_the_epoch_as_the_step(
+    make_candidate, make_evaluation
+):
+    seen = {"dead": [[0, 0.0], [5, 0.25]]}
+    evaluation = replace(make_evaluation(make_candidate(0)), figures_by_epoch=seen, ended_at=2.0)
+    metrics = evaluation_metrics(content_of(evaluation))
+    assert [one for one in metrics if one[0].startswith("diagnosis_by_epoch/")] == [
+        ("diagnosis_by_epoch/dead", 0.0, 2000, 0),
+        ("diagnosis_by_epoch/dead", 0.25, 2000, 5),
+    ]
+
+
 def test_an_evaluation_of_an_earlier_version_has_no_figures(make_candidate, make_evaluation):
     content = content_of(make_evaluation(make_candidate(0)))
-    del content["figures"]
-    assert not any(name.startswith("diagnosis/") for name, *_ in evaluation_metrics(content))
+    del content["figures"], content["figures_by_epoch"]
+    assert not any(name.startswith("diagnosis") for name, *_ in evaluation_metrics(content))
 
 
 def test_scores_on_held_out_rows_are_means_over_the_folds(make_candidate, make_evaluation):
