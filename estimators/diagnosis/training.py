@@ -42,7 +42,7 @@ class EpochProbes(dict[int, Probe]):
     def __init__(self, estimator: KerasNetwork, X: Any, y: Any, share: float):
         super().__init__()
         self._estimator, self._data, self._share = estimator, (X, y), share
-        self._spent = self._last_cost = 0.0
+        self._spent = self._cost = 0.0
 
     def look(self, trained_seconds: float) -> None:
         """Probe the network between two epochs, if there is time for it.
@@ -55,9 +55,11 @@ class EpochProbes(dict[int, Probe]):
         if not self and is_untrained(self._estimator):
             self._probe(0)
         allowed = self._share * trained_seconds
-        if not self or self._share >= 1 or self._spent + self._last_cost <= allowed:
+        is_first = not self
+        if is_first or self._share >= 1 or self._spent + self._cost <= allowed:
             self._estimator.update_model()
             self._probe(self._estimator.n_iter_)
+            self._spent += 0.0 if is_first else self._cost
 
     @cached_property
     def _rows(self) -> Rows:
@@ -66,8 +68,7 @@ class EpochProbes(dict[int, Probe]):
     def _probe(self, epoch: int) -> None:
         began = time.perf_counter()
         self[epoch] = probe(self._estimator, self._rows)
-        self._last_cost = time.perf_counter() - began
-        self._spent += self._last_cost
+        self._cost = time.perf_counter() - began
 
 
 def diagnose_training(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EpochHook", "evaluate"]
 
+_PROBING_SHARE = 0.03  # of a candidate's training time
+
 _Fold: TypeAlias = Generator[Logs, None, FoldResult]
 
 EpochHook: TypeAlias = Callable[[int, Mapping[str, float]], bool]
@@ -127,7 +129,7 @@ def _attempt(
             split,
             curves=kept,
             diagnoses=diagnosed if diagnoses else None,
-            diagnoses_trained=number == len(splits),
+            probing_share=_PROBING_SHARE * len(splits) if number == len(splits) else None,
         )
         for number, (split, kept) in enumerate(zip(splits, curves, strict=True), start=1)
     ]

@@ -32,8 +32,6 @@ __all__ = ["Logs", "Split", "fit_fold", "network_data"]
 Logs: TypeAlias = dict[str, float]
 Split: TypeAlias = tuple[np.ndarray, np.ndarray]
 
-_PROBING_SHARE = 0.03  # of the training time
-
 
 def fit_fold(
     params: Mapping[str, Any],
@@ -47,7 +45,7 @@ def fit_fold(
     activations: bool,
     curves: Curves,
     diagnoses: list[Diagnosis] | None = None,
-    diagnoses_trained: bool = True,
+    probing_share: float | None = None,
 ) -> Generator[Logs, None, FoldResult]:
     """Fit a pipeline on the training rows of a fold, and score it.
 
@@ -73,8 +71,9 @@ def fit_fold(
         Filled with loss and metrics by epoch, wherever the fit ends.
     diagnoses : list of estimators.diagnosis.Diagnosis, default=None
         Filled with that of the network; None asks for none.
-    diagnoses_trained : bool, default=True
-        Whether it is made of a trained network too, or only of one that diverges.
+    probing_share : float, default=None
+        The share of the training time that may go into probing the network between its epochs;
+        None diagnoses only one that diverges.
 
     Yields
     ------
@@ -99,7 +98,8 @@ def fit_fold(
     preprocessing, inputs, watched = network_data(pipeline, X, y, split)
     model = pipeline[-1]
     fit_seconds = 0.0
-    probes = EpochProbes(model, inputs, y_train, _PROBING_SHARE)
+    is_watched = diagnoses is not None and probing_share is not None
+    probes = EpochProbes(model, inputs, y_train, probing_share or 0.0)
     try:
         with contextlib.closing(model.fit_epochs(inputs, y_train, **watched)) as epochs:
             for logs in epochs:
@@ -107,7 +107,7 @@ def fit_fold(
                 for name, value in logs.items():
                     curves.setdefault(name, []).append(value)
                 fit_seconds += time.perf_counter() - began
-                if diagnoses is not None and diagnoses_trained:
+                if is_watched:
                     with contextlib.suppress(Exception):  # the diagnosis tells it
                         probes.look(fit_seconds)
                 yield logs
@@ -133,7 +133,7 @@ def fit_fold(
             model, validation_inputs, y_validation, metrics, required=metrics[0]
         )
     score_seconds = time.perf_counter() - began
-    if diagnoses is not None and diagnoses_trained:
+    if diagnoses is not None and is_watched:
         diagnoses += _diagnosed(model, inputs, y_train, probes=probes)
     return FoldResult(
         train_scores=train_scores,
