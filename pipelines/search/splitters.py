@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -26,7 +27,7 @@ from pipelines.data.duplicates import first_rows
 from pipelines.data.task import regression_remedy
 from pipelines.errors import InputError, check_choice, listed
 
-__all__ = ["SPLITTERS", "DistinctRows", "Splitter", "make_splitter"]
+__all__ = ["SPLITTERS", "DistinctRows", "Splitter", "TimeSplit", "make_splitter"]
 
 Splitter: TypeAlias = BaseCrossValidator | BaseShuffleSplit
 
@@ -67,6 +68,56 @@ class DistinctRows(BaseCrossValidator):
         return self.splitter.get_n_splits(*arguments, **keywords)
 
 
+class TimeSplit(BaseCrossValidator):
+    """scikit-learn's ``TimeSeriesSplit``, but that rows of one time stay together.
+
+    It validates on rows that are later than those trained on, of which there are more from fold to
+    fold.
+
+    Parameters
+    ----------
+    times : Series of length n_rows
+        Of the rows that will be split, from the earliest to the latest.
+    n_splits : int
+
+    Raises
+    ------
+    InputError
+        If a time has so many rows that a fold has no other one.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame(index=range(6))
+    >>> splitter = TimeSplit(pd.Series([1, 1, 2, 3, 3, 4]), 2)
+    >>> [(train.tolist(), test.tolist()) for train, test in splitter.split(X)]
+    [([0, 1], [2]), ([0, 1, 2], [3, 4, 5])]
+    """
+
+    def __init__(self, times: pd.Series, n_splits: int) -> None:
+        self.times = times
+        self.n_splits = n_splits
+        folds = TimeSeriesSplit(n_splits).split(times)
+        begins = np.searchsorted(times, times.iloc[[test[0] for _, test in folds]])
+        self._bounds = [0, *begins.tolist(), len(times)]
+        if min(np.diff(self._bounds)) == 0:
+            raise InputError(
+                f"Too many of the {len(times):,} rows have the same of {times.nunique():,} times for "
+                f"{n_splits} folds; give fewer folds."
+            )
+
+    def split(
+        self, X: pd.DataFrame, y: object = None, groups: object = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the positions to train and to validate on of each split."""
+        rows = np.arange(len(X))
+        for begin, end in itertools.pairwise(self._bounds[1:]):
+            yield rows[:begin], rows[begin:end]
+
+    def get_n_splits(self, *arguments: Any, **keywords: Any) -> int:
+        """Return the number of splits."""
+        return self.n_splits
+
+
 def make_splitter(
     dataset: Dataset,
     name: str = "auto",
@@ -85,8 +136,8 @@ def make_splitter(
         "auto" is "grouped" where the data set has groups, "time" where it has times, "repeated"
         where ``n_repeats`` is more than 1, else "stratified" for classification and "kfold" for
         regression and for sequences with a class in each step. "repeated" and "grouped" are
-        stratified too for classification, if a row has one class. "time" validates on the rows after those
-        trained on, of which there are more from fold to fold. "holdout" fits once and validates on
+        stratified too for classification, if a row has one class. "time" validates on the rows after
+        those trained on, of which there are more from fold to fold; rows of one time stay together. "holdout" fits once and validates on
         the share of the rows that a fold would have, for data so large that a fold is enough; it
         is stratified too. Where the data set says so, all of them split its distinct rows.
     n_splits : int, default=3
@@ -150,7 +201,7 @@ def _splitter(
             raise InputError(
                 "The splitter 'time' needs the column of the times; name it with time."
             )
-        return TimeSeriesSplit(n_splits)
+        return TimeSplit(dataset.times, n_splits)
     if name == "grouped":
         _check_groups(dataset.groups, n_splits)
         grouped = StratifiedGroupKFold if stratified else GroupKFold

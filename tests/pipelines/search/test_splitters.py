@@ -14,12 +14,11 @@ from sklearn.model_selection import (
     StratifiedGroupKFold,
     StratifiedKFold,
     StratifiedShuffleSplit,
-    TimeSeriesSplit,
 )
 
 from pipelines import Dataset, InputError
 from pipelines.search import make_splitter
-from pipelines.search.splitters import DistinctRows
+from pipelines.search.splitters import DistinctRows, TimeSplit
 
 CLASSES = pd.Series(["often"] * 20 + ["seldom"] * 10)
 NUMBERS = pd.Series(np.arange(30.0))
@@ -236,10 +235,26 @@ def test_groups_are_not_torn_apart_silently(name):
 def test_time_validates_on_later_rows():
     dataset = replace(rows(CLASSES), times=pd.Series(range(30)))
     splitter = make_splitter(dataset, n_splits=4)
-    assert type(splitter) is TimeSeriesSplit
+    assert type(splitter) is TimeSplit
     splits = [*splitter.split(dataset.X)]
     assert [len(validation) for _, validation in splits] == [6] * 4
     assert all(train.max() < validation.min() for train, validation in splits)
+
+
+def test_rows_of_one_time_stay_together():
+    times = pd.Series(np.repeat(pd.date_range("2026-01-01", periods=4), [3, 12, 5, 10]))
+    splitter = make_splitter(replace(rows(CLASSES), times=times), n_splits=2)
+    splits = [*splitter.split(CLASSES)]
+    assert [(len(train), len(validation)) for train, validation in splits] == [(3, 17), (20, 10)]
+    assert all(times[train].max() < times[validation].min() for train, validation in splits)
+    assert splitter.get_n_splits() == 2
+
+
+@pytest.mark.parametrize("sizes", [[30], [11, 19], [2, 27, 1]])
+def test_times_with_too_many_rows(sizes):
+    times = pd.Series(np.repeat(np.arange(len(sizes)), sizes))
+    with pytest.raises(InputError, match=f"the same of {len(sizes)} times for 2 folds; give fewer"):
+        make_splitter(replace(rows(CLASSES), times=times), n_splits=2)
 
 
 @pytest.mark.parametrize("name", ["kfold", "stratified", "holdout"])
