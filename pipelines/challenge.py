@@ -5,22 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
-from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
 
 from pipelines.data.step_targets import each_target, is_by_step, real_steps
-from pipelines.search import as_rows
+from pipelines.search import as_rows, scorer_for
 from pipelines.statistics import LEVEL
 
 __all__ = ["Challenge", "challenge"]
 
 _MANY_ROWS = 20_000
 _N_RESAMPLES, _FEWER_RESAMPLES = 1000, 200
+_ENOUGH = 0.5  # of them must have a score
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Challenge:
     low, high : float
         Ends of the 95 % interval of the difference, challenger minus champion: the percentiles of
         a paired bootstrap, in which both are scored on the same rows, drawn with replacement.
+        Infinite where few of these draws have a score.
     """
 
     metric: str
@@ -55,10 +56,12 @@ class Challenge:
         return self.high < 0
 
     def __str__(self) -> str:
-        return (
-            f"{self.metric} {self.challenger:.4f} against {self.champion:.4f} (difference "
-            f"[{self.low:+.4f}, {self.high:+.4f}])"
+        interval = (
+            f"difference [{self.low:+.4f}, {self.high:+.4f}]"
+            if math.isfinite(self.low)
+            else "too few rows of a class for an interval"
         )
+        return f"{self.metric} {self.challenger:.4f} against {self.champion:.4f} ({interval})"
 
 
 def challenge(
@@ -99,43 +102,57 @@ def challenge(
     if is_by_step(y):  # whose rows are steps from here on
         members = np.repeat(members, real_steps(X, y.shape[1]).sum(axis=1))
         y = each_target(X, y)
-    scorer, labels = get_scorer(metric), y.to_numpy()
-    classes = pd.factorize(labels)[0] if is_classifier(challenger) else np.zeros(len(y), int)
-    scores = [_score_of_drawn(metric, scorer, one, labels) for one in both]
+    labels = y.to_numpy()
+    scores = [_Score.of(metric, one, labels) for one in both]
+    # Without each of the classes some metrics have no score, or another meaning.
+    wants_classes = is_classifier(challenger) and not all(score.is_mean for score in scores)
+    classes = pd.factorize(labels)[0] if wants_classes else np.zeros(len(y), int)
     n_members, n_classes = members.max() + 1, classes.max() + 1
+    n_resamples = _N_RESAMPLES if len(y) <= _MANY_ROWS else _FEWER_RESAMPLES
     rng = np.random.default_rng(random_state)
     differences = []
-    for _ in range(_N_RESAMPLES if len(y) <= _MANY_ROWS else _FEWER_RESAMPLES):
+    for _ in range(n_resamples):
         drawn = rng.integers(0, n_members, n_members)
         times = np.bincount(drawn, minlength=n_members)[members]
-        if np.bincount(classes, times, n_classes).all():  # else some metrics have no score
-            new, old = (score(times) for score in scores)
+        if np.bincount(classes, times, n_classes).all():
+            new, old = (score.of_drawn(times) for score in scores)
             differences.append(new - old)
-    new, old = (float(scorer(one, np.arange(len(y)).reshape(-1, 1), labels)) for one in both)
-    low, high = (
-        np.quantile(differences, [LEVEL / 2, 1 - LEVEL / 2]) if differences else (-np.inf, np.inf)
-    )
+    new, old = (score.of_drawn(np.ones(len(y), int)) for score in scores)
+    low, high = -np.inf, np.inf
+    if len(differences) >= _ENOUGH * n_resamples:
+        low, high = np.quantile(differences, [LEVEL / 2, 1 - LEVEL / 2])
     return Challenge(metric, new, old, float(low), float(high))
 
 
-def _score_of_drawn(
-    metric: str, scorer: Any, answers: Any, y: np.ndarray
-) -> Callable[[np.ndarray], float]:
-    """A function that scores answers on rows that were drawn, given how often each of them was.
+class _Score(NamedTuple):
+    """A score of answers on rows that are drawn.
 
-    Where the metric comes from means over the rows, it need not be worked out anew.
+    Attributes
+    ----------
+    of_drawn : callable
+        Takes how often each row was drawn.
+    is_mean : bool
+        Whether it comes from means over the rows, so that it need not be worked out anew.
     """
-    every = np.arange(len(y))
 
-    def by_scorer(times: np.ndarray) -> float:
-        rows = np.repeat(every, times)
-        return float(scorer(answers, rows.reshape(-1, 1), y[rows]))
+    of_drawn: Callable[[np.ndarray], float]
+    is_mean: bool
 
-    by_means = _from_means(metric, answers, y)
-    once = np.ones(len(y), int)
-    if by_means is None or not np.isclose(by_means(once), by_scorer(once), rtol=1e-9, atol=1e-12):
-        return by_scorer
-    return by_means
+    @classmethod
+    def of(cls, metric: str, answers: Any, y: np.ndarray) -> _Score:
+        scorer, every = scorer_for(metric, answers), np.arange(len(y))
+
+        def by_scorer(times: np.ndarray) -> float:
+            rows = np.repeat(every, times)
+            return float(scorer(answers, rows.reshape(-1, 1), y[rows]))
+
+        by_means = _from_means(metric, answers, y)
+        once = np.ones(len(y), int)
+        if by_means is None or not np.isclose(
+            by_means(once), by_scorer(once), rtol=1e-9, atol=1e-12
+        ):
+            return cls(by_scorer, False)
+        return cls(by_means, True)
 
 
 def _from_means(metric: str, answers: Any, y: np.ndarray) -> Callable[[np.ndarray], float] | None:

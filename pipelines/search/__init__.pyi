@@ -12,7 +12,7 @@ from .evaluation import Candidate, Evaluation, FoldResult, dump_evaluation, load
 from .fingerprint import fingerprinted
 from .grid_search import GridSearch
 from .group import Group
-from .metrics import check_metrics, score
+from .metrics import check_metrics, score, scorer_for
 from .observer import EpochWriter, SearchObserver
 from .parallel_evaluation import FindEvaluations, evaluate_all
 from .real_steps import as_rows
@@ -44,4 +44,5 @@ __all__ = [
     "make_candidates",
     "make_splitter",
     "score",
+    "scorer_for",
 ]

@@ -25,7 +25,7 @@ from pipelines.data.task import Task
 from pipelines.errors import InputError, did_you_mean
 from pipelines.search.real_steps import as_rows
 
-__all__ = ["DEFAULT_METRICS", "check_metrics", "score"]
+__all__ = ["DEFAULT_METRICS", "check_metrics", "score", "scorer_for"]
 
 DEFAULT_METRICS: dict[Task, tuple[str, ...]] = {
     "classification": ("accuracy", "f1_macro", "neg_log_loss"),
@@ -120,7 +120,7 @@ def score(
     """
     unit = "steps" if is_by_step(y) else "rows"
     estimator, y = as_rows(estimator, X, y)
-    scorers = {name: _scorer(name, estimator) for name in metrics}
+    scorers = {name: scorer_for(name, estimator) for name in metrics}
     scores = check_scoring(estimator, scoring=scorers, raise_exc=False)(estimator, X, y)
     for name, value in scores.items():
         failed = isinstance(value, str)  # then it is the traceback
@@ -134,7 +134,7 @@ def score(
     return scores
 
 
-def _scorer(name: str, estimator: BaseEstimator) -> Callable[..., float]:
+def scorer_for(name: str, estimator: BaseEstimator) -> Callable[..., float]:
     """A scorer by name; of the log loss one that need not see each class among the rows."""
     if name == "neg_log_loss" and hasattr(estimator, "classes_"):
         return make_scorer(

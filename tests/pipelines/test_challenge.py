@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.metrics import get_scorer
+from sklearn.metrics import get_scorer, log_loss
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -112,6 +112,44 @@ def test_it_is_the_same_each_time():
     one, other = fitted(LinearRegression(), ["a"], SUM), fitted(LinearRegression(), ["b"], SUM)
     results = [challenge(one, other, X[TEST], SUM[TEST], "r2") for _ in range(2)]
     assert results[0] == results[1]
+
+
+@pytest.fixture
+def many_classes():
+    """A classifier of 14 classes, of which each has one row to test on, and a poorer one."""
+    y = pd.Series(np.resize(np.arange(14), 400))
+    rows = pd.DataFrame({"a": y + 0.6 * RNG.normal(size=400), "b": RNG.normal(size=400)})
+
+    def fit(columns):
+        model = LogisticRegression(max_iter=1000)
+        return make_pipeline(StandardScaler(), model).fit(rows[columns][:386], y[:386])
+
+    return fit(["a"]), fit(["b"]), rows[386:], y[386:]
+
+
+def test_rows_of_rare_classes_are_drawn_as_any_others(many_classes):
+    good, poor, rows, y = many_classes
+    result = challenge(good, poor, rows, y, "accuracy")
+    assert result.high - result.low > 0.2
+    assert result.low < result.challenger - result.champion < result.high
+
+
+def test_there_is_no_interval_where_hardly_a_draw_has_a_score(many_classes):
+    good, poor, rows, y = many_classes
+    result = challenge(good, poor, rows, y, "f1_macro")
+    assert (result.low, result.high) == (-np.inf, np.inf)
+    assert not result.shown_better
+    assert str(result).endswith("(too few rows of a class for an interval)")
+
+
+def test_the_log_loss_of_rows_that_lack_a_class(many_classes):
+    good, poor, rows, y = many_classes
+    some = y != 3
+    result = challenge(good, poor, rows[some], y[some], "neg_log_loss")
+    for model, score in ((good, result.challenger), (poor, result.champion)):
+        columns = [*model.feature_names_in_]
+        found = log_loss(y[some], model.predict_proba(rows[some][columns]), labels=range(14))
+        assert score == pytest.approx(-found)
 
 
 def test_in_words():
