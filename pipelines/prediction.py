@@ -135,7 +135,9 @@ def predict_file(
         )
     _check_columns(features, keep, names, path)
     kinds = {name: one.kind for name, one in (statistics or {}).items()}
+    # What is kept is written as it was read: an identifier 007 is no number.
     text = [name for name in features if kinds.get(name) == "category"]
+    text += [name for name in keep if name not in features]
     n_rows = int(np.clip(_CELLS / len(names), _FEWEST_ROWS, _MOST_ROWS))
     drift = None if statistics is None else Drift(statistics)
     n_done = 0

@@ -84,7 +84,7 @@ def test_classes_with_their_probabilities(tmp_path, classifier, few_rows_at_once
     assert done.drift.sentence() == ""
     predictions = load(output)
     assert list(predictions) == ["id", "prediction", "probability_no", "probability_yes"]
-    assert predictions["id"].tolist() == list(range(200))
+    assert predictions["id"].astype(int).tolist() == list(range(200))
     assert predictions["prediction"].tolist() == pipeline.predict(rows()).tolist()
     np.testing.assert_allclose(predictions.iloc[:, 2:], pipeline.predict_proba(rows()), rtol=1e-5)
     assert [path.name for path in output.parent.iterdir()] == [written]
@@ -99,6 +99,19 @@ def test_a_text_is_read_as_it_is_written(tmp_path, classifier, few_rows_at_once)
     predictions = load(output)
     assert predictions["prediction"].tolist() == pipeline.predict(table[list(rows())]).tolist()
     assert set(predictions["city"]) == {"Łódź, Gdańsk, Żywiec"}
+
+
+@pytest.mark.parametrize("written", ["p.csv", "p.parquet"])
+def test_what_is_kept_is_written_as_it_was_read(tmp_path, classifier, few_rows_at_once, written):
+    pipeline, statistics = classifier
+    marks = ["", "007", "12"] * 66 + ["x", ""]
+    marks[:70] = [""] * 70  # nothing in the first rows that are read
+    new, output = tmp_path / "new.csv", tmp_path / written
+    rows().assign(mark=marks, number=["1.50"] * 200).to_csv(new, index=False)
+    predict_file(pipeline, new, output, statistics=statistics, keep=["mark", "number"])
+    read = pd.read_parquet(output) if written == "p.parquet" else pd.read_csv(output, dtype=str)
+    assert read["mark"].fillna("").tolist() == marks
+    assert set(read["number"]) == {"1.50"}
 
 
 def test_numbers(tmp_path, regressor):
