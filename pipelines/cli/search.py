@@ -130,6 +130,7 @@ def run_search(
             steps=next_steps(
                 verdict,
                 defaults=known.defaults,
+                n_train=min(len(train) for train, _ in search.splits_),
                 preset=preset,
                 can_repeat=validation.can_repeat(development),
                 elsewhere=helped_elsewhere(

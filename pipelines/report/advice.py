@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from estimators.techniques.early_stopping import stops_early
 from pipelines.report.elsewhere import Suggestion
 from pipelines.report.sentences import value_text
 from pipelines.report.verdict import SearchVerdict
@@ -64,6 +65,7 @@ def next_steps(
     verdict: SearchVerdict,
     *,
     defaults: Mapping[str, Any],
+    n_train: int,
     preset: Mapping[str, Any] = MappingProxyType({}),
     can_repeat: bool = True,
     elsewhere: Sequence[Suggestion] = (),
@@ -83,6 +85,8 @@ def next_steps(
     verdict : SearchVerdict
     defaults : mapping of str to object
         Values of all hyperparameters that the search did not set.
+    n_train : int
+        Rows that a fold is trained on.
     preset : mapping of str to object, default={}
         Those among them that the grid has to set, since it begins with a plain network.
     can_repeat : bool, default=True
@@ -97,7 +101,7 @@ def next_steps(
     NextSteps
     """
     known = {**defaults, **verdict.winner.candidate.hyperparameters}
-    steps = [*_learning(verdict, known), *_edges(verdict), *_untried(verdict, known)]
+    steps = [*_learning(verdict, known, n_train), *_edges(verdict), *_untried(verdict, known)]
     steps += [
         _Step(
             one.sentence,
@@ -136,11 +140,12 @@ def _obedient(step: _Step, winner: Mapping[str, Any], broken_rules: BrokenRules)
     return replace(step, values=values) if values or not step.values else None
 
 
-def _learning(verdict: SearchVerdict, known: Mapping[str, Any]) -> Iterator[_Step]:
+def _learning(verdict: SearchVerdict, known: Mapping[str, Any], n_train: int) -> Iterator[_Step]:
     curves = verdict.winner.curves
     curve = curves.get("val_loss", curves["loss"])
     n_epochs = len(curve)
-    stopped = bool(known.get("early_stopping"))
+    keeps_best = stops_early(known.get("early_stopping", False), n_train)
+    stopped = keeps_best and known.get("patience") is not None
     if n_epochs < 2 or not np.isfinite(curve).all():
         return
     best = int(np.argmin(curve)) + 1
@@ -154,7 +159,7 @@ def _learning(verdict: SearchVerdict, known: Mapping[str, Any]) -> Iterator[_Ste
         )
     if n_epochs < 3:  # from which nothing else can be told
         return
-    if not stopped and curve[-1] > _RISING * min(curve) and best < 0.9 * n_epochs:
+    if not keeps_best and curve[-1] > _RISING * min(curve) and best < 0.9 * n_epochs:
         yield _Step(
             f"The winner's validation loss was lowest at epoch {best} of {n_epochs} and rose by "
             f"{100 * (curve[-1] / min(curve) - 1):.0f} % after it: it learns the training rows by "

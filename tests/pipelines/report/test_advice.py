@@ -34,7 +34,8 @@ def steps(of_folds, judged):
             candidate = replace(evaluation.candidate, hyperparameters=hyperparameters)
             evaluations.append(replace(evaluation, candidate=candidate))
         verdict = judged([*evaluations, *others], baselines=baselines)
-        return next_steps(verdict, **{"defaults": DEFAULTS, "can_repeat": False, **how})
+        how = {"defaults": DEFAULTS, "n_train": 500, "can_repeat": False, **how}
+        return next_steps(verdict, **how)
 
     return make
 
@@ -75,7 +76,25 @@ def test_learned_by_heart(steps):
 def test_nothing_to_say_of_what_has_converged_or_stops_by_itself(steps):
     assert steps((0.9, FLAT, {})).sentences == ()
     assert steps((0.9, FLAT, {})).grid == ""
-    assert steps((0.9, FALLING, {"early_stopping": True})).sentences == ()
+    assert steps((0.9, FALLING, {"early_stopping": True, "patience": 10})).sentences == ()
+
+
+@pytest.mark.parametrize(
+    ("n_train", "hyperparameters"),
+    [
+        (999, {"early_stopping": "auto", "patience": 10}),  # too few rows for it
+        (1000, {"early_stopping": "auto", "patience": None}),  # keeps the best, stops never
+    ],
+)
+def test_still_falling_where_early_stopping_stops_nothing(steps, n_train, hyperparameters):
+    found = steps((0.9, FALLING, hyperparameters), n_train=n_train)
+    assert "train longer" in found.sentences[0]
+
+
+def test_overfitting_matters_where_the_best_epoch_is_not_kept(steps):
+    winner = (0.9, RISING, {"early_stopping": "auto", "patience": None})
+    assert "stop early" in steps(winner, n_train=999).sentences[0]
+    assert steps(winner, n_train=1000).sentences == ()
 
 
 def test_a_larger_network_where_boosting_is_ahead_and_rows_are_not_learned(steps):
