@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from itertools import chain
-from threading import Lock
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -31,7 +29,6 @@ __all__ = [
 
 _GRADIENT = "_gradient_op_type"
 _CALLER = -1  # of thread pools: none
-_tracing = Lock()
 
 
 class Graph(NamedTuple):
@@ -69,8 +66,8 @@ def traced_graph(function: Callable[..., Any], signature: Sequence[Any], *, jit:
     # XLA compiles a function that is called; else its operations themselves are the graph.
     inner = tf.function(function, jit_compile=True, autograph=False) if jit else function
     outer = tf.function(lambda *inputs: inner(*inputs), autograph=False)
-    with _forgotten_gradients():
-        graph = outer.get_concrete_function(*signature).graph
+    graph = outer.get_concrete_function(*signature).graph
+    _forget_gradients(graph)
     result = Graph(
         _with_fixed_names(graph.as_graph_def()),
         [tensor.name for tensor in graph.inputs],
@@ -92,17 +89,18 @@ def _take_apart(graph: Any) -> None:
     dismantle_graph(graph)
 
 
-@contextmanager
-def _forgotten_gradients() -> Iterator[None]:
-    """Drop the gradients of ``tf.custom_gradient``, which are in the graph once it is traced.
+def _forget_gradients(graph: Any) -> None:
+    """Drop the gradients of ``tf.custom_gradient`` that a graph has used while it was traced.
 
-    TensorFlow would keep each, with the tensors around it, for ever.
+    TensorFlow would keep each, with the tensors around it, as long as the process lives. Others
+    belong to graphs that another thread is tracing.
     """
-    with _tracing:
-        before = set(gradient_registry.list())
-        yield
-        for name in set(gradient_registry.list()) - before:
-            gradient_registry._registry.pop(name)
+    for operation in graph.get_operations():
+        if operation.type == "IdentityN" and _GRADIENT in operation.node_def.attr:
+            name = operation.get_attr(_GRADIENT).decode()
+            gradient_registry._registry.pop(name, None)
+    for function in graph._functions.values():
+        _forget_gradients(function.graph)
 
 
 def _with_fixed_names(definition: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:
@@ -168,9 +166,11 @@ def built_graph(function: Callable[[Any], Any], signature: tf.TensorSpec) -> tup
     -------
     inputs, outputs : tf.Tensor
     """
-    with _forgotten_gradients(), FuncGraph("network").as_default():
+    with (graph := FuncGraph("network")).as_default():
         inputs = tf.compat.v1.placeholder(signature.dtype, signature.shape)
-        return inputs, function(inputs)
+        outputs = function(inputs)
+    _forget_gradients(graph)
+    return inputs, outputs
 
 
 def quick_session(graph: tf.Graph, n_threads: int) -> tf.compat.v1.Session:

@@ -75,6 +75,21 @@ def test_no_gradient_is_kept():
     assert set(gradient_registry.list()) == before
 
 
+def test_gradients_that_others_register_meanwhile_are_kept():
+    """Another thread may be tracing a network of its own."""
+    name = "GradientOfAnotherThread"
+
+    def traced(x):
+        tf.RegisterGradient(name)(lambda operation, gradient: gradient)
+        return x + 1
+
+    try:
+        traced_graph(traced, [tf.TensorSpec([])], jit=False)
+        assert name in gradient_registry.list()
+    finally:
+        gradient_registry._registry.pop(name)
+
+
 def test_traced_graphs_are_freed():
     """Tensors in C++ hold a graph whose cycles are not broken."""
 
