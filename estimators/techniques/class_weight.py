@@ -24,6 +24,7 @@ class ClassWeight(Technique):
             'multilabel target); "balanced" weighs classes by the inverse of their frequency. '
             "Multiplied with ``sample_weight``.",
             role="training",
+            rescales_loss=True,
         ),
     )
     summary = (Summary("`class_weight` (of classifiers)", "none, balanced, or a dict by label"),)

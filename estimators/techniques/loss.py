@@ -20,6 +20,7 @@ class Loss(Technique):
             (StrOptions(set(REGRESSION_LOSSES)),),
             '{"mean_squared_error", "mean_absolute_error", "huber"}',
             "What training minimizes.",
+            rescales_loss=True,
         ),
     )
     summary = (Summary("`loss` (of regressors)", ", ".join(REGRESSION_LOSSES)),)

@@ -22,6 +22,7 @@ class TargetStandardization(Technique):
             "Whether the network learns each target column with mean 0 and deviation 1; predictions "
             "are in the target's own units all the same, and losses in ``history_`` are not.",
             role="training",
+            rescales_loss=True,
         ),
         Hyperparameter(
             "clip_target",

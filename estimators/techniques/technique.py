@@ -103,6 +103,8 @@ class Hyperparameter:
     may_change : bool
         Whether training may go on with another value, as with any "training" one: neither network
         nor optimizer are built from it.
+    rescales_loss : bool
+        Whether validation losses under two values are in different units.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Hyperparameter:
     search: Sequence[SearchDomain] = ()
     built_in: float | None = None
     may_change: bool = False
+    rescales_loss: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import pandas as pd
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 from sklearn.base import is_classifier
+from sklearn.pipeline import Pipeline
 
 from pipelines.data.task import Task
 from pipelines.errors import InputError
@@ -215,15 +216,28 @@ class OptunaSearch(BaseSearch):
             n_objectives=len(self._objectives),
             first=[suggestions or {} for suggestions in first],
         )
-        if self._prunes and any(
-            isinstance(entry.domain, Choice) and len(entry.domain.values) > 1
-            for entry in self._space.of("standardize_target")
-        ):
-            raise InputError(
-                "standardize_target changes the unit of the loss by which trials are pruned, so the "
-                "space may not vary it; give it one value, or take the pruner 'none'."
-            )
+        if self._prunes:
+            self._check_units()
         self._storage = open_storage(self.storage)
+
+    def _check_units(self) -> None:
+        """Refuse a space whose trials have losses that pruning cannot compare."""
+        scoring = [self.scoring] if isinstance(self.scoring, str) else [*self.scoring]
+        if is_classifier(self.estimator) and scoring[:1] in ([], ["accuracy"]):
+            return  # a curve of its own is compared
+        estimator = self.estimator
+        network = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+        for technique in network.techniques:
+            for hyperparameter in technique.hyperparameters:
+                name = hyperparameter.name
+                if hyperparameter.rescales_loss and any(
+                    isinstance(entry.domain, Choice) and len(entry.domain.values) > 1
+                    for entry in self._space.of(name)
+                ):
+                    raise InputError(
+                        f"{name} changes the unit of the loss by which trials are pruned, so the "
+                        "space may not vary it; give it one value, or take the pruner 'none'."
+                    )
 
     @property
     def _beside(self) -> Mapping[str, Any]:

@@ -261,6 +261,7 @@ class TestPruning:
         search = make_search(n_trials=8, epochs=6).fit(data.X, data.y)
         for trial, one in zip(search.study_.trials, search.evaluations_, strict=True):
             folds = [fold.curves for fold in one.folds] or one.unfinished
+            assert trial.intermediate_values
             for epoch, value in trial.intermediate_values.items():
                 at_epoch = [curves["val_accuracy"][epoch - 1] for curves in folds]
                 assert value == pytest.approx(np.mean(at_epoch))
@@ -387,14 +388,25 @@ class TestMistakes:
         assert observer.told == []
 
 
-def test_a_unit_that_varies_cannot_be_pruned_by():
-    pipeline = make_pipeline(load_dataset("diabetes"), preset="plain", epochs=1, random_state=0)
-    space = "standardize_target: [true, false]"
-    with pytest.raises(
-        InputError, match=r"standardize_target changes the unit of the loss .* 'none'"
-    ):
-        OptunaSearch(pipeline, space, n_trials=1).check()
-    OptunaSearch(pipeline, space, n_trials=1, pruner="none").check()
+@pytest.mark.parametrize(
+    ("dataset", "space", "scoring"),
+    [
+        ("diabetes", "standardize_target: [true, false]", ()),
+        ("diabetes", "loss: [mean_squared_error, huber]", "neg_root_mean_squared_error"),
+        ("iris", "class_weight: [null, balanced]", "neg_log_loss"),
+    ],
+)
+def test_a_unit_that_varies_cannot_be_pruned_by(dataset, space, scoring):
+    pipeline = make_pipeline(load_dataset(dataset), preset="plain", epochs=1, random_state=0)
+    how = {"n_trials": 1, "scoring": scoring}
+    with pytest.raises(InputError, match=r"changes the unit of the loss .* 'none'"):
+        OptunaSearch(pipeline, space, **how).check()
+    OptunaSearch(pipeline, space, pruner="none", **how).check()
+
+
+def test_accuracy_by_epoch_has_one_unit_whatever_classes_weigh():
+    pipeline = make_pipeline(load_dataset("iris"), preset="plain", epochs=1, random_state=0)
+    OptunaSearch(pipeline, "class_weight: [null, balanced]", n_trials=1).check()
 
 
 class TestObservers:
