@@ -233,7 +233,9 @@ class KerasNetwork(AheadCompiling, ParameterChecks, DataChecks):
         is_first = not hasattr(self, "history_")
         try:
             self._distribute(members, data, validation, is_partial)
-            if not continues:
+            if continues:
+                self.target_encoder_.update(data[1])
+            else:
                 for member in members:
                     member.initialize(member.rows.X)
                 self.transferred_ = transfer_weights(self, [each.network for each in members])
@@ -299,7 +301,8 @@ class KerasNetwork(AheadCompiling, ParameterChecks, DataChecks):
         variants = variants_of(hyperparameters_of(self))
         resolved = [resolve(self.techniques, each) for each in variants] or [params]
         target = y if self._has_numeric_target else None
-        setting = Setting.of(params, self._describe(X, resolved), target, sample_weight)
+        described = self._describe(X, resolved)
+        setting = Setting.of(params, described, target, sample_weight, n_rows=len(X))
         enforce([rule for technique in self.techniques for rule in technique.rules], setting)
         self.seed_ = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.target_encoder_ = self._fit_target_encoder(y, all_y, classes)

@@ -30,19 +30,6 @@ class DataChecks(ScikerasEstimator):
     _takes: ClassVar[str] = "numbers or categories"
     _or_else: ClassVar[str] = ", or make it a category by categorical_features or its dtype"
 
-    def network_input(self, X: ArrayLike) -> NDArray[Any]:
-        """Return rows as the network of a fitted, or initialized, estimator gets them.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_rows, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_rows, ...), float32
-        """
-        return self._checked_input(X)
-
     def network_data(self, X: ArrayLike, y: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return rows and targets as the network of a fitted, or initialized, estimator gets them.
 

@@ -89,8 +89,10 @@ class Member:
             n_alike=self.n_alike,
             **how,
         )
+        # Other validation rows are for looking on: nothing may be learned from them.
+        validation = None if self.best is None else self.validation
         for technique in self.key.techniques:
-            technique.after_training(self.network, self.validation, self.params)
+            technique.after_training(self.network, validation, self.params)
 
 
 def variants_of(params: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -6,4 +6,4 @@ A search takes over an evaluation from an earlier one only where this is the sam
 
 __all__ = ["RESULTS_VERSION"]
 
-RESULTS_VERSION = 4
+RESULTS_VERSION = 5

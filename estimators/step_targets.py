@@ -91,6 +91,10 @@ class StepTarget:
         real = real_targets(y)
         return super().fit(np.asarray(y)[real])  # type: ignore[misc,no-any-return]
 
+    def update(self, y: NDArray[Any]) -> None:
+        """Take note of further targets."""
+        super().update(np.asarray(y)[real_targets(y)])  # type: ignore[misc]
+
     def transform(self, y: NDArray[Any]) -> NDArray[Any]:
         """Turn targets into those of the network, 0 in padded steps.
 

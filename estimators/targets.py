@@ -154,6 +154,9 @@ class ClassTarget(BaseEstimator):
                 "which the first partial_fit takes by name as classes."
             )
 
+    def update(self, y: NDArray[Any]) -> None:
+        """Take note of further labels, all of which are known."""
+
     def probabilities(self, outputs: NDArray[Any]) -> NDArray[Any]:
         """Probabilities from the network's outputs.
 
@@ -231,6 +234,11 @@ class ValueTarget(BaseEstimator):
         self.scaler_ = StandardScaler().fit(columns) if self.standardize else None
         self.range_ = columns.min(axis=0), columns.max(axis=0)
         return self
+
+    def update(self, y: NDArray[Any]) -> None:
+        """Take note of further values: they widen the range, and leave the scale as it is."""
+        columns, (low, high) = y.reshape(len(y), -1), self.range_
+        self.range_ = np.minimum(low, columns.min(axis=0)), np.maximum(high, columns.max(axis=0))
 
     def transform(self, y: NDArray[Any]) -> NDArray[Any]:
         """Turn values into network targets.

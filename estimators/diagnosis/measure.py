@@ -49,7 +49,7 @@ def measure(
     loss = first.model_.loss
     numbers = _numbers(first, rows.X)
     figures = Figures(
-        setting=Setting.of(params, numbers, None if classifies else targets),
+        setting=Setting.of(params, numbers, None if classifies else targets, n_rows=len(y)),
         n_steps=math.ceil(len(y) / params["batch_size"]),
         initial=probe(first, rows) if initial is None else initial,
         trained=None,

@@ -132,7 +132,7 @@ def epochs(
             logs = history.logs
             if not np.isfinite(logs["loss"]):
                 raise _divergence(f"the loss became {logs['loss']}", epoch, params)
-            stops = best is not None and best.update(epoch + 1, logs, trainer.snapshot())
+            stops = best is not None and best.update(epoch + 1, logs, trainer.snapshot)
             yield EpochLogs(logs, seconds, _nothing if callbacks else trainer.write_model)
             if stops or model.stop_training:
                 break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -36,7 +36,7 @@ class BestEpoch(Generic[State]):
     Parameters
     ----------
     patience : int or None
-        None waits for ever.
+        None never stops.
     min_delta : float
 
     Attributes
@@ -54,7 +54,7 @@ class BestEpoch(Generic[State]):
     _loss: float = float("inf")
     _wait: int = 0
 
-    def update(self, epoch: int, logs: Mapping[str, float], state: State) -> bool:
+    def update(self, epoch: int, logs: Mapping[str, float], snapshot: Callable[[], State]) -> bool:
         """Take note of an epoch; return whether patience has ended.
 
         Parameters
@@ -63,15 +63,15 @@ class BestEpoch(Generic[State]):
             From 1.
         logs : mapping of str to float
             With "val_loss".
-        state : object
-            Kept if the epoch is the best, or the first.
+        snapshot : callable
+            Returns the state, which is kept if the epoch is the best, or the first.
         """
         self._wait += 1
         improved = logs["val_loss"] + self.min_delta < self._loss
         if improved:
             self._loss, self._wait = logs["val_loss"], 0
         if improved or self.state is None:
-            self.epoch, self.state = epoch, state
+            self.epoch, self.state = epoch, snapshot()
         return self.patience is not None and self._wait >= self.patience and epoch > 1
 
 

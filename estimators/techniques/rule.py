@@ -31,7 +31,7 @@ class Setting:
     params : mapping of str to object
         The estimator's parameters, resolved; see :func:`estimators.techniques.resolve`.
     n_rows : int
-        Number of rows that are judged.
+        Number of rows to train on.
     input_mean, input_std : float
         Mean and standard deviation over all values of the input, but those of indicators, which
         are 0 or 1; 0 and 1 where it has no others.
@@ -59,24 +59,28 @@ class Setting:
         X: NDArray[Any],
         y: NDArray[Any] | None = None,
         sample_weight: NDArray[Any] | None = None,
+        *,
+        n_rows: int | None = None,
     ) -> Setting:
         """Describe the parameters, the numbers ``X``, of shape (n_rows, n_numbers), and a target.
 
         ``y``, of shape (n_rows,) or (n_rows, n_outputs), is that of a regression, else None, and
-        ``sample_weight`` holds what each row, or each step, weighs.
+        ``sample_weight`` holds what each row, or each step, weighs. ``n_rows`` is the number of
+        rows to train on, where ``X`` holds others: a part of them, or the steps of sequences.
         """
+        n_rows = len(X) if n_rows is None else n_rows
         more = {} if y is None else _target_scale(y)
         if sample_weight is not None:
             more["mean_weight"] = float(sample_weight[sample_weight > 0].mean(dtype=float))
         if not X.shape[1]:
-            return cls(params, len(X), input_mean=0.0, input_std=1.0, input_scale=1.0, **more)
+            return cls(params, n_rows, input_mean=0.0, input_std=1.0, input_scale=1.0, **more)
         means, deviations = X.mean(axis=0, dtype=float), X.std(axis=0, dtype=float)
         others = ~_are_indicators(X)
         mean = float(means[others].mean()) if others.any() else 0.0
         spread = deviations[others] ** 2 + (means[others] - mean) ** 2
         return cls(
             params=params,
-            n_rows=len(X),
+            n_rows=n_rows,
             input_mean=mean,
             input_std=float(np.sqrt(spread.mean())) if others.any() else 1.0,
             input_scale=float(max(np.abs(means).max(), deviations.max())),

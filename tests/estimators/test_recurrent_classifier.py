@@ -108,3 +108,10 @@ def test_at_least_one_recurrent_layer():
 def test_the_advice_of_the_rules_reaches_the_user():
     with pytest.warns(RuleWarning, match=r"(?s)batch_norm normalizes between.*layer_norm=True"):
         make(batch_norm=True, epochs=1).fit(X, Y)
+
+
+def test_rules_count_sequences_and_not_their_steps():
+    sequences = RNG.normal(size=(150, 10, 1)).astype("float32")  # 1,500 steps
+    y = (sequences.sum(axis=(1, 2)) > 0).astype(int)
+    with pytest.warns(RuleWarning, match="calibration"):
+        make(calibration="temperature", epochs=1).fit(sequences, y)

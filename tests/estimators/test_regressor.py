@@ -125,3 +125,15 @@ class TestScaleOfTheTarget:
     def test_no_word_where_it_is_standardized_or_small(self, regression):
         regression.make(standardize_target=True).fit(regression.X, 5e5 + regression.y)
         regression.make().fit(regression.X, regression.y)
+
+
+@pytest.mark.parametrize("go_on", ["partial_fit", "fit"])
+def test_predictions_are_clipped_to_all_targets_that_were_seen(regression, go_on):
+    settings = {"clip_target": True, "warm_start": True, "learning_rate": 0.05, "epochs": 30}
+    small, large = regression.y < 0, regression.y >= 0
+    model = regression.make(**settings).fit(regression.X[small], regression.y[small])
+    assert model.predict(regression.X).max() <= regression.y[small].max()
+    for _ in range(30 if go_on == "partial_fit" else 1):
+        getattr(model, go_on)(regression.X[large], regression.y[large])
+    assert model.predict(regression.X).max() > regression.y[small].max()
+    assert model.predict(1e3 * regression.X).max() <= regression.y.max()

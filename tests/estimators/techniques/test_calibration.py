@@ -5,6 +5,7 @@ import pytest
 from scipy.special import expit, logit, softmax
 from sklearn.metrics import log_loss
 
+from estimators import KerasMLPClassifier, RuleWarning
 from estimators.techniques.calibration import fit_temperature
 
 
@@ -62,3 +63,15 @@ def test_scaling_by_the_temperature_lowers_the_log_loss():
     y = (random.random((2000, 1)) < expit(logits)).astype(int)
     temperature = fit_temperature(expit(4 * logits), y)
     assert log_loss(y, expit(4 * logits / temperature)) < log_loss(y, expit(4 * logits))
+
+
+def test_nothing_is_learned_from_rows_that_only_watch():
+    """Else the rows of a fold would calibrate the probabilities that they judge."""
+    X = np.random.default_rng(0).normal(size=(120, 3))
+    y = (X[:, 0] + X[:, 1] > 0).astype(int)
+    how = {"epochs": 4, "early_stopping": False, "random_state": 0}
+    plain = KerasMLPClassifier((8,), **how).fit(X, y)
+    with pytest.warns(RuleWarning, match="calibration"):
+        watched = KerasMLPClassifier((8,), calibration="temperature", **how)
+        watched.fit(X, y, X_val=X, y_val=1 - y)
+    np.testing.assert_array_equal(watched.predict_proba(X), plain.predict_proba(X))

@@ -44,6 +44,12 @@ def run(dataset, pipeline, on_epoch=None, epoch_writers=(), **params):
     )
 
 
+def folds_of(result):
+    """The folds of a candidate that is complete."""
+    assert len(result.folds) == 3, result.reason
+    return result.folds
+
+
 def run_on_one_class(dataset, pipeline, metrics):
     """Evaluate on a fold with validation rows of one class only."""
     rows = np.arange(len(dataset.y))
@@ -157,20 +163,20 @@ class TestEvaluate:
 
     def test_curves_have_a_value_an_epoch(self, classes, quick):
         result = run(classes, quick(classes), epochs=5)
-        for fold in result.folds:
+        for fold in folds_of(result):
             assert fold.n_epochs == 5
             assert fold.curves.keys() == {"loss", "accuracy", "val_loss", "val_accuracy"}
             assert {len(curve) for curve in fold.curves.values()} == {5}
 
     def test_validation_curves_are_of_the_validation_rows(self, classes, quick):
-        for fold in run(classes, quick(classes)).folds:
+        for fold in folds_of(run(classes, quick(classes))):
             scores = fold.validation_scores
             assert fold.curves["val_accuracy"][-1] == pytest.approx(scores["accuracy"])
             assert fold.curves["val_loss"][-1] == pytest.approx(-scores["neg_log_loss"], rel=1e-4)
 
     def test_validation_curves_of_a_regressor(self, numbers, quick):
         pipeline = quick(numbers, standardize_target=False)
-        for fold in run(numbers, pipeline).folds:
+        for fold in folds_of(run(numbers, pipeline)):
             expected = -fold.validation_scores["neg_mean_absolute_error"]
             curve = fold.curves["val_mean_absolute_error"]
             assert curve[-1] == pytest.approx(expected, rel=1e-4)
@@ -296,7 +302,7 @@ class TestEvaluate:
         before = time.time()
         result = run(classes, quick(classes))
         assert before <= result.started_at < result.ended_at <= time.time()
-        for fold in result.folds:
+        for fold in folds_of(result):
             assert fold.score_seconds > 0
             assert fold.predict_microseconds > 0
             assert 0 < fold.n_epochs * fold.epoch_seconds < 2 * fold.fit_seconds
@@ -306,7 +312,7 @@ class TestEvaluate:
         ticks = itertools.count()
         clock = SimpleNamespace(time=time.time, perf_counter=lambda: next(ticks))
         monkeypatch.setattr(fold_module, "time", clock)
-        for fold in run(classes, quick(classes), epochs=2).folds:
+        for fold in folds_of(run(classes, quick(classes), epochs=2)):
             # A tick for each epoch, the preprocessing in the first, and one for what follows.
             # Scoring has two: the prediction, and the metrics.
             assert (fold.fit_seconds, fold.score_seconds) == (3, 2)
