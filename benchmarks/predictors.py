@@ -50,6 +50,10 @@ PREDICTORS = {
     "network at all",
 }
 
+# Those that look at an untrained network.
+LOOKS = ("variance", "gradient", "synflow", "near", "first loss")
+_GOOD = 0.5  # of what the median lacks
+
 
 def effective_rank(matrix: np.ndarray) -> float:
     """The exponential of the entropy of the singular values [1]_.
@@ -230,6 +234,7 @@ def markdown(samples: list[dict[str, Any]], minutes: float) -> str:
         f"the tables. The whole took {minutes:.0f} minutes; `make bench-predictors` repeats it.",
     ]
     correlation, regret = correlations(samples), regrets(samples)
+    lines += ["", *_findings(correlation, regret)]
     for optimizer in OPTIMIZERS:
         lines += [
             "",
@@ -249,6 +254,32 @@ def markdown(samples: list[dict[str, Any]], minutes: float) -> str:
     lines += ["", "## The predictors", ""]
     lines += [f"- **{name}**: {what}." for name, what in PREDICTORS.items()]
     return "\n".join(lines) + "\n"
+
+
+def _findings(correlation: pd.DataFrame, regret: pd.DataFrame) -> Iterator[str]:
+    """Say which predictors rank better than chance, and what a first choice by them is worth."""
+    choose_well = False
+    for optimizer in OPTIMIZERS:
+        shown = [
+            predictor
+            for predictor in PREDICTORS
+            if _interval(correlation.loc[predictor, optimizer].dropna())[0] > 0
+        ]
+        medians = {name: regret.loc[name, optimizer].median() for name in PREDICTORS}
+        best = min(LOOKS, key=medians.__getitem__)
+        elsewhere = medians["other tables"]
+        choose_well |= medians[best] < _GOOD
+        yield (
+            f"- Better than by chance with {optimizer}: {', '.join(shown) or 'none'}. The first choice by "
+            f"{best}, the best look at an untrained network, lacks "
+            f"{medians[best]:.2f} of what the median combination lacks; that of other tables "
+            f"{elsewhere:.2f}."
+        )
+    if not choose_well:
+        yield (
+            "- So no look at an untrained network chooses well, and none orders Optuna's first trials: "
+            "they are the presets and their variants, which were chosen by their worth on tables."
+        )
 
 
 def _interval(values: pd.Series) -> tuple[float, float]:
