@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,11 +12,10 @@ from sklearn.base import clone, is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.pipeline import Pipeline
 
-from estimators import DivergenceError, Finding, diagnose
-from estimators.techniques.early_stopping import stops_early
+from estimators import Finding
 from pipelines.data.step_targets import is_by_step
 from pipelines.pipeline import hyperparameter_paths
-from pipelines.search.metrics import score
+from pipelines.search import Candidate, evaluate, score
 from pipelines.search.real_steps import EachStep
 from pipelines.statistics import LEVEL, Comparison, compare
 
@@ -199,30 +197,25 @@ def _scores(
 ) -> tuple[np.ndarray, tuple[Finding, ...]]:
     """Scores by seed, and what a diagnosis of the first seed's network finds."""
     X, y, X_val, y_val = rows
+    positions = np.arange(len(X) + len(X_val))
+    how: dict[str, Any] = {
+        "X": pd.concat([X, X_val]),
+        "y": pd.concat([y, y_val]),
+        "pipeline": pipeline,
+        "splits": [(positions[: len(X)], positions[len(X) :])],
+        "metrics": [metric],
+    }
+    path = f"{pipeline.steps[-1][0]}__random_state"
     scores: list[float] = []
     findings: tuple[Finding, ...] = ()
     for seed in seeds:
-        one = clone(pipeline)
-        preprocessing, model = one[:-1], one[-1].set_params(random_state=seed)
-        inputs = preprocessing.fit_transform(X, y)
-        watched = {}
-        if not stops_early(model.early_stopping, len(X)):
-            watched = {"X_val": preprocessing.transform(X_val), "y_val": y_val}
-        history: dict[str, list[float]] = {}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the findings tell more
-            try:
-                for logs in model.fit_epochs(inputs, y, **watched):
-                    for name, value in logs.items():
-                        history.setdefault(name, []).append(value)
-                scores.append(score(one, X_val, y_val, [metric], required=metric)[metric])
-                diverged = None
-            except DivergenceError:
-                history.setdefault("loss", []).append(float("nan"))
-                scores.append(least)
-                diverged = history
-            if seed == seeds[0]:
-                findings = diagnose(model, inputs, y, history=diverged).findings
+        candidate = Candidate(0, {path: seed}, {}, str(seed))
+        evaluation = evaluate(candidate, diagnoses=seed == seeds[0], **how)
+        if evaluation.status == "failed":
+            raise ValueError(evaluation.reason)
+        has_diverged = evaluation.status == "diverged"
+        scores.append(least if has_diverged else evaluation.validation_mean(metric))
+        findings += evaluation.findings
     return np.array(scores), findings
 
 

@@ -71,7 +71,7 @@ def test_nothing_is_learned_from_rows_that_only_watch():
     y = (X[:, 0] + X[:, 1] > 0).astype(int)
     how = {"epochs": 4, "early_stopping": False, "random_state": 0}
     plain = KerasMLPClassifier((8,), **how).fit(X, y)
+    watched = KerasMLPClassifier((8,), calibration="temperature", **how)
     with pytest.warns(RuleWarning, match="calibration"):
-        watched = KerasMLPClassifier((8,), calibration="temperature", **how)
         watched.fit(X, y, X_val=X, y_val=1 - y)
     np.testing.assert_array_equal(watched.predict_proba(X), plain.predict_proba(X))
