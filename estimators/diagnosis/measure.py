@@ -17,7 +17,7 @@ from estimators.diagnosis.figures import Figures, constant_loss, linear_score, n
 from estimators.diagnosis.probe import Probe, lone_network, probe_network
 from estimators.techniques import Setting, hyperparameters_of, resolve
 from estimators.techniques.early_stopping import stops_early
-from estimators.techniques.rule import told_before
+from estimators.techniques.rule import without_rule_warnings
 
 if TYPE_CHECKING:
     from estimators.base import KerasNetwork
@@ -94,7 +94,7 @@ def is_untrained(estimator: KerasNetwork) -> bool:
 def initialized(estimator: KerasNetwork, X: Any, y: Any) -> KerasNetwork:
     """Return the same estimator before its first step; of an ensemble its first member."""
     alone: KerasNetwork = clone(first_variant(estimator))
-    with told_before() if hasattr(estimator, "history_") else nullcontext():
+    with without_rule_warnings() if hasattr(estimator, "history_") else nullcontext():
         return alone.initialize(X, y)
 
 

@@ -170,11 +170,11 @@ def has_stopped_early(figures: Figures) -> bool:
 
 
 def is_overfit(figures: Figures) -> bool:
-    """Whether the training rows are learned by heart, and the validation loss is the worse for it."""
+    """Whether the training rows are memorized, and the validation loss is the worse for it."""
     curves = figures.curves
     if curves is None or not curves.best_epoch or figures.params.get("early_stopping"):
         return False
-    if curves.last > limit("by_heart") * curves.validation_last:
+    if curves.last > limit("memorized") * curves.validation_last:
         return False
     rise = curves.validation_last - curves.validation_least
     is_worse = curves.validation_last > 1 or rise > limit("rise")

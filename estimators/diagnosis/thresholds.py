@@ -66,7 +66,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "training_fall": Threshold(0.15, "the same of the training loss, alone", MEASURED),
     "dropout": Threshold(0.5, "dropout", UMLAUT),
     "decay": Threshold(1e-3, "what weight decay takes from a weight in a step", MEASURED),
-    "by_heart": Threshold(0.6, "training loss over validation loss", MEASURED),
+    "memorized": Threshold(0.6, "training loss over validation loss", MEASURED),
     "rise": Threshold(
         0.1, "rise of the validation loss after its least, 1 for a constant", MEASURED
     ),

@@ -146,7 +146,7 @@ class KerasTrainer:
     plan : EpochPlan
     rows, validation : Rows
         ``validation`` may be None.
-    told : keras.callbacks.CallbackList
+    callbacks : keras.callbacks.CallbackList
         Told of batches and of the evaluation; of epochs it is told elsewhere.
     """
 
@@ -157,14 +157,14 @@ class KerasTrainer:
         rows: Rows,
         validation: Rows | None,
         *,
-        told: keras.callbacks.CallbackList,
+        callbacks: keras.callbacks.CallbackList,
     ):
         self._model = model
         self._plan = plan
         self._order = tf.Variable(np.arange(len(rows.X)), trainable=False, dtype=tf.int64)
         self._batches = _batches(rows, self._order, plan.batch_size)
         self._validation = None if validation is None else validation.arrays
-        self._hooks = _BatchHooks(told)
+        self._hooks = _BatchHooks(callbacks)
 
     def run(self, epoch: int) -> Logs:
         self._order.assign(self._plan.order(epoch))

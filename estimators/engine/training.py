@@ -98,7 +98,7 @@ def epochs(
     callbacks = _listed(params["callbacks"])
     history = _History()
     verbose = int(params["verbose"])
-    told = keras.callbacks.CallbackList(
+    callback_list = keras.callbacks.CallbackList(
         [*callbacks, history],
         add_progbar=verbose > 0,
         verbose=verbose,
@@ -107,28 +107,28 @@ def epochs(
         model=model,
     )
     model.stop_training = False
-    told.on_train_begin()  # where a callback may freeze layers
+    callback_list.on_train_begin()  # where a callback may freeze layers
     engine = _engine(model, network, params, rows, n_epochs * n_alike)
     if scheduled is None:
         scheduled = range(initial_epoch, initial_epoch + n_epochs)
     plan = EpochPlan(network.techniques, params, len(rows.X), scheduled, seed)
     trainer: Trainer
     if engine == "keras":
-        trainer = KerasTrainer(model, plan, rows, validation, told=told)
+        trainer = KerasTrainer(model, plan, rows, validation, callbacks=callback_list)
     else:
         trainer = CompiledTrainer(model, network, plan, rows, validation, jit=engine == "compiled")
     epoch, logs = initial_epoch, {}
     try:
         for epoch in range(first_epoch_of(model, initial_epoch), initial_epoch + n_epochs):
             began = time.perf_counter()
-            told.on_epoch_begin(epoch)
+            callback_list.on_epoch_begin(epoch)
             if callbacks:
                 trainer.read_model()
             logs = trainer.run(epoch)
             seconds = time.perf_counter() - began
             if callbacks:
                 trainer.write_model()
-            told.on_epoch_end(epoch, logs)
+            callback_list.on_epoch_end(epoch, logs)
             logs = history.logs
             if not np.isfinite(logs["loss"]):
                 raise _divergence(f"the loss became {logs['loss']}", epoch, params)
@@ -142,7 +142,7 @@ def epochs(
         trainer.finish()
     if best is not None and best.state is not None:
         trainer.restore(best.state)
-    told.on_train_end(logs)
+    callback_list.on_train_end(logs)
     if not all(np.isfinite(weight).all() for weight in model.get_weights()):
         raise _divergence("weights are no longer finite", epoch, params)
 

@@ -16,10 +16,18 @@ from estimators.errors import RuleWarning
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Rule", "Setting", "broken_rules", "enforce", "has", "told_before", "without_effect"]
+__all__ = [
+    "Rule",
+    "Setting",
+    "broken_rules",
+    "enforce",
+    "has",
+    "without_effect",
+    "without_rule_warnings",
+]
 
 _ENOUGH_ROWS = 1000
-_are_told: ContextVar[bool] = ContextVar("are_told", default=False)
+_warnings_are_off: ContextVar[bool] = ContextVar("warnings_are_off", default=False)
 
 
 @dataclass(frozen=True)
@@ -191,20 +199,20 @@ def enforce(rules: Iterable[Rule], setting: Setting) -> None:
     fatal = [rule.sentence(setting) for rule in broken if rule.fatal]
     if fatal:
         raise ValueError("\n".join(fatal))
-    if _are_told.get():
+    if _warnings_are_off.get():
         return
     for rule in broken:
         warnings.warn(rule.sentence(setting), RuleWarning, stacklevel=3)
 
 
 @contextmanager
-def told_before() -> Iterator[None]:
+def without_rule_warnings() -> Iterator[None]:
     """Within, broken rules are not warned of again; in this thread alone, unlike a filter."""
-    token = _are_told.set(True)
+    token = _warnings_are_off.set(True)
     try:
         yield
     finally:
-        _are_told.reset(token)
+        _warnings_are_off.reset(token)
 
 
 def has(parameter: str, *values: Any) -> Callable[[Setting], bool]:

@@ -156,7 +156,7 @@ def _baselines(
 
     After it also where the table is so small that they take less time than a process to begin.
     """
-    from pipelines.search import BASELINES, deserve_a_process, evaluated_baselines
+    from pipelines.search import BASELINES, evaluated_baselines, worth_a_process
 
     splits = [*search.cv.split(development.X, development.y, development.groups)]
     # None of the objectives is a time.
@@ -165,7 +165,7 @@ def _baselines(
         [*BASELINES] if validation.baselines != "none" else [],
         development,
         test,
-        beside=beside and deserve_a_process(development, len(splits)),
+        beside=beside and worth_a_process(development, len(splits)),
         splits=splits,
         metrics=search.scoring,
         random_state=run.seed,

@@ -51,7 +51,7 @@ class Runner:
     n_first : int
         How many of the first trials may not.
     observers : sequence of SearchObserver
-    begins_beside : bool, default=False
+    begins_outside_space : bool, default=False
         Whether the first trial is the candidates' configuration beside the space.
     n_last_fits : float, default=0.0
         How many fits of a fold the fits on all rows take that follow, for which time is left: up to
@@ -70,7 +70,7 @@ class Runner:
         prunes: bool,
         n_first: int,
         observers: Sequence[SearchObserver],
-        begins_beside: bool = False,
+        begins_outside_space: bool = False,
         n_last_fits: float = 0.0,
     ):
         self.study = study
@@ -82,7 +82,7 @@ class Runner:
         self.prunes = prunes
         self.n_first = n_first
         self.observers = observers
-        self.begins_beside = begins_beside
+        self.begins_outside_space = begins_outside_space
         self.n_last_fits = n_last_fits
         self._fit_seconds: list[float] = []
         self._most_last_seconds = float("inf")
@@ -175,10 +175,10 @@ class Runner:
         self._notify("on_candidate_end", evaluation)
 
     def _candidate_of(self, trial: Trial) -> Candidate:
-        if self.begins_beside and trial.number == 0:
+        if self.begins_outside_space and trial.number == 0:
             trial.set_user_attr(BESIDE, True)
         if BESIDE in trial.user_attrs:
-            return self.candidates.candidate_beside(trial.number)
+            return self.candidates.candidate_outside_space(trial.number)
         values = self.candidates.space.draw(_suggest_by(trial))
         return self.candidates.candidate(trial.number, values)
 

@@ -255,7 +255,7 @@ class OptunaSearch(BaseSearch):
                 chosen.append(suggestions)
         self._begins_beside = chosen[:1] == [None]
         if self._begins_beside:
-            self._candidates.candidate_beside(0)  # checks it
+            self._candidates.candidate_outside_space(0)  # checks it
         return chosen
 
     @property
@@ -311,7 +311,7 @@ class OptunaSearch(BaseSearch):
             prunes=self._prunes,
             n_first=len(self.first_),
             observers=self.observers,
-            begins_beside=self._begins_beside,
+            begins_outside_space=self._begins_beside,
             n_last_fits=self._n_last_fits(len(X), splits),
         )
         self._deadline = time.monotonic() + (math.inf if self.timeout is None else self.timeout)
@@ -347,7 +347,7 @@ class OptunaSearch(BaseSearch):
     def _evaluation_of(self, trial: FrozenTrial) -> Evaluation:
         """The evaluation of a finished trial, its candidate drawn once more."""
         if BESIDE in trial.user_attrs:
-            candidate = self._candidates.candidate_beside(trial.number)
+            candidate = self._candidates.candidate_outside_space(trial.number)
         else:
             values = self._space.draw(lambda key, domain: trial.params[key])
             candidate = self._candidates.candidate(trial.number, values)

@@ -73,7 +73,7 @@ def next_steps(
 ) -> NextSteps:
     """Say what to try next.
 
-    Longer training where the loss still falls at the last epoch, less capacity to learn by heart
+    Longer training where the loss still falls at the last epoch, less capacity to overfit
     where the validation loss has risen again, a larger network where the training rows are not
     learned and gradient boosting is better, further values where the best one lies at the edge of
     those tried, the learning rate where it was never varied, what helped on other data and was not
@@ -162,8 +162,8 @@ def _learning(verdict: SearchVerdict, known: Mapping[str, Any], n_train: int) ->
     if not keeps_best and curve[-1] > _RISING * min(curve) and best < 0.9 * n_epochs:
         yield _Step(
             f"The winner's validation loss was lowest at epoch {best} of {n_epochs} and rose by "
-            f"{100 * (curve[-1] / min(curve) - 1):.0f} % after it: it learns the training rows by "
-            "heart; regularize, or stop early.",
+            f"{100 * (curve[-1] / min(curve) - 1):.0f} % after it: it overfits the training rows; "
+            "regularize, or stop early.",
             {
                 **_unless_set(known, "dropout", [0.1, 0.3]),
                 **_unless_set(known, "weight_decay", [0.0001, 0.001]),

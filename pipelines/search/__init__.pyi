@@ -2,9 +2,9 @@ from .activation_statistics import activation_statistics
 from .baselines import (
     BASELINES,
     BaselineResult,
-    deserve_a_process,
     evaluate_baseline,
     evaluated_baselines,
+    worth_a_process,
 )
 from .candidates import make_candidates
 from .cross_validation import EpochHook, evaluate
@@ -33,7 +33,6 @@ __all__ = [
     "activation_statistics",
     "as_rows",
     "check_metrics",
-    "deserve_a_process",
     "dump_evaluation",
     "evaluate",
     "evaluate_all",
@@ -45,4 +44,5 @@ __all__ = [
     "make_splitter",
     "score",
     "scorer_for",
+    "worth_a_process",
 ]

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 __all__ = [
     "BASELINES",
     "BaselineResult",
-    "deserve_a_process",
     "evaluate_baseline",
     "evaluated_baselines",
+    "worth_a_process",
 ]
 
 # Numbers in the table, times the classes that are more than two, that some minutes are enough for.
@@ -218,7 +218,7 @@ def evaluate_baseline(
     )
 
 
-def deserve_a_process(development: Dataset, n_folds: int) -> bool:
+def worth_a_process(development: Dataset, n_folds: int) -> bool:
     """Whether to evaluate baselines takes longer than to begin another process, for seconds.
 
     Parameters

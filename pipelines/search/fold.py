@@ -7,6 +7,7 @@ import math
 import time
 import warnings
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -92,14 +93,11 @@ def fit_fold(
     """
     pipeline = clone(pipeline).set_params(**params)
     began = time.perf_counter()
-    train, validation = split
-    X_train, y_train = X.iloc[train], y.iloc[train]
-    X_validation, y_validation = X.iloc[validation], y.iloc[validation]
     preprocessing, inputs, watched = network_data(pipeline, X, y, split)
-    model = pipeline[-1]
-    fit_seconds = 0.0
-    is_watched = diagnoses is not None and probing_share is not None
+    model, y_train = pipeline[-1], y.iloc[split[0]]
+    is_probed = diagnoses is not None and probing_share is not None
     probes = EpochProbes(model, inputs, y_train, probing_share or 0.0)
+    fit_seconds = 0.0
     try:
         with contextlib.closing(model.fit_epochs(inputs, y_train, **watched)) as epochs:
             for logs in epochs:
@@ -107,7 +105,7 @@ def fit_fold(
                 for name, value in logs.items():
                     curves.setdefault(name, []).append(value)
                 fit_seconds += time.perf_counter() - began
-                if is_watched:
+                if is_probed:
                     with contextlib.suppress(Exception):  # the diagnosis tells it
                         probes.look(fit_seconds)
                 yield logs
@@ -118,37 +116,49 @@ def fit_fold(
             diagnoses += _diagnosed(clone(model), inputs, y_train, history=curves, probes=probes)
         raise
     fit_seconds += time.perf_counter() - began
+    result = _result(preprocessing, model, X, y, split, metrics, held_out, activations=activations)
+    if diagnoses is not None and is_probed:
+        diagnoses += _diagnosed(model, inputs, y_train, probes=probes)
+    return replace(result, fit_seconds=fit_seconds)
 
-    def scored(rows: Any, y_rows: pd.Series) -> dict[str, float]:
+
+def _result(
+    preprocessing: Any,
+    model: Any,
+    X: pd.DataFrame,
+    y: pd.Series,
+    split: Split,
+    metrics: Sequence[str],
+    held_out: Mapping[str, np.ndarray],
+    *,
+    activations: bool,
+) -> FoldResult:
+    """Score a fitted network on all rows that are asked for; its fit has taken no time yet."""
+    train, validation = split
+
+    def scored(rows: np.ndarray) -> dict[str, float]:
         with remembered_outputs():  # of rows that are preprocessed once, for all metrics
-            return score(model, preprocessing.transform(rows), y_rows, metrics)
+            return score(model, preprocessing.transform(X.iloc[rows]), y.iloc[rows], metrics)
 
-    train_scores = scored(X_train, y_train)  # first, so that the clock sees no first call
+    train_scores = scored(train)  # first, so that the clock sees no first call
     began = time.perf_counter()
     with remembered_outputs():
-        validation_inputs = preprocessing.transform(X_validation)
-        model.predict(validation_inputs)
+        inputs = preprocessing.transform(X.iloc[validation])
+        model.predict(inputs)
         predict_seconds = time.perf_counter() - began
-        validation_scores = score(
-            model, validation_inputs, y_validation, metrics, required=metrics[0]
-        )
-    score_seconds = time.perf_counter() - began
-    if diagnoses is not None and is_watched:
-        diagnoses += _diagnosed(model, inputs, y_train, probes=probes)
+        validation_scores = score(model, inputs, y.iloc[validation], metrics, required=metrics[0])
     return FoldResult(
         train_scores=train_scores,
         validation_scores=validation_scores,
-        fit_seconds=fit_seconds,
-        score_seconds=score_seconds,
+        fit_seconds=0.0,
+        score_seconds=time.perf_counter() - began,
         epoch_seconds=float(np.median(model.epoch_seconds_)),
         predict_microseconds=1e6 * predict_seconds / len(validation),
         n_weights=model.model_.count_params(),
         n_epochs=model.n_iter_,
         curves=model.history_,
-        held_out_scores={
-            name: scored(X.iloc[rows], y.iloc[rows]) for name, rows in held_out.items()
-        },
-        activations=(activation_statistics(model.model_, validation_inputs) if activations else {}),
+        held_out_scores={name: scored(rows) for name, rows in held_out.items()},
+        activations=activation_statistics(model.model_, inputs) if activations else {},
     )
 
 

@@ -35,7 +35,7 @@ class SpaceCandidates:
     space : Space
     beside : mapping of str to object, default={}
         A configuration that need not lie in the space, by hyperparameter; what is not among them is
-        as in the estimator. See :meth:`candidate_beside`.
+        as in the estimator. See :meth:`candidate_outside_space`.
 
     Raises
     ------
@@ -81,7 +81,7 @@ class SpaceCandidates:
         }
         return self._candidate(number, drawn, self._name_parts(drawn))
 
-    def candidate_beside(self, number: int) -> Candidate:
+    def candidate_outside_space(self, number: int) -> Candidate:
         """Make the candidate of the configuration that need not lie in the space.
 
         Raises

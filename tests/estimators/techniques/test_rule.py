@@ -20,7 +20,7 @@ from estimators.techniques import (
 from estimators.techniques.activation import ACTIVATIONS
 from estimators.techniques.initializer import INITIALIZERS
 from estimators.techniques.optimizer import OPTIMIZERS
-from estimators.techniques.rule import enforce, has, told_before, without_effect
+from estimators.techniques.rule import enforce, has, without_effect, without_rule_warnings
 
 RULES = [rule for technique in TECHNIQUES for rule in technique.rules]
 BY_NAME = {rule.name: rule for rule in RULES}
@@ -438,7 +438,7 @@ def test_batch_norm_false_is_none():
 
 def test_what_is_told_before_is_told_again_in_another_thread():
     judged = setting(CASES[0][1])
-    with told_before(), warnings.catch_warnings(record=True) as caught:
+    with without_rule_warnings(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         enforce(RULES, judged)
         assert not caught

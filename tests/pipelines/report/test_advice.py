@@ -67,7 +67,7 @@ def test_two_epochs_are_enough_to_see_it_fall(steps):
     assert steps((0.9, [2.0], {"epochs": 1})).sentences == ()
 
 
-def test_learned_by_heart(steps):
+def test_overfitting(steps):
     found = steps((0.9, RISING, {"weight_decay": 0.01}))
     assert "lowest at epoch 3 of 10 and rose by 67 % after it" in found.sentences[0]
     assert yaml.safe_load(found.grid)["grids"] == [{"dropout": [0.1, 0.3]}]  # decay is there

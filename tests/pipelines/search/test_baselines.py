@@ -12,10 +12,10 @@ from pipelines import load_dataset
 from pipelines.data import Dataset
 from pipelines.search import (
     BASELINES,
-    deserve_a_process,
     evaluate_baseline,
     evaluated_baselines,
     make_splitter,
+    worth_a_process,
 )
 
 
@@ -131,7 +131,7 @@ class TestBeside:
     def test_a_small_table_deserves_none(self, name, n_folds, expected):
         """Of 120 · 4 numbers times 3 classes, 353 · 10, and 1,437 · 64 times 10."""
         development, _ = load_dataset(name).split()
-        assert deserve_a_process(development, n_folds) is expected
+        assert worth_a_process(development, n_folds) is expected
 
     def test_none(self, people, how):
         with evaluated_baselines([], *people, beside=True, **how) as results:

@@ -161,7 +161,7 @@ def test_one_beside_the_space(classes, quick):
     beside = {"optimizer": "rmsprop", "dropout": 0.5}
     candidates = SpaceCandidates(quick(classes), parse_space(SPACE), beside)
     assert candidates.suggestions_for(beside) is None
-    candidate = candidates.candidate_beside(0)
+    candidate = candidates.candidate_outside_space(0)
     assert candidate.params == {"model__optimizer": "rmsprop", "model__dropout": 0.5}
     assert candidate.hyperparameters.items() >= beside.items()
     assert candidate.name == "#0 relu, optimizer rmsprop, outside the space"
