@@ -13,10 +13,10 @@ from sklearn.model_selection import ParameterGrid
 from pipelines.errors import InputError
 from pipelines.search.evaluation import Candidate
 from pipelines.search.hyperparameters import Hyperparameters, as_tuple
+from pipelines.search.labels import SELF_EXPLANATORY, label
 
 __all__ = ["make_candidates"]
 
-_ALWAYS_IN_LABEL = ("cell", "activation", "kernel_initializer")
 _MOST_IN_LABEL = 8
 _MAX_CANDIDATES = 100_000
 _SOURCE = "The grid"
@@ -71,7 +71,7 @@ def make_candidates(
         name for name in keys if any(choice[name] != complete[0][name] for choice in complete)
     ]
     bases = {name: {**defaults, **own} for name, own in of_names.items()}
-    labels = [_label(full, varied, defaults, bases) or "defaults" for full in complete]
+    labels = [_name(full, varied, defaults, bases) or "defaults" for full in complete]
     times = Counter([*labels, *of_names])
     candidates = [
         Candidate(
@@ -79,9 +79,9 @@ def make_candidates(
             params=names.params(choice),
             hyperparameters=full,
             # 50 and [50] read the same.
-            name=label if times[label] == 1 else f"{label} ({number})",
+            name=name if times[name] == 1 else f"{name} ({number})",
         )
-        for number, (choice, full, label) in enumerate(zip(choices, complete, labels, strict=True))
+        for number, (choice, full, name) in enumerate(zip(choices, complete, labels, strict=True))
     ]
     for name, own in of_names.items():
         full = {**defaults, **own}
@@ -126,7 +126,7 @@ def _distinct(
                 yield choice
 
 
-def _label(
+def _name(
     hyperparameters: Mapping[str, Any],
     varied: Sequence[str],
     defaults: Mapping[str, Any],
@@ -141,23 +141,13 @@ def _label(
     named = [
         name
         for name in varied
-        if name in _ALWAYS_IN_LABEL or hyperparameters[name] != defaults[name]
+        if name in SELF_EXPLANATORY or hyperparameters[name] != defaults[name]
     ]
-    named.sort(key=lambda name: _ALWAYS_IN_LABEL.index(name) if name in _ALWAYS_IN_LABEL else -1)
-    words = [_words(name, hyperparameters[name]) for name in named]
+    named.sort(key=lambda name: SELF_EXPLANATORY.index(name) if name in SELF_EXPLANATORY else -1)
+    words = [label(name, hyperparameters[name]) for name in named]
     if len(named) > _MOST_IN_LABEL:
         for base, values in bases.items():
             differing = [name for name, own in hyperparameters.items() if own != values[name]]
             if len(differing) < len(words):
-                words = [base, *(_words(name, hyperparameters[name]) for name in differing)]
+                words = [base, *(label(name, hyperparameters[name]) for name in differing)]
     return ", ".join(words)
-
-
-def _words(name: str, value: Any) -> str:
-    if name in _ALWAYS_IN_LABEL:
-        return str(value)
-    if value is None or isinstance(value, bool):
-        return name if value else f"no {name}"
-    if isinstance(value, tuple):
-        value = "-".join(map(str, value))
-    return f"{name} {value}"

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from pipelines.errors import InputError
 from pipelines.search.evaluation import Candidate
 from pipelines.search.hyperparameters import Hyperparameters, as_tuple
+from pipelines.search.labels import SELF_EXPLANATORY, label
 from pipelines.space import Choice, Domain, Layers, Range, Space
 from pipelines.space.domains import same
 
@@ -20,8 +21,6 @@ __all__ = ["SpaceCandidates"]
 _SOURCE = "The space"
 _FIRST = "The configuration to begin with"
 
-# Known by their values; of all others the name is told too.
-_ALWAYS_TOLD = ("activation", "kernel_initializer")
 _FEW = 6  # changes that a name can tell in full
 
 
@@ -113,11 +112,11 @@ class SpaceCandidates:
         ]
         is_near = len(changed) <= _FEW
         return [
-            _words(name, value)
+            label(name, value)
             for name, value in full.items()
             if name in self._varied
             and (
-                name in _ALWAYS_TOLD
+                name in SELF_EXPLANATORY
                 or (name in changed and (is_near or isinstance(value, str | tuple)))
             )
         ]
@@ -168,16 +167,6 @@ def _extremes(domain: Domain) -> tuple[Any, ...]:
             return low, high
         case Layers(_, width):
             return tuple((size,) for size in _extremes(width))
-
-
-def _words(name: str, value: Any) -> str:
-    if isinstance(value, tuple):
-        return f"layers {'-'.join(map(str, value))}"
-    if value is None or isinstance(value, bool):
-        return name if value else f"no {name}"
-    if isinstance(value, float):
-        return f"{name} {value:.3g}"
-    return str(value) if name in _ALWAYS_TOLD else f"{name} {value}"
 
 
 def _with_defaults(estimator: BaseEstimator) -> BaseEstimator:

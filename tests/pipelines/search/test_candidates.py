@@ -36,7 +36,7 @@ def test_worked_example_of_two_grids(pipeline):
     assert names(candidates) == [
         "relu, he_normal",
         "elu, he_normal",
-        "global_clipnorm 1.0, hidden_layer_sizes 30-20, scaling robust, selu, auto",
+        "global_clipnorm 1, layers 30-20, scaling robust, selu, auto",
     ]
     assert candidates[0].params == {
         "model__activation": "relu",
@@ -117,10 +117,10 @@ def test_a_lone_estimator_and_any_pipeline_will_do():
         ),
         ({"nesterov": [False, True], "momentum": [0.9]}, ["defaults", "nesterov"]),
         ({"shuffle": [True, False]}, ["defaults", "no shuffle"]),
-        ({"hidden_layer_sizes": [[8], [8, 4]]}, ["hidden_layer_sizes 8", "hidden_layer_sizes 8-4"]),
+        ({"hidden_layer_sizes": [[8], [8, 4]]}, ["layers 8", "layers 8-4"]),
         (
             {"hidden_layer_sizes": [50, [50]]},
-            ["hidden_layer_sizes 50 (0)", "hidden_layer_sizes 50 (1)"],
+            ["layers 50 (0)", "layers 50 (1)"],
         ),
         (
             {"activation": ["relu"], "kernel_initializer": ["he_normal", "auto"]},
