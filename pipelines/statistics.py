@@ -114,8 +114,8 @@ class Comparison:
         "fails" where a seed diverged or failed, "no verdict" where there are fewer than two pairs.
     n_pairs : int
         Seeds in which both were trained to the end.
-    n_failed : int
-        Seeds in which the arm was not.
+    n_failed, n_baseline_failed : int
+        Seeds in which the arm was not, and in which the baseline was not.
     n_better : int
         Pairs in which the arm is strictly better.
     difference : Interval
@@ -138,6 +138,7 @@ class Comparison:
     p_adjusted: float
     effect: float
     detectable: float
+    n_baseline_failed: int = 0
 
     @property
     def is_by_signs(self) -> bool:
@@ -216,6 +217,7 @@ def compare(
             detectable=detectable_difference(
                 values, n_comparisons=len(tested), test_ratio=test_ratio
             ),
+            n_baseline_failed=int(np.isnan(baseline).sum()),
         )
     return compared
 
