@@ -12,18 +12,18 @@ import pandas as pd
 from pipelines.errors import InputError, listed
 from pipelines.output import table_page
 from pipelines.search import Evaluation
-from pipelines.statistics import LEVEL, paired_t_test
+from pipelines.statistics import compare
 
 __all__ = [
     "RecordedSearch",
     "compare_searches",
     "comparison_lines",
     "comparison_page",
-    "corrected_resampled_t_test",
 ]
 
 _SETTINGS = ("splitter", "folds", "repeats", "seed")
 _FOLDS = "folds_digest"
+_TEST_RATIO = "folds_test_ratio"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ def compare_searches(searches: Sequence[RecordedSearch], metric: str | None = No
     """Compare the best configurations of searches with that of the first.
 
     Where two searches have the same rows and the same folds, the scores of the folds are compared in
-    pairs, with other columns too; else the table says why they are not.
+    pairs, with other columns too; else the table says why they are not. The comparisons are corrected
+    for their number; see :func:`pipelines.statistics.compare`.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def compare_searches(searches: Sequence[RecordedSearch], metric: str | None = No
     DataFrame of shape (n_searches, 9)
         Columns "search", "data", "rows", "best configuration", mean and "± std" of the metric over
         the folds, "test" (on the rows held out), "difference" (of the means, to the first) and "p"
-        (nan where not tested), and "verdict".
+        (corrected; nan where not tested), and "verdict".
 
     Raises
     ------
@@ -98,28 +99,39 @@ def compare_searches(searches: Sequence[RecordedSearch], metric: str | None = No
             + "; repeat one of them with the metrics of the other."
         )
     metric = metric or shared[0]
-    rows = [_row(one, searches[0], metric) for one in searches]
+    first, *others = searches
+    obstacles = [_obstacle(one, first, metric) for one in others]
+    compared = compare(
+        {
+            str(place): _scores(one, metric)
+            for place, (one, obstacle) in enumerate(zip(others, obstacles, strict=True))
+            if obstacle is None
+        },
+        _scores(first, metric),
+        greater_is_better=True,  # as scorers have it
+        test_ratio=_test_ratio(first),
+    )
+    rows = [_row(first, metric, verdict="the first")]
+    for place, (one, obstacle) in enumerate(zip(others, obstacles, strict=True)):
+        difference = _scores(one, metric).mean() - _scores(first, metric).mean()
+        if obstacle is not None:
+            rows.append(_row(one, metric, f"not compared: {obstacle}", difference))
+            continue
+        comparison = compared[str(place)]
+        verdict = comparison.verdict + ", with other columns" * (not _same_columns(one, first))
+        rows.append(_row(one, metric, verdict, difference, comparison.p_adjusted))
     names = ["search", "data", "rows", "best configuration", metric, "± std"]
     return pd.DataFrame(rows, columns=[*names, "test", "difference", "p", "verdict"])
 
 
-def _row(one: RecordedSearch, first: RecordedSearch, metric: str) -> tuple:
-    scores, of_first = _scores(one, metric), _scores(first, metric)
-    p, verdict, difference = math.nan, "the first", math.nan
-    if one is not first:
-        difference = scores.mean() - of_first.mean()
-        obstacle = _obstacle(one, first)
-        if obstacle is not None:
-            verdict = f"not compared: {obstacle}"
-        elif len(scores) < 2:
-            verdict = "not compared: one fold says nothing of the spread"
-        else:
-            p = corrected_resampled_t_test(scores - of_first, int(one.settings["folds"]))
-            verdict = "no difference shown"
-            if p < LEVEL:
-                verdict = "better" if difference > 0 else "worse"
-            if not _same_columns(one, first):
-                verdict += ", with other columns"
+def _row(
+    one: RecordedSearch,
+    metric: str,
+    verdict: str,
+    difference: float = math.nan,
+    p: float = math.nan,
+) -> tuple:
+    scores = _scores(one, metric)
     return (
         f"{one.name} ({one.run_id[:8]})",
         one.settings.get("dataset", ""),
@@ -138,7 +150,18 @@ def _scores(one: RecordedSearch, metric: str) -> np.ndarray:
     return np.array([fold.validation_scores[metric] for fold in one.best.folds])
 
 
-def _obstacle(one: RecordedSearch, first: RecordedSearch) -> str | None:
+def _obstacle(one: RecordedSearch, first: RecordedSearch, metric: str) -> str | None:
+    """Why a search cannot be compared with the first; None where it can be."""
+    if why := _other_folds(one, first):
+        return why
+    if len(_scores(one, metric)) < 2:
+        return "one fold says nothing of the spread"
+    if not all(np.isfinite(_scores(each, metric)).all() for each in (one, first)):
+        return f"{metric} is not known of each fold"
+    return None
+
+
+def _other_folds(one: RecordedSearch, first: RecordedSearch) -> str | None:
     folds, of_first = (each.settings.get(_FOLDS) for each in (one, first))
     if folds is not None and folds == of_first:
         return None
@@ -155,37 +178,17 @@ def _same_columns(one: RecordedSearch, first: RecordedSearch) -> bool:
     return one.digests.get("development") == first.digests.get("development")
 
 
-def corrected_resampled_t_test(differences: np.ndarray, n_folds: int) -> float:
-    """Test whether the mean difference over the folds of a cross-validation is 0.
+def _test_ratio(search: RecordedSearch) -> float:
+    """Rows that a fold is validated on over those that it is trained on, the mean of the folds.
 
-    Folds share rows to train on, so that their differences vary less than independent ones would.
-    The variance is corrected for that [1]_.
-
-    Parameters
-    ----------
-    differences : ndarray of shape (n_splits,)
-        Of paired scores; with repeats there are more than folds.
-    n_folds : int
-        A split validates on the share ``1 / n_folds`` of the rows and trains on the others.
-
-    Returns
-    -------
-    float
-        p, two-sided.
-
-    References
-    ----------
-    .. [1] C. Nadeau and Y. Bengio, "Inference for the Generalization Error", Machine Learning,
-       52:239-281, 2003.
-
-    Examples
-    --------
-    >>> round(corrected_resampled_t_test(np.array([0.02, 0.03, 0.04]), 3), 3)
-    0.081
+    Searches that were recorded without it have equal folds, or blocks in the order of time.
     """
-    if not differences.var(ddof=1):
-        return 1.0 if not differences[0] else 0.0
-    return paired_t_test(differences, test_ratio=1 / (n_folds - 1))
+    if known := search.settings.get(_TEST_RATIO):
+        return float(known)
+    n_folds = int(search.settings["folds"])
+    if search.settings.get("splitter") == "TimeSeriesSplit":
+        return float(np.mean(1 / np.arange(1, n_folds + 1)))
+    return 1 / (n_folds - 1)
 
 
 def comparison_lines(table: pd.DataFrame) -> list[str]:
@@ -215,5 +218,5 @@ def comparison_page(table: pd.DataFrame) -> str:
 
 _EXPLANATION = """{metric} of the best configuration of each, over the folds and on the rows held \
 out. Verdicts are of the corrected resampled t test (Nadeau and Bengio 2003) on the folds that two \
-searches share, at the level of 5 %; each best one was chosen by these folds, so that all are a \
-little too good."""
+searches share, at the level of 5 % and corrected for their number; each best one was chosen by \
+these folds, so that all are a little too good."""

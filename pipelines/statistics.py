@@ -31,7 +31,6 @@ __all__ = [
     "detectable_difference",
     "hedges_g",
     "mean_interval",
-    "paired_t_test",
     "prediction_interval",
     "ratio_interval",
 ]
@@ -114,8 +113,8 @@ class Comparison:
         "fails" where a seed diverged or failed, "no verdict" where there are fewer than two pairs.
     n_pairs : int
         Seeds in which both were trained to the end.
-    n_failed : int
-        Seeds in which the arm was not.
+    n_failed, n_baseline_failed : int
+        Seeds in which the arm was not, and in which the baseline was not.
     n_better : int
         Pairs in which the arm is strictly better.
     difference : Interval
@@ -138,6 +137,7 @@ class Comparison:
     p_adjusted: float
     effect: float
     detectable: float
+    n_baseline_failed: int = 0
 
     @property
     def is_by_signs(self) -> bool:
@@ -216,6 +216,7 @@ def compare(
             detectable=detectable_difference(
                 values, n_comparisons=len(tested), test_ratio=test_ratio
             ),
+            n_baseline_failed=int(np.isnan(baseline).sum()),
         )
     return compared
 
@@ -233,21 +234,8 @@ def _paired_p(differences: np.ndarray, test_ratio: float) -> float:
     mean = differences.mean()
     if differences.std(ddof=1) <= _ROUNDING * abs(mean):  # then only their signs can be tested
         return 2.0 ** (1 - differences.size) if mean else 1.0
-    return paired_t_test(differences, test_ratio)
-
-
-def paired_t_test(differences: np.ndarray, test_ratio: float = 0.0) -> float:
-    """Return p, two-sided, of the mean of paired differences that are not all the same.
-
-    For ``test_ratio`` see :func:`compare`.
-
-    Examples
-    --------
-    >>> round(paired_t_test(np.array([0.02, 0.03, 0.04]), test_ratio=0.5), 3)
-    0.081
-    """
     n, deviation = differences.size, differences.std(ddof=1)
-    t = differences.mean() / (deviation * math.sqrt(1 / n + test_ratio))
+    t = mean / (deviation * math.sqrt(1 / n + test_ratio))
     return float(2 * stats.t.sf(abs(t), n - 1))
 
 

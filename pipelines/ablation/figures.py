@@ -10,7 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from pipelines.ablation.result import Ablation, NetworkResult, TechniqueWorth, gain_in_best
-from pipelines.ablation.sentences import comparison_text
+from pipelines.ablation.sentences import comparison_text, gain_text
 from pipelines.report.chart import Strip, strips
 from pipelines.report.scale import Scale, scale_of
 from pipelines.report.sentences import interval_text
@@ -111,10 +111,11 @@ def _step(before: NetworkResult, worth: TechniqueWorth, ablation: Ablation) -> P
     )
     if math.isnan(start + reached):
         nowhere = Interval(math.nan, math.nan, math.nan)
-        return PathStep(worth.change.name, "fails", told, math.nan, nowhere, worth.on_path.verdict)
+        text = gain_text(worth.on_path, metric)
+        return PathStep(worth.change.name, text, told, math.nan, nowhere, worth.on_path.verdict)
     return PathStep(
         label=worth.change.name,
-        text=metric.text(difference.mean, signed=True),
+        text=gain_text(worth.on_path, metric),
         tip=f"{told}; reaches {metric.text(reached)}",
         start=metric.factor * start,
         end=Interval(*(start + value for value in difference)).times(metric.factor),
@@ -190,12 +191,7 @@ def _worths(
         names,
         [one.difference.times(metric.factor) for one in found],
         [one.verdict for one in found],
-        [
-            "fails"
-            if math.isnan(one.difference.mean)
-            else metric.text(one.difference.mean, signed=True)
-            for one in found
-        ],
+        [gain_text(one, metric) for one in found],
         [
             f"{name}: {one.verdict}, {comparison_text(one, ablation)}"
             for name, one in zip(names, found, strict=True)

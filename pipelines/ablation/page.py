@@ -21,6 +21,7 @@ from pipelines.ablation.sentences import (
     ablation_sentences,
     change_text,
     comparison_text,
+    gain_text,
     seeds_text,
 )
 from pipelines.report import results_table
@@ -80,10 +81,7 @@ def _worth_row(worth: TechniqueWorth, ablation: Ablation) -> WorthRow:
     comparisons = (worth.alone, worth.in_best, worth.on_path)
 
     def told(comparison: Comparison) -> str:
-        mark = VERDICT_MARKS[comparison.verdict]
-        if comparison.verdict == "fails":
-            return f"fails {mark}"
-        return f"{metric.text(comparison.difference.mean, signed=True)} {mark}"
+        return f"{gain_text(comparison, metric)} {VERDICT_MARKS[comparison.verdict]}"
 
     alone, in_best, on_path = map(told, comparisons)
     first, second, third = (

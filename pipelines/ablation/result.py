@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -61,6 +61,10 @@ class NetworkResult:
 class TechniqueWorth:
     """What a technique is worth; every difference is of a network with it to one without.
 
+    Where one of the two was not trained to its end, that decides: a comparison is "better" where
+    only the network without the technique failed, "fails" where only the one with it did, and has
+    no verdict where both did.
+
     Attributes
     ----------
     change : Change
@@ -87,13 +91,14 @@ class TechniqueWorth:
     @property
     def carries(self) -> bool:
         """Whether the best network is shown to be worse without it, or fails."""
-        return self.in_best.verdict in ("better", "fails")
+        return self.in_best.verdict == "better"
 
     @property
     def verdict(self) -> Verdict:
         """What is shown of it in the plain network and in the best one taken together.
 
-        "better" is one that helps either and hurts neither, "worse" one that hurts either.
+        "better" is one that helps either and hurts neither, "worse" one that hurts either, and
+        "fails" one with which either is not trained to its end while it is without.
         """
         verdicts = {self.alone.verdict, self.in_best.verdict}
         order: tuple[Verdict, ...] = ("fails", "worse", "better", "no difference shown")
@@ -101,9 +106,15 @@ class TechniqueWorth:
 
 
 def gain_in_best(worth: TechniqueWorth, metric: PrintedMetric) -> float:
-    """What the best network gains by a technique; infinite where it fails without."""
-    gain = metric.value(worth.in_best.difference.mean)
-    return math.inf if math.isnan(gain) else gain
+    """What the best network gains by a technique; infinite where it fails without.
+
+    Where it fails with it, that is below all numbers.
+    """
+    if worth.in_best.n_failed:
+        return -math.inf
+    return (
+        math.inf if worth.in_best.n_baseline_failed else metric.value(worth.in_best.difference.mean)
+    )
 
 
 @dataclass(frozen=True)
@@ -136,7 +147,8 @@ class Ablation:
 
         Networks are compared in pairs of the same seed and fold by the corrected resampled t
         test; see :func:`pipelines.statistics.compare`. Where all seeds have the same folds, a pair
-        is a fold, with the mean over the seeds.
+        is a fold, with the mean over the seeds. Where one of two was not trained to its end, that
+        is the verdict; see :class:`TechniqueWorth`.
 
         Parameters
         ----------
@@ -165,16 +177,17 @@ class Ablation:
             pairs: Mapping[str, tuple[frozenset[str], frozenset[str]]],
         ) -> dict[str, Comparison]:
             """The gain of the first network of each pair over the second."""
-            gains = {
-                name: networks[one].values - networks[other].values
+            values = {
+                name: (networks[one].values, networks[other].values)
                 for name, (one, other) in pairs.items()
             }
-            return compare(
-                gains,
+            found = compare(
+                {name: one - other for name, (one, other) in values.items()},
                 np.zeros(len(networks[frozenset()].values)),
                 greater_is_better=metric.greater_is_better,
                 test_ratio=ratio,
             )
+            return {name: _by_failures(found[name], *values[name]) for name in found}
 
         plain, every = frozenset[str](), frozenset(plan.names)
         before = {name: frozenset(plan.names[:place]) for place, name in enumerate(plan.names)}
@@ -223,6 +236,15 @@ class Ablation:
             self.networks.values(),
             key=lambda one: (np.isnan(one.score.mean), sign * one.score.mean),
         )
+
+
+def _by_failures(comparison: Comparison, one: np.ndarray, other: np.ndarray) -> Comparison:
+    """Tell whose failures they are that are missing among the differences of one and other."""
+    n_failed, n_other_failed = (int(np.isnan(values).sum()) for values in (one, other))
+    verdict = comparison.verdict
+    if n_other_failed:
+        verdict = "no verdict" if n_failed else "better"
+    return replace(comparison, verdict=verdict, n_failed=n_failed, n_baseline_failed=n_other_failed)
 
 
 def _network_result(

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from pipelines.ablation.result import Ablation, TechniqueWorth, gain_in_best
+from pipelines.report.metric import PrintedMetric
 from pipelines.report.sentences import difference_text, p_text, seconds_text, value_text
 from pipelines.statistics import Comparison
 
-__all__ = ["ablation_sentences", "change_text", "comparison_text", "seeds_text"]
+__all__ = ["ablation_sentences", "change_text", "comparison_text", "gain_text", "seeds_text"]
 
 _N_NAMED = 6
 _SAVING = 0.1
@@ -34,12 +35,14 @@ def ablation_sentences(ablation: Ablation) -> list[str]:
 def _sentences(ablation: Ablation) -> Iterator[str]:
     yield _headline(ablation)
     yield _scores(ablation)
-    if ablation.gain.verdict != "fails":
+    if not ablation.gain.n_failed:
         yield from _roles(ablation)
     if saved := _saving(ablation):
         yield saved
-    yield _power(ablation)
-    yield _cost(ablation)
+    if not ablation.gain.n_failed:
+        yield _power(ablation)
+    if not math.isnan(ablation.plain.training_seconds + ablation.best.training_seconds):
+        yield _cost(ablation)
     broken = [one for one in ablation.networks.values() if one.reason]
     if broken:
         yield f"Not trained to the end: {_and([one.network.name for one in broken])}."
@@ -48,7 +51,17 @@ def _sentences(ablation: Ablation) -> Iterator[str]:
 def _headline(ablation: Ablation) -> str:
     best, gain = ablation.plan.best, ablation.gain.verdict
     if gain == "fails":
-        return f"There is no verdict: plain or {best} was not trained to its end."
+        told = f"{best} was not trained to its end, while plain was"
+        without = [w.change.name for w in ablation.worths if w.in_best.verdict == "fails"]
+        if not without:
+            return f"{told}."
+        which = f"one of {_and(without)}" if len(without) > 1 else without[0]
+        return f"{told}; where {which} is left out of it, it is."
+    if ablation.gain.n_failed:
+        return f"There is no verdict: neither plain nor {best} was trained to its end."
+    plain = "plain"
+    if ablation.gain.n_baseline_failed:
+        plain = "plain, which was not trained to its end"
     by_gain = sorted(ablation.worths, key=lambda w: -gain_in_best(w, ablation.metric))
     carriers = [w.change.name for w in by_gain if w.carries]
     idle = [
@@ -59,10 +72,12 @@ def _headline(ablation: Ablation) -> str:
     ]
     carry = f"{_and(carriers)} {'carry' if len(carriers) > 1 else 'carries'}"
     if gain == "better" and carriers:
-        told = f"{carry} the gain of {best} over plain"
+        told = f"{carry} the gain of {best} over {plain}"
         told = told[0].upper() + told[1:]
     elif gain == "better":
-        told = f"{best} is better than plain, but no technique is missed where it alone is left out"
+        told = (
+            f"{best} is better than {plain}, but no technique is missed where it alone is left out"
+        )
     else:
         known = "is worse than plain" if gain == "worse" else "is not shown to be better than plain"
         told = f"{best} {known}" + (f"; {carry} what it reaches" if carriers else "")
@@ -83,7 +98,11 @@ def _roles(ablation: Ablation) -> Iterator[str]:
             f"Only together with others: {_and(needy)}; added alone to plain {hurt}, and left out "
             f"of {best} {are} missed."
         )
-    replaced = [w.change.name for w in worths if not w.carries and w.verdict == "better"]
+    replaced = [
+        w.change.name
+        for w in worths
+        if w.verdict == "better" and w.in_best.verdict == "no difference shown"
+    ]
     if replaced:
         help_, them = ("they help", "them") if len(replaced) > 1 else ("it helps", "it")
         yield (
@@ -106,31 +125,72 @@ def _scores(ablation: Ablation) -> str:
         )
 
     plain, best = ablation.plain, ablation.best
-    if math.isnan(plain.score.mean) or math.isnan(best.score.mean):
-        return f"{ablation.plan.best} or plain has no score: {best.reason or plain.reason}"
+    without_score = [
+        (name, one.reason)
+        for name, one in ((ablation.plan.best, best), ("plain", plain))
+        if math.isnan(one.score.mean)
+    ]
+    if without_score:
+        (_, reason), *_ = without_score
+        names = " and ".join(name for name, _ in without_score)
+        return f"{names} {'have' if len(without_score) > 1 else 'has'} no score: {reason}"
+    n_pairs = len(plain.values)
+    failed = [
+        f"{name} fails in {n} of {n_pairs} pairs"
+        for name, n in (
+            ("plain", ablation.gain.n_baseline_failed),
+            (ablation.plan.best, ablation.gain.n_failed),
+        )
+        if n
+    ]
+    found = " and ".join(failed) if failed else comparison_text(ablation.gain, ablation)
     return (
         f"Validation {metric.title_before_scores}: {told('plain', plain.score.mean, plain.held_out.mean)}, "
-        f"{told(ablation.plan.best, best.score.mean, best.held_out.mean)}: "
-        f"{comparison_text(ablation.gain, ablation)}."
+        f"{told(ablation.plan.best, best.score.mean, best.held_out.mean)}: {found}."
     )
 
 
 def comparison_text(comparison: Comparison, ablation: Ablation) -> str:
-    """A difference with its interval and p, as far as it is known.
+    """A difference with its interval and p, as far as it is known, or what failed.
 
     Parameters
     ----------
     comparison : Comparison
+        Of a network with a technique to one without.
     ablation : Ablation
 
     Returns
     -------
     str
     """
-    if comparison.verdict == "fails":
-        return f"fails in {comparison.n_failed} of {comparison.n_pairs + comparison.n_failed} pairs"
+    failed, without = comparison.n_failed, comparison.n_baseline_failed
+    pairs = f"of {len(ablation.plain.values)} pairs"
+    if failed and without:
+        return f"fails with it in {failed} and without it in {without} {pairs}"
+    if failed or without:
+        return f"fails in {failed} {pairs}" if failed else f"fails without it in {without} {pairs}"
     told = difference_text(comparison.difference, ablation.metric)
     return told if math.isnan(comparison.p_adjusted) else f"{told}, {p_text(comparison.p_adjusted)}"
+
+
+def gain_text(comparison: Comparison, metric: PrintedMetric) -> str:
+    """A difference in a word: its mean, or what failed.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of a network with a technique to one without.
+    metric : PrintedMetric
+
+    Returns
+    -------
+    str
+    """
+    if comparison.n_failed:
+        return "both fail" if comparison.n_baseline_failed else "fails"
+    if comparison.n_baseline_failed:
+        return "fails without"
+    return metric.text(comparison.difference.mean, signed=True)
 
 
 def _saving(ablation: Ablation) -> str | None:

@@ -200,7 +200,13 @@ def record_results(
     )
 
     table = results_table(search.evaluations_, search.metrics_)
-    tracker.log_settings({"folds_digest": folds_digest(development.y, search.splits_)})
+    test_ratio = mean_test_ratio(search.splits_)
+    tracker.log_settings(
+        {
+            "folds_digest": folds_digest(development.y, search.splits_),
+            "folds_test_ratio": test_ratio,
+        }
+    )
     tracker.log_results(table)
     tracker.log_best(verdict.winner)
     tracker.log_test_scores(verdict.test_scores)
@@ -212,7 +218,7 @@ def record_results(
         worth = worth_of(
             search.evaluations_,
             verdict.metric,
-            test_ratio=mean_test_ratio(search.splits_),
+            test_ratio=test_ratio,
             importances=kind.importances(search),
         )
         tracker.log_worths(recorded_effects(worth, development))

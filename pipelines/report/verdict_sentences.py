@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -53,6 +53,8 @@ def _sentences(verdict: SearchVerdict) -> Iterator[str]:
         yield _choices(verdict)
     if verdict.ensemble:
         yield _ensemble(verdict, verdict.ensemble)
+    if caveat := _choice_caveat(verdict):
+        yield caveat
     for baseline in verdict.baselines:
         yield rival_sentence(verdict, baseline.name)
     if verdict.drawn:
@@ -257,6 +259,27 @@ def _ensemble(verdict: SearchVerdict, ensemble: EnsembleResult) -> str:
     )
 
 
+def _choice_caveat(verdict: SearchVerdict) -> str | None:
+    """That the scores that chose the winner flatter it; None where nothing was chosen."""
+    n_configurations = _n_configurations(verdict.evaluations)
+    if n_configurations < 2:
+        return None
+    folds = "these folds" if verdict.n_folds > 1 else "this split"
+    told = (
+        f"The winner was chosen from {n_configurations} configurations on {folds}, so that its "
+        "score and its lead there are optimistic"
+    )
+    if verdict.metric.scorer in verdict.test_scores:
+        told += "; the held-out rows chose nothing, and judge it without bias"
+    return f"{told}."
+
+
+def _n_configurations(evaluations: Sequence[Evaluation]) -> int:
+    """How many configurations were scored, each once, those pruned among them."""
+    scored = [one for one in evaluations if one.folds or one.status == "pruned"]
+    return len({configuration_key(one) for one in scored})
+
+
 def rival_sentence(verdict: SearchVerdict, name: str) -> str:
     """How a baseline compares with the winner.
 
@@ -310,12 +333,18 @@ def _one_sided(verdict: SearchVerdict, n_first: int) -> Iterator[str]:
 
 
 def _drawn(verdict: SearchVerdict, drawn: Drawn) -> str:
+    n_first = verdict.n_first or 0
+    drawn_ones = [one for one in verdict.evaluations if one.candidate.number >= n_first]
+    begun = [one for one in verdict.evaluations if one.candidate.number < n_first]
+    n_drawn, n_begun = _n_configurations(drawn_ones), _n_configurations(begun)
+    what = f"The best of {n_drawn} that were drawn" if n_drawn > 1 else "The one that was drawn"
+    other = f"the best of the {n_begun}" if n_begun > 1 else "the one"
     best, first = (_told(verdict, one) for one in (drawn.best, drawn.best_first))
     told = {"better": "is better than", "worse": "is worse than"}.get(
         drawn.comparison.verdict, "is not shown to differ from"
     )
     return (
-        f"The best that was drawn, {best}, {told} the best that the search began with, {first}: "
+        f"{what}, {best}, {told} {other} that the search began with, {first}: "
         f"{difference_text(drawn.comparison.difference, verdict.metric)}."
     )
 

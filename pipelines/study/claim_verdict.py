@@ -54,8 +54,11 @@ def judge(
 
     "greater" and "less" are tested by the paired t test; failures, which are counts, by Fisher's
     exact test. "equal" is tested by two one-sided paired t tests against the margin: it takes
-    evidence to show that there is no difference. "no gain" takes the one of them that shows that
-    there is none upwards, and is contradicted by a gain that is shown. "chance" is supported by an arm that is nowhere
+    evidence to show that there is no difference, and where a seed failed on either side there is
+    none: it is not shown. "no gain" takes the one of them that shows that there is none upwards, and
+    is contradicted by a gain that is shown. A seed in which the arm failed is no gain, so that the
+    others may support the claim; one in which the reference failed and the arm did not is a gain
+    that no difference tells, so that they may not. "chance" is supported by an arm that is nowhere
     above the constant by more than the margin, and contradicted by one that is so in every seed.
 
     A claim is supported where every arm does what is claimed, which needs no correction for the
@@ -149,11 +152,12 @@ def _no_gain(
     differences = differences[np.isfinite(differences)]
     if differences.size < 2:
         return "not shown", math.nan
+    is_saved = np.isfinite(values) & ~np.isfinite(reference)
     if differences.std():
         p = float(stats.ttest_1samp(differences, margin, alternative="less").pvalue)
     else:
         p = 0.5**differences.size if differences[0] < margin else 1.0
-    if p < LEVEL:
+    if p < LEVEL and not is_saved.any():
         return "supported", p
     return ("contradicted" if comparison.verdict == "better" else "not shown"), p
 
@@ -162,8 +166,7 @@ def _equal(
     values: np.ndarray, reference: np.ndarray, margin: float, comparison: Comparison
 ) -> tuple[Support, float]:
     differences = values - reference
-    differences = differences[np.isfinite(differences)]
-    if differences.size < 2:
+    if differences.size < 2 or not np.isfinite(differences).all():
         return "not shown", math.nan
     if not differences.std():
         # Without a spread only the signs can be tested.

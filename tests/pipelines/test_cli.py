@@ -212,6 +212,7 @@ class TestHappyPath:
                 "n_candidates": "3",
                 "n_fits": "9",
                 "folds_digest": folds_digest(development.y, folds),
+                "folds_test_ratio": "0.5",
             }.items()
         }
         used = {

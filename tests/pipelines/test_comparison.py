@@ -10,7 +10,6 @@ from pipelines.comparison import (
     compare_searches,
     comparison_lines,
     comparison_page,
-    corrected_resampled_t_test,
 )
 from pipelines.errors import InputError
 from pipelines.search import Candidate, Evaluation, FoldResult
@@ -101,25 +100,59 @@ def test_the_metric():
         compare_searches([BASE])
 
 
+def p_of(differences, **settings):
+    base = search([0.5] * len(differences), **settings)
+    return compare_searches([base, search(0.5 + np.array(differences), **settings)])["p"][1]
+
+
 def test_the_corrected_test_by_hand():
-    differences = np.array([0.02, 0.03, 0.04])
     # t = 0.03 / sqrt((1/3 + 1/2) 0.0001) = 3.286 with 2 degrees of freedom.
     t = 0.03 / math.sqrt((1 / 3 + 1 / 2) * 0.0001)
     by_hand = 1 - t / math.sqrt(2 + t**2)  # the distribution of t with 2 degrees of freedom
-    assert corrected_resampled_t_test(differences, 3) == pytest.approx(by_hand)
-    assert corrected_resampled_t_test(np.zeros(3), 3) == 1
-    assert corrected_resampled_t_test(np.ones(3), 3) == 0
+    assert p_of([0.02, 0.03, 0.04]) == pytest.approx(by_hand)
 
 
-def test_the_corrected_test_holds_its_level():
-    """Means of folds that share two thirds of what decides them differ by chance in 5 %."""
-    rng = np.random.default_rng(0)
-    found = []
-    for _ in range(2000):
-        rows = rng.normal(size=(10, 30))
-        own, rest = rows.mean(axis=1), (rows.sum() - rows.sum(axis=1)) / 270
-        found.append(corrected_resampled_t_test(own - rest, 10) < 0.05)
-    assert np.mean(found) < 0.06
+@pytest.mark.parametrize("step", [0.25, 0.1])  # the second leaves some rounding
+def test_of_equal_differences_only_the_signs_are_tested(step):
+    base = search([0.5, 0.6, 0.7])
+    other = search([0.5 + step, 0.6 + step, 0.7 + step])
+    table = compare_searches([base, other])
+    assert table["p"][1] == 0.25
+    assert table["verdict"][1] == "no difference shown"
+    assert p_of([0.0, 0.0, 0.0]) == 1
+
+
+def test_the_test_is_corrected_for_the_rows_that_folds_share():
+    """Blocks in the order of time are tested on as many rows each, and trained on ever more."""
+
+    def by_hand(ratio):
+        t = 0.03 / math.sqrt((1 / 3 + ratio) * 0.0001)
+        return 1 - t / math.sqrt(2 + t**2)
+
+    found = p_of([0.02, 0.03, 0.04], splitter="TimeSeriesSplit")
+    assert found == pytest.approx(by_hand((1 + 1 / 2 + 1 / 3) / 3))
+    recorded = p_of([0.02, 0.03, 0.04], splitter="TimeSeriesSplit", folds_test_ratio="0.7")
+    assert recorded == pytest.approx(by_hand(0.7))
+
+
+def test_comparisons_are_corrected_for_their_number():
+    others = [
+        search([0.50, 0.55, 0.54, 0.55, 0.53]),
+        search([0.52, 0.525, 0.575, 0.54, 0.55]),
+        search([0.9] * 5, digest="def"),  # not compared, and so not counted
+    ]
+    alone = [compare_searches([BASE, one])["p"][1] for one in others[:2]]
+    together = compare_searches([BASE, *others])["p"].tolist()[1:]
+    assert together[:2] == pytest.approx([max(alone), 2 * min(alone)])
+    assert compare_searches([BASE, others[1]])["verdict"][1] == "better"
+    assert verdicts(*others)[1] == "no difference shown"
+
+
+def test_a_score_that_is_not_known():
+    unknown = search([0.9, math.nan, 0.9, 0.9, 0.9])
+    assert verdicts(unknown) == ["not compared: r2 is not known of each fold"]
+    backwards = compare_searches([unknown, BASE])
+    assert backwards["verdict"][1] == "not compared: r2 is not known of each fold"
 
 
 def test_the_lines():

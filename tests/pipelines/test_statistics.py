@@ -120,6 +120,17 @@ class TestDegenerate:
         differences = np.array([0.25, 0.25, 0.25 + 1e-6])
         assert not compare({"a": differences}, np.zeros(3), greater_is_better=True)["a"].is_by_signs
 
+    def test_it_holds_its_level_on_folds(self):
+        """Means of folds that share most of what decides them differ by chance in 5 %."""
+        rng = np.random.default_rng(0)
+        found = []
+        for _ in range(1000):
+            rows = rng.normal(size=(10, 30))
+            own, rest = rows.mean(axis=1), (rows.sum() - rows.sum(axis=1)) / 270
+            compared = compare({"a": own}, rest, greater_is_better=True, test_ratio=1 / 9)["a"]
+            found.append(compared.p < 0.05)
+        assert np.mean(found) < 0.06
+
     def test_no_rows(self):
         assert compare({}, np.ones(3), greater_is_better=True) == {}
 

@@ -42,7 +42,14 @@ def test_the_path_goes_from_plain_to_best_step_by_step(judged, scores):
 
 def test_a_step_that_failed_has_no_bar(judged, scores):
     info = waterfall_info(judged({**scores, "minibatches left out of best": None}))
-    assert [step.text for step in info.steps] == ["60.15", "+0.05", "fails", "fails", "90.15"]
+    assert [step.text for step in info.steps] == [
+        "60.15",
+        "+0.05",
+        "fails",
+        "fails without",
+        "90.15",
+    ]
+    assert [step.verdict for step in info.steps[2:4]] == ["fails", "better"]
     assert math.isnan(info.steps[2].end.mean)
     assert str(plot_waterfall(info)).count("<rect") == 1
 
@@ -98,6 +105,6 @@ def test_a_score_far_beyond_the_others_is_cut_too(judged, scores):
 
 def test_where_nothing_was_trained(judged, scores):
     nothing = judged(dict.fromkeys(scores))
-    assert alone_info(nothing).texts == ["fails"] * 3
-    assert "fails" in str(plot_worths(alone_info(nothing)))
+    assert alone_info(nothing).texts == ["both fail"] * 3
+    assert "both fail" in str(plot_worths(alone_info(nothing)))
     assert "fails" in str(plot_waterfall(waterfall_info(nothing)))

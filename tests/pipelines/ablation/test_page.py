@@ -61,8 +61,16 @@ def test_techniques_in_words(ablation):
     assert (dropout.in_best, dropout.alone, dropout.time_text) == ("+24.95 ▲", "+25.05 ▲", "+100 %")
     assert dropout.tips[1].startswith("better: +24.95 points [")
     activation = rows["activation"]
-    assert (activation.in_best, activation.time_text) == ("fails ✕", "-")
-    assert activation.tips[1] == "fails: fails in 4 of 4 pairs"
+    assert (activation.in_best, activation.time_text) == ("fails without ▲", "-")
+    assert activation.tips[1] == "better: fails without it in 4 of 4 pairs"
+
+
+def test_whose_failure_it_is_in_words(judged, scores):
+    failing = {"dropout added to plain": None, "best": None, "dropout left out of best": None}
+    dropout = worth_rows(judged({**scores, **failing}))[1]
+    assert (dropout.alone, dropout.in_best) == ("fails ✕", "both fail -")
+    assert dropout.tips[0] == "fails: fails in 4 of 4 pairs"
+    assert dropout.tips[1] == "no verdict: fails with it in 4 and without it in 4 of 4 pairs"
 
 
 def test_an_interval_is_within_what_the_metric_can_be(judged, scores):

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from pipelines.ablation import Ablation
 from pipelines.data import load_dataset
 from pipelines.search import make_splitter
 from pipelines.statistics import compare
@@ -64,7 +67,8 @@ def test_of_an_error_less_is_better(judged, scores):
 def test_what_cannot_be_trained_fails(judged, scores):
     ablation = judged({**scores, "dropout left out of best": None})
     dropout = {worth.change.name: worth for worth in ablation.worths}["dropout"]
-    assert (dropout.in_best.verdict, dropout.in_best.n_failed) == ("fails", 4)
+    assert (dropout.in_best.verdict, dropout.in_best.n_baseline_failed) == ("better", 4)
+    assert dropout.in_best.n_failed == 0
     assert dropout.carries
     assert dropout.without.reason == "Training diverged."
     assert np.isnan(dropout.without.score.mean)
@@ -73,13 +77,25 @@ def test_what_cannot_be_trained_fails(judged, scores):
     assert ablation.ranked[-1] is dropout.without
 
 
+ENDS_FAIL = {"plain": None, "best": None}
+
+
 @pytest.mark.parametrize(
     ("changes", "verdict"),
     [
         ({}, "better"),
         ({"minibatches left out of best": "dropout left out of best"}, "better"),
         ({"minibatches added to plain": "plain"}, "no difference shown"),
-        ({"minibatches left out of best": None}, "fails"),
+        ({"minibatches left out of best": None}, "better"),  # it prevents a failure
+        ({"minibatches added to plain": None}, "fails"),
+        ({"plain": None}, "better"),
+        ({"best": None}, "fails"),
+        ({"best": None, "minibatches left out of best": None}, "better"),
+        ({"plain": None, "minibatches added to plain": None}, "no difference shown"),
+        (
+            {**ENDS_FAIL, "minibatches added to plain": None, "minibatches left out of best": None},
+            "no verdict",
+        ),
     ],
 )
 def test_the_verdict_on_a_technique(judged, scores, changes, verdict):
@@ -87,6 +103,16 @@ def test_the_verdict_on_a_technique(judged, scores, changes, verdict):
     worth = judged({**scores, **own}).worths[-1]
     assert worth.change.name == "minibatches"
     assert worth.verdict == verdict
+
+
+def test_failures_of_some_seeds_are_those_of_their_side(judged, scores):
+    ablation = judged({**scores, "minibatches left out of best": scores["best"]})
+    evaluations = {one.candidate.number: one for one in ablation.evaluations}
+    failed = ablation.worths[-1].without.evaluations[0]
+    evaluations[failed.candidate.number] = replace(failed, folds=(), reason="Training diverged.")
+    minibatches = Ablation.of(ablation.plan, evaluations).worths[-1].in_best
+    assert (minibatches.n_pairs, minibatches.n_baseline_failed) == (2, 2)
+    assert minibatches.verdict == "better"
 
 
 def test_of_one_seed_and_fold_there_is_no_verdict(judged, scores):

@@ -90,9 +90,38 @@ def test_where_the_best_is_worse(judged, scores):
 
 def test_where_an_end_fails(judged, scores):
     first, second, *_, last = told(judged({**scores, "best": None}))
-    assert first == "There is no verdict: plain or best was not trained to its end."
-    assert second == "best or plain has no score: Training diverged."
+    assert first == (
+        "best was not trained to its end, while plain was; where one of activation, dropout and "
+        "minibatches is left out of it, it is."
+    )
+    assert second == "best has no score: Training diverged."
     assert last == "Not trained to the end: best."
+
+
+def test_what_alone_makes_the_best_fail(judged, scores):
+    others = {f"{name} left out of best": None for name in ("activation", "minibatches")}
+    sentences = told(judged({**scores, "best": None, **others}))
+    assert sentences[0].endswith("; where dropout is left out of it, it is.")
+    assert not any("nan" in one or "too few" in one for one in sentences)
+
+
+def test_where_both_ends_fail(judged, scores):
+    first, second, *_ = told(judged({**scores, "best": None, "plain": None}))
+    assert first == "There is no verdict: neither plain nor best was trained to its end."
+    assert second == "best and plain have no score: Training diverged."
+
+
+def test_where_plain_fails_what_is_missed_carries_the_gain(judged, scores):
+    sentences = told(judged({**scores, "plain": None}))
+    assert (
+        sentences[0]
+        == "Dropout carries the gain of best over plain, which was not trained to its end."
+    )
+    assert sentences[1] == "plain has no score: Training diverged."
+    assert (
+        "Added alone they help plain, but in best the others make up for them: activation and minibatches."
+        in sentences
+    )
 
 
 def test_a_failure_without_it_carries_and_is_told(judged, scores):

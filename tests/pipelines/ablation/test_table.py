@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines.ablation.table import networks_table, recorded_worths, worths_table
+from pipelines.tracking.worths import dump_worths
 
 
 def test_the_table_of_techniques(judged, scores):
@@ -31,3 +32,7 @@ def test_what_later_searches_read(judged, scores):
     assert found["dropout"].verdict == "better"
     assert found["activation"].verdict == "no difference shown"
     assert {(one.dataset, one.task) for one in found.values()} == {("wine", "classification")}
+
+
+def test_where_all_fails_nothing_is_recorded(judged, scores):
+    assert dump_worths(recorded_worths(judged(dict.fromkeys(scores)))) == ""

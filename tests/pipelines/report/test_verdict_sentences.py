@@ -25,6 +25,8 @@ def test_all_of_it(sentences):
     assert sentences[1:] == [
         "The other one is not shown to be worse.",
         "The fastest among these is elu (70.00 % ± 10.00), with 1.0 s of training.",
+        "The winner was chosen from 2 configurations on these folds, so that its score and its "
+        "lead there are optimistic; the held-out rows chose nothing, and judge it without bias.",
         "Against a constant prediction (30.00 %, held out 30.00 %): no difference shown, "
         "+50.00 points [-60.04, +160.04], p = 0.109.",
         "Against gradient boosting: not fitted: too many rows.",
@@ -250,9 +252,40 @@ def test_what_was_drawn(of_folds, judged):
     evaluations = [of_folds(0, "a", [0.5, 0.6, 0.7]), of_folds(1, "b", [0.8, 0.9, 1.0])]
     told = [one for one in verdict_sentences(judged(evaluations, n_first=1)) if "was drawn" in one]
     assert told == [
-        "The best that was drawn, b (90.00 % ± 8.16), is not shown to differ from "
-        "the best that the search began with, a (60.00 % ± 8.16): +30.00 points [+30.00, +30.00]."
+        "The one that was drawn, b (90.00 % ± 8.16), is not shown to differ from the one that the "
+        "search began with, a (60.00 % ± 8.16): +30.00 points [+30.00, +30.00]."
     ]
+
+
+def test_how_many_the_best_was_chosen_from(of_folds, judged, failed):
+    """Pruned ones lost, failed ones were never scored, and one that is there twice is one."""
+    evaluations = [
+        of_folds(0, "a", [0.5, 0.6, 0.7]),
+        of_folds(1, "b", [0.4, 0.6, 0.7]),
+        of_folds(2, "c", [0.8, 0.9, 1.0]),
+        of_folds(3, "c", [0.8, 0.9, 1.0]),
+        failed(4, "d", "Too late.", status="pruned"),
+        failed(5, "e", "It broke."),
+    ]
+    told = verdict_sentences(judged(evaluations, n_first=2))
+    (drawn,) = (one for one in told if "was drawn" in one or "were drawn" in one)
+    assert drawn.startswith("The best of 2 that were drawn, c (90.00 % ± 8.16), is not shown")
+    assert "the best of the 2 that the search began with, a (60.00 % ± 8.16): +30.00" in drawn
+    caveats = [one for one in told if one.startswith("The winner was chosen from 4 configurations")]
+    assert len(caveats) == 1
+    assert told.index(caveats[0]) < told.index(drawn)
+
+
+def test_where_nothing_was_chosen_its_choice_is_no_caveat(of_folds, judged):
+    assert "chosen" not in " ".join(verdict_sentences(judged([of_folds(0, "a", [0.5, 0.6])])))
+
+
+def test_of_one_split_without_held_out_scores(of_folds, judged):
+    two = [of_folds(0, "a", [0.5]), of_folds(1, "b", [0.6])]
+    assert (
+        "The winner was chosen from 2 configurations on this split, so that its score and its "
+        "lead there are optimistic."
+    ) in verdict_sentences(judged(two, test_scores={}))
 
 
 def test_what_learns_nothing_is_named(of_folds, judged, baselines):

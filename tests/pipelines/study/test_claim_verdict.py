@@ -75,6 +75,13 @@ class TestEqual:
         found = judge({"a": BASE[:1]}, BASE[:1], expect="equal", margin=0.01)
         assert found.support == "not shown"
 
+    @pytest.mark.parametrize("side", ["arm", "reference"])
+    def test_what_fails_in_a_seed_is_not_equal(self, side):
+        missing = np.append(BASE, [np.nan, np.nan])
+        near = np.append(BASE, [0.7, 0.7]) + 0.001
+        arm, reference = (missing, near) if side == "arm" else (near, missing)
+        assert judge({"a": arm}, reference, expect="equal", margin=0.01).support == "not shown"
+
 
 class TestNoGain:
     def judge(self, differences):
@@ -100,6 +107,18 @@ class TestNoGain:
     def test_one_seed(self):
         found = judge({"a": BASE[:1]}, BASE[:1], expect="no gain", margin=0.01)
         assert found.support == "not shown"
+
+    def test_a_failure_of_the_arm_is_no_gain(self):
+        assert self.judge([0.0, 0.001, np.nan, -0.001, 0.0]).support == "supported"
+        assert self.judge([np.nan, np.nan, np.nan, np.nan, -0.03]).support == "not shown"
+
+    def test_a_failure_of_the_reference_alone_is_a_gain(self):
+        reference = np.append(BASE[:4], np.nan)
+        found = judge({"a": BASE}, reference, expect="no gain", margin=0.01)
+        assert found.support == "not shown"
+        both = judge({"a": reference}, reference, expect="no gain", margin=0.01)
+        assert both.support == "not shown"  # of four pairs alike p is 1 / 16
+        assert judge({"a": UP}, reference, expect="no gain", margin=0.01).support == "contradicted"
 
 
 class TestFailures:

@@ -15,7 +15,8 @@ def reproduce(study, figure, arm=0, column="validation"):
     ("figure", "kind"),
     [
         (0.80, "reproduced"),
-        (0.8248, "reproduced"),  # the mean's interval: 0.80 + 4.303 * 0.01 / sqrt(3)
+        (0.8049, "reproduced"),
+        (0.8052, "within the spread"),  # and in the mean's interval, 0.80 + 4.303 * 0.01 / sqrt(3)
         (0.8495, "within the spread"),  # one run's: 0.80 + 4.303 * 0.01 * sqrt(4 / 3)
         (0.8505, "off"),
         (0.70, "off"),
