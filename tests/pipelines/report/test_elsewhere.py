@@ -110,6 +110,7 @@ def test_the_grid_tries_what_belongs_together_at_once(suggested, verdict):
     found = next_steps(
         verdict,
         defaults=DEFAULTS,
+        n_train=500,
         can_repeat=False,
         elsewhere=suggested(("houses", EMA, "better"), ("houses", {"dropout": 0.1}, "better")),
     )
