@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -157,6 +157,7 @@ def _attempt(
                 status = "pruned"
                 reason = f"Pruned after epoch {epoch}: others were better by then."
                 break
+        found = _of_diagnoses(diagnosed)
     evaluation = Evaluation(
         candidate=candidate,
         status=status,
@@ -166,11 +167,20 @@ def _attempt(
         ended_at=time.time(),
         warnings=_distinct(messages),
         unfinished=() if results else tuple(curves),
-        findings=tuple(finding for one in diagnosed for finding in one.findings),
-        figures=diagnosed[-1].recorded if diagnosed else {},
-        figures_by_epoch=diagnosed[-1].recorded_by_epoch if diagnosed else {},
+        **found,
     )
     return evaluation, is_exhausted
+
+
+def _of_diagnoses(diagnosed: Sequence[Diagnosis]) -> dict[str, Any]:
+    """What an evaluation keeps of diagnoses; pandas exchanges the filters of warnings for it."""
+    if not diagnosed:
+        return {}
+    return {
+        "findings": tuple(finding for one in diagnosed for finding in one.findings),
+        "figures": diagnosed[-1].recorded,
+        "figures_by_epoch": diagnosed[-1].recorded_by_epoch,
+    }
 
 
 def _train(groups: Sequence[Sequence[_Fold]]) -> Generator[Logs, None, list[FoldResult]]:
