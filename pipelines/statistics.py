@@ -13,12 +13,13 @@ depend on each other.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "detectable_difference",
     "hedges_g",
     "mean_interval",
+    "mean_test_ratio",
     "prediction_interval",
     "ratio_interval",
 ]
@@ -308,3 +310,15 @@ def _deviations(freedom: int) -> tuple[np.ndarray, np.ndarray]:
     masses = np.exp(logs - logs.max())
     masses[[0, -1]] /= 2
     return scaled / math.sqrt(freedom), masses / masses.sum()
+
+
+def mean_test_ratio(splits: Iterable[tuple[NDArray[Any], NDArray[Any]]]) -> float:
+    """Rows that a fold is validated on over those that it is trained on, the mean of the folds.
+
+    Examples
+    --------
+    >>> rows = np.arange(9)
+    >>> round(mean_test_ratio([(rows[:6], rows[6:])]), 2)
+    0.5
+    """
+    return float(np.mean([len(validation) / len(train) for train, validation in splits]))

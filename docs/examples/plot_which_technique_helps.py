@@ -13,8 +13,9 @@ often, in pairs of configurations that are alike in all else, fold by fold. That
 import matplotlib.pyplot as plt
 
 from pipelines import GridSearch, load_dataset, make_pipeline
-from pipelines.report import mean_test_ratio, printed_metric, worth_of
+from pipelines.report import printed_metric, worth_of
 from pipelines.search import make_splitter
+from pipelines.statistics import mean_test_ratio
 
 data, test = load_dataset("digits").split()
 pipeline = make_pipeline(data, preset="plain", epochs=5, random_state=0)

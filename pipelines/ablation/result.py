@@ -10,10 +10,17 @@ import numpy as np
 
 from pipelines.ablation.change import Change
 from pipelines.ablation.plan import AblationPlan, Network
-from pipelines.report import PrintedMetric, mean_test_ratio, printed_metric
+from pipelines.report import PrintedMetric, printed_metric
 from pipelines.report.verdict import training_seconds
 from pipelines.search import Evaluation
-from pipelines.statistics import Comparison, Interval, Verdict, compare, mean_interval
+from pipelines.statistics import (
+    Comparison,
+    Interval,
+    Verdict,
+    compare,
+    mean_interval,
+    mean_test_ratio,
+)
 
 __all__ = ["Ablation", "NetworkResult", "TechniqueWorth", "gain_in_best"]
 

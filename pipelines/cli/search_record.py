@@ -191,13 +191,13 @@ def record_results(
     from pipelines.intervals import calibrate_intervals
     from pipelines.report import (
         inspect_model,
-        mean_test_ratio,
         print_verdict,
         recorded_effects,
         render_page,
         results_table,
         worth_of,
     )
+    from pipelines.statistics import mean_test_ratio
 
     table = results_table(search.evaluations_, search.metrics_)
     test_ratio = mean_test_ratio(search.splits_)

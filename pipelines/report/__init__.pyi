@@ -6,7 +6,7 @@ from .metric import PrintedMetric, printed_metric
 from .page import render_page
 from .progress import ProgressBar
 from .table import results_table
-from .verdict import EnsembleResult, SearchVerdict, judge_search, mean_test_ratio
+from .verdict import EnsembleResult, SearchVerdict, judge_search
 from .verdict_sentences import constant_caveat, verdict_sentences
 from .worth import Worth, worth_of
 
@@ -22,7 +22,6 @@ __all__ = [
     "helped_elsewhere",
     "inspect_model",
     "judge_search",
-    "mean_test_ratio",
     "next_steps",
     "print_verdict",
     "printed_metric",

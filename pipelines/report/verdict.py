@@ -16,7 +16,7 @@ from pipelines.report.constant import constant_scores
 from pipelines.report.metric import PrintedMetric
 from pipelines.search import BaselineResult, Evaluation
 from pipelines.search.fold import Split
-from pipelines.statistics import Comparison, compare
+from pipelines.statistics import Comparison, compare, mean_test_ratio
 
 __all__ = [
     "Cost",
@@ -25,7 +25,6 @@ __all__ = [
     "SearchVerdict",
     "configuration_key",
     "judge_search",
-    "mean_test_ratio",
     "training_seconds",
 ]
 
@@ -301,18 +300,6 @@ def judge_search(
         constant=constant,
         below_constant=below,
     )
-
-
-def mean_test_ratio(splits: Sequence[Split]) -> float:
-    """Rows that a fold is validated on over those that it is trained on, the mean of the folds.
-
-    Examples
-    --------
-    >>> rows = np.arange(9)
-    >>> round(mean_test_ratio([(rows[:6], rows[6:])]), 2)
-    0.5
-    """
-    return float(np.mean([len(validation) / len(train) for train, validation in splits]))
 
 
 def training_seconds(evaluation: Evaluation) -> float:

@@ -14,6 +14,7 @@ from pipelines.statistics import (
     detectable_difference,
     hedges_g,
     mean_interval,
+    mean_test_ratio,
     prediction_interval,
     ratio_interval,
 )
@@ -196,3 +197,8 @@ class TestIntervals:
         assert mean_interval(np.array([1.0, 3.0])).times(-1).mean == -2.0
         low, high = mean_interval(np.array([1.0, 3.0])).times(-1)[1:]
         assert low < high
+
+
+def test_mean_test_ratio():
+    rows = np.arange(10)
+    assert mean_test_ratio([(rows[:5], rows[5:]), (rows[:8], rows[8:])]) == pytest.approx(0.625)

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from pipelines.report import printed_metric
-from pipelines.report.verdict import mean_test_ratio, training_seconds
+from pipelines.report.verdict import training_seconds
 
 WINNER = (0.90, 0.92, 0.91, 0.93, 0.94)
 
@@ -152,8 +152,3 @@ def test_of_one_split_there_is_no_verdict(of_folds, judged):
     assert verdict.comparisons[1].verdict == "no verdict"
     assert names(verdict.tied) == ["a", "b"]
     assert math.isnan(verdict.detectable)
-
-
-def test_mean_test_ratio():
-    rows = np.arange(10)
-    assert mean_test_ratio([(rows[:5], rows[5:]), (rows[:8], rows[8:])]) == pytest.approx(0.625)
