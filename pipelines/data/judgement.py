@@ -254,19 +254,21 @@ def _numbers_as_text(X: pd.DataFrame) -> Iterator[Finding]:
     for name in X:
         if not pd.api.types.is_string_dtype(X[name].dtype):
             continue
-        values = X[name].dropna()
-        if values.str.fullmatch(_TELEPHONE).mean() >= _MOSTLY_NUMBERS:
+        counts = X[name].value_counts(sort=False)  # each text is read once
+        texts, n_rows = counts.index.to_series(), counts.to_numpy()
+        least = _MOSTLY_NUMBERS * n_rows.sum()
+        if not len(texts) or n_rows[texts.str.fullmatch(_TELEPHONE)].sum() >= least:
             continue
-        other = values[pd.to_numeric(values, errors="coerce").isna()]
-        are_numbers = parse_numbers(values).notna().mean() >= _MOSTLY_NUMBERS
-        if are_numbers and len(other):
-            some = listed(other.unique(), limit=3)
+        is_other = pd.to_numeric(texts, errors="coerce").isna()
+        n_other = int(n_rows[is_other].sum())
+        if n_other and n_rows[parse_numbers(texts).notna()].sum() >= least:
+            some = listed(texts[is_other], limit=3)
             yield Finding(
                 "numbers as text",
                 (name,),
                 f"{name!r} holds numbers as text, such as {some}, each of which is taken for a category"
-                if len(other) == len(values)
-                else f"{name!r} is text because of {some} in {len(other):,} of {len(X):,} rows, though "
+                if is_other.all()
+                else f"{name!r} is text because of {some} in {n_other:,} of {len(X):,} rows, though "
                 "most values are numbers, and each number is taken for a category",
                 "write plain numbers, and nothing where there is none",
             )
