@@ -16,6 +16,7 @@ from pipelines.data.roles import (
     check_roles,
     groups_of,
     require_target,
+    require_targets,
     rows_text,
     target_of,
     times_of,
@@ -89,7 +90,8 @@ def load_long_table(
     dropped = (drop,) if isinstance(drop, str) else tuple(drop)
     target = require_target(target, table, path)
     _check(table, path, sequence_id, sequence_time, target, dropped, groups, time)
-    ids = groups_of(table[sequence_id], path)
+    require_targets(table[target], path)
+    ids = groups_of(table[sequence_id], path, "sequence")
     rows = _rows_by_sequence(table, ids, sequence_time, path)
     firsts = np.array([own[0] for own in rows])
     findings = [] if format is None else format_findings(format, path, encoding, separator)
@@ -113,7 +115,9 @@ def load_long_table(
         more["times"] = last.sort_values(kind="stable")
         order = more["times"].index
     used = {sequence_id, sequence_time, target, groups, time} - {None}
-    channels = _channels(table.drop(columns=[*dropped, *used]), path)
+    channels = _channels(
+        table.drop(columns=[*dropped, *used]), path, "name them in drop, or write them as numbers"
+    )
     values = channels.to_numpy("float64")
     sequences = pad([values[own] for own in rows])
     labels = ids.iloc[firsts].reset_index(drop=True)
@@ -170,9 +174,11 @@ def long_sequences(
     if sequence_time is not None:
         roles.append((sequence_time, "order steps by"))
     check_roles(table, path, roles)
-    ids = groups_of(table[sequence_id], path)
+    ids = groups_of(table[sequence_id], path, "sequence")
     rows = _rows_by_sequence(table, ids, sequence_time, path)
-    values = _channels(table[list(channels)], path).to_numpy("float64")
+    values = _channels(
+        table[list(channels)], path, "write them as numbers, as they were in training"
+    ).to_numpy("float64")
     firsts = np.array([own[0] for own in rows])
     return pad([values[own] for own in rows]), ids.iloc[firsts].reset_index(drop=True), rows
 
@@ -209,7 +215,7 @@ def _rows_by_sequence(
     """Positions of the rows of each sequence, in the order of its steps."""
     order = np.arange(len(table))
     if sequence_time is not None:
-        times = times_of(table[sequence_time], path).reset_index(drop=True)
+        times = times_of(table[sequence_time], path, "sequence_time").reset_index(drop=True)
         repeated = pd.DataFrame({"id": ids.to_numpy(), "time": times.to_numpy()}).duplicated()
         if repeated.any():
             raise InputError(
@@ -242,9 +248,13 @@ def _differing(column: pd.Series, rows: Sequence[np.ndarray]) -> np.ndarray | No
     return next((own for own in rows if (codes[own] != codes[own[0]]).any()), None)
 
 
-def _channels(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+def _channels(table: pd.DataFrame, path: Path, remedy: str) -> pd.DataFrame:
     """The channels of a table, which must be numbers or booleans."""
-    plain = plain_features(table, str(path))
+    truths = [
+        name for name in table if pd.api.types.infer_dtype(table[name], skipna=True) == "boolean"
+    ]
+    numbers = {name: table[name].astype("boolean").astype("Float64") for name in truths}
+    plain = plain_features(table.assign(**numbers), str(path))
     other = [
         str(name)
         for name, column in plain.items()
@@ -253,7 +263,7 @@ def _channels(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     if other:
         raise InputError(
             f"Channels of sequences are numbers, but {path} holds text or dates in {listed(other)}; "
-            "name them in drop, or write them as numbers."
+            f"{remedy}."
         )
     return plain.apply(pd.to_numeric, errors="coerce").astype("float64")
 

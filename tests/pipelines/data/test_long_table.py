@@ -20,6 +20,7 @@ ROWS = [
     ("a", 3, 3.0, 30.0, "no"),
 ]
 COLUMNS = ["id", "step", "u", "v", "y"]
+TRUTHS = [True, True, False, None, False]
 KEYS = {"sequence_id": "id", "sequence_time": "step", "target": "y"}
 
 
@@ -55,6 +56,19 @@ def test_without_times_the_order_is_the_files(save):
     path = save(table, [name for name in COLUMNS if name != "step"])
     dataset = load_dataset(path, sequence_id="id", target="y")
     assert dataset.sequences[0, :2, 0].tolist() == [20, 19]
+
+
+def test_a_time_that_is_no_date_is_named(save):
+    dates = [f"2020-01-{day + 1:02}" for day in range(30)]
+    rows = [("a", day, number, 1.0, "no") for number, day in enumerate([*dates, "soon"])]
+    with pytest.raises(InputError, match=r"'step' in .* but 'soon' is none, in 1 of 31 rows"):
+        load_dataset(save(rows), **KEYS)
+
+
+def test_booleans_are_channels_though_some_are_missing(save):
+    rows = [(*row[:2], value, *row[3:]) for row, value in zip(ROWS, TRUTHS, strict=True)]
+    dataset = load_dataset(save(rows), **KEYS)
+    np.testing.assert_array_equal(dataset.sequences[:, :, 0], [[0, 1, np.nan], [1, np.nan, 0]])
 
 
 def test_steps_are_ordered_by_dates(save):
@@ -128,7 +142,17 @@ def test_sequences_that_end_later_are_held_out(save, time):
         ),
         ([*ROWS, ("a", 3, 1.0, 1.0, "no")], {}, "'step' repeats one in 1 of 6 rows .row 6"),
         ([(*row[:2], "red", *row[3:]) for row in ROWS], {}, "holds text or dates in 'u'"),
-        ([*ROWS, (None, 3, 1.0, 1.0, "no")], {}, "needs a group, but 'id' is missing"),
+        ([*ROWS, (None, 3, 1.0, 1.0, "no")], {}, "needs a sequence, but 'id' is missing"),
+        (
+            [*ROWS, ("c", 3, 1.0, 1.0, None), ("c", 4, 1.0, 1.0, None)],
+            {},
+            r"needs a target, but 'y' is missing in 2 of 7 rows \(row 6, 7\)",
+        ),
+        (
+            [(id, f"{step}h", *rest) for id, step, *rest in ROWS],
+            {},
+            "'step' in .* holds neither .* name another column in sequence_time",
+        ),
     ],
 )
 def test_refused(save, rows, options, message):
@@ -185,6 +209,8 @@ def test_sequences_to_predict():
     np.testing.assert_array_equal(sequences[1], [[10, 1], [20, 2], [30, 3]])
     with pytest.raises(InputError, match="has no column 'w' to read as a channel"):
         long_sequences(table, ["w"], **how)
+    with pytest.raises(InputError, match="in 'y'; write them as numbers, as they were in training"):
+        long_sequences(table, ["y"], **how)
 
 
 def test_text_of_another_kind_is_read_and_told(tmp_path):
