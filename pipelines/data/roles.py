@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipelines.data.columns import beyond_float32, plain_column
-from pipelines.data.dates import date_format, format_words, parse_dates
+from pipelines.data.dates import date_example, date_format, format_words, parse_dates
 from pipelines.data.finding import Finding
 from pipelines.data.number_text import parse_numbers
 from pipelines.data.task import infer_task
@@ -164,7 +164,9 @@ def groups_of(column: pd.Series, source: Path | str, unit: str = "group") -> pd.
     return column.astype(str) if members is None else members
 
 
-def times_of(column: pd.Series, source: Path | str, option: str = "time") -> pd.Series:
+def times_of(
+    column: pd.Series, source: Path | str, option: str = "time", format: str | None = None
+) -> pd.Series:
     """Check a column of times, and return them as dates or numbers in the order of the file.
 
     Parameters
@@ -174,6 +176,9 @@ def times_of(column: pd.Series, source: Path | str, option: str = "time") -> pd.
         What messages call the table.
     option : str, default="time"
         By which the column was named.
+    format : str, default=None
+        Of its dates in training, where there was one; see
+        :func:`pipelines.data.dates.date_format`. None finds it.
 
     Returns
     -------
@@ -192,7 +197,11 @@ def times_of(column: pd.Series, source: Path | str, option: str = "time") -> pd.
             "these or remove the rows."
         )
     plain = plain_column(column)
-    format = None if plain is None else date_format(plain)
+    was, remedy = "holds", "correct these or remove the rows"
+    if format is not None:
+        was, remedy = "in training held", f"write all as then, such as {date_example(format)!r}"
+    elif plain is not None:
+        format = date_format(plain)
     if plain is None or (format is None and not pd.api.types.is_numeric_dtype(plain.dtype)):
         raise InputError(
             f"Rows are ordered by dates or numbers, but {name!r} in {source} holds neither throughout; "
@@ -204,8 +213,8 @@ def times_of(column: pd.Series, source: Path | str, option: str = "time") -> pd.
     unread = unread_dates(plain, format, dates)
     if unread.any():
         raise InputError(
-            f"{name!r} in {source} holds {format_words(format)}, but {listed(plain[unread].iloc[:1])} is "
-            f"none, in {rows_text(unread)}; correct these or remove the rows."
+            f"{name!r} {was} {format_words(format)}, but {listed(plain[unread].iloc[:1])} in {source} is "
+            f"none, in {rows_text(unread)}; {remedy}."
         )
     return dates
 

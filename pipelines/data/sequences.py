@@ -113,7 +113,7 @@ def make_sequences(
     n_targets : int, default=None
         How many targets by step the input has, perhaps some of steps without a value.
     **more
-        Further attributes of the data set: ``groups``, ``times``, ``test_rows``.
+        Further attributes of the data set: ``groups``, ``times``, ``test_rows``, ``step_order``.
 
     Returns
     -------

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.data import DataWarning, load_dataset
 from pipelines.data.long_table import long_sequences
+from pipelines.data.step_order import StepOrder
 from pipelines.errors import InputError
 from pipelines.search.splitters import make_splitter
 
@@ -61,7 +62,9 @@ def test_without_times_the_order_is_the_files(save):
 def test_a_time_that_is_no_date_is_named(save):
     dates = [f"2020-01-{day + 1:02}" for day in range(30)]
     rows = [("a", day, number, 1.0, "no") for number, day in enumerate([*dates, "soon"])]
-    with pytest.raises(InputError, match=r"'step' in .* but 'soon' is none, in 1 of 31 rows"):
+    with pytest.raises(
+        InputError, match=r"'step' holds dates .* but 'soon' in .* is none, in 1 of 31 rows"
+    ):
         load_dataset(save(rows), **KEYS)
 
 
@@ -202,7 +205,7 @@ def test_times_without_an_identifier(save):
 
 def test_sequences_to_predict():
     table = pd.DataFrame(ROWS, columns=COLUMNS)
-    how = {"sequence_id": "id", "sequence_time": "step", "path": Path("new.csv")}
+    how = {"sequence_id": "id", "step_order": StepOrder("step"), "path": Path("new.csv")}
     sequences, ids, rows = long_sequences(table.drop(columns="y"), ["v", "u"], **how)
     assert ids.tolist() == ["b", "a"]
     assert [own.tolist() for own in rows] == [[2, 0], [1, 3, 4]]
