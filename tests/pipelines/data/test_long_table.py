@@ -166,7 +166,9 @@ def test_refused(save, rows, options, message):
 def test_a_target_that_differs_within_a_sequence_is_one_of_steps(save):
     answers = ["yes", "no", "no", "no", "yes"]
     rows = [(*row[:4], answer) for row, answer in zip(ROWS, answers, strict=True)]
-    with pytest.warns(DataWarning, match="'y' differs within sequences, so that an answer for"):
+    with pytest.warns(
+        DataWarning, match="'y' differs within 2 of 2 sequences, so that an answer for"
+    ):
         dataset = load_dataset(save(rows), **KEYS)
     assert (dataset.by_step, dataset.task, dataset.target) == (True, "classification", "y")
     assert dataset.y.loc["a"].tolist() == ["no", "no", "yes"]
