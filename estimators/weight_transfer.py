@@ -140,12 +140,12 @@ class _Transfer:
             return "the output is new, as init_layers='hidden' says"
         if layer.name == "output" and not self._has_same_target():
             return "the source has another target"
-        if other is None or name not in there:
+        if other is None:
             return "the source has none"
         kind, other_kind = _kind(layer), _kind(other)
         if kind != other_kind:
             return f"the source has a {other_kind}, not a {kind}"
-        return None
+        return None if name in there else "the source has none"
 
     def _has_same_target(self) -> bool:
         new, old = self.estimator.target_encoder_, self.source.estimator.target_encoder_
@@ -159,11 +159,7 @@ class _Transfer:
             theirs = self._in_target_unit(name, theirs)
         keyed = None if self.inputs is None else self.inputs[0].keys(f"{layer.name}/{name}")
         if keyed is None and _depends_on_input(layer, self.network) and name == "kernel":
-            return 0.0, (
-                f"{self.source.estimator.n_features_in_} columns in the source and "
-                f"{self.estimator.n_features_in_} here, not all with names; a scaler names them "
-                "after set_output(transform='pandas')"
-            )
+            return 0.0, self._unmatched()
         if keyed is None:
             if values.shape != theirs.shape:
                 return 0.0, f"the source has the shape {' x '.join(map(str, theirs.shape))}"
@@ -171,6 +167,16 @@ class _Transfer:
             return 1.0, "of one shape"
         assert self.inputs is not None
         return self._take_columns(layer, name, weight, values, theirs, keyed)
+
+    def _unmatched(self) -> str:
+        """Say why nothing matches the inputs."""
+        new, old = self.estimator, self.source.estimator
+        n_new, n_old = (getattr(each, "n_channels_", each.n_features_in_) for each in (new, old))
+        kind = "channels" if hasattr(new, "n_channels_") else "columns"
+        return (
+            f"{n_old} {kind} in the source and {n_new} here, not all with names; a scaler names them "
+            "after set_output(transform='pandas')"
+        )
 
     def _take_columns(
         self,
@@ -209,6 +215,14 @@ class _Transfer:
             values = values + (old_mean - mean) / old_deviation
         scaled: NDArray[Any] = values * (old_deviation / deviation)
         return scaled
+
+
+def _shape_parameters(estimator: Any) -> str:
+    """Say which hyperparameters decide what a layer is."""
+    names = ("hidden_layer_sizes", "cell", "bidirectional", "layer_norm")
+    if not hasattr(estimator, "cell"):
+        return names[0]
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _standardization(encoder: Any) -> tuple[Any, Any]:
@@ -270,7 +284,7 @@ def _faults(
         reasons = dict.fromkeys(record["how"] for record in records)
         yield (
             f"layers of one shape: init_from gives nothing, for {'; '.join(reasons)}; give both "
-            "networks the same hidden_layer_sizes, or leave init_from out"
+            f"networks the same {_shape_parameters(estimator)}, or leave init_from out"
         )
         return
     first, *_ = [one for one in records if "kernel" in one["weight"]]

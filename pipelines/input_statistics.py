@@ -36,7 +36,7 @@ _LARGE_SHIFT = 0.25
 _CERTAINTY = 0.999
 _MOST_NAMED = 5
 
-Kind = Literal["number", "category", "boolean", "date"]
+Kind = Literal["number", "category", "boolean", "date", "order"]
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,9 @@ class ColumnStatistics:
 
     Attributes
     ----------
-    kind : {"number", "category", "boolean", "date"}
-        Text of which all values are "True" or "False" is boolean too.
+    kind : {"number", "category", "boolean", "date", "order"}
+        Text of which all values are "True" or "False" is boolean too. "order" is no feature, but
+        what orders the steps of sequences in a table with a row for each, and has a format alone.
     n_rows, n_missing : int
     edges : tuple of float
         Of numbers and dates (in seconds since 1970), the deciles; equal ones once.
@@ -81,7 +82,7 @@ class ColumnStatistics:
 
 
 def input_statistics(dataset: Dataset) -> dict[str, ColumnStatistics]:
-    """Compute the statistics of each feature of the rows to train on.
+    """Compute the statistics of each feature of the rows to train on, and say what orders steps.
 
     Examples
     --------
@@ -90,7 +91,11 @@ def input_statistics(dataset: Dataset) -> dict[str, ColumnStatistics]:
     >>> statistics["petal width (cm)"].edges[0], statistics["petal width (cm)"].n_rows
     (0.2, 150)
     """
-    return {
+    order = dataset.step_order
+    ordering: dict[str, ColumnStatistics] = {}
+    if order is not None:
+        ordering[order.column] = ColumnStatistics("order", len(dataset.X), 0, (), {}, order.format)
+    return ordering | {
         str(name): _of_column(column, dataset.dates.get(str(name)), str(name) in categories)
         for categories in [set(dataset.categorical_columns)]
         for name, column in dataset.X.items()
@@ -138,10 +143,10 @@ class Drift:
     """
 
     def __init__(self, statistics: Mapping[str, ColumnStatistics]) -> None:
-        self.statistics = statistics
+        self.statistics = {name: one for name, one in statistics.items() if one.kind != "order"}
         self.n_rows = 0
-        self._counts: dict[str, Counter[str]] = {name: Counter() for name in statistics}
-        self._missing = dict.fromkeys(statistics, 0)
+        self._counts: dict[str, Counter[str]] = {name: Counter() for name in self.statistics}
+        self._missing = dict.fromkeys(self.statistics, 0)
 
     def add(self, X: pd.DataFrame) -> None:
         """Count some rows, of the columns trained on."""

@@ -23,6 +23,7 @@ from pipelines.data.reading import (
     suffix_of,
 )
 from pipelines.data.sequence_input import SequenceInput, is_sequence_file, read_sequence_input
+from pipelines.data.step_order import StepOrder
 from pipelines.data.step_targets import real_steps
 from pipelines.data.text_format import TextFormat, separator_of
 from pipelines.errors import InputError, did_you_mean, listed
@@ -95,7 +96,8 @@ def predict_file(
         How an input of text is written; None finds it, see
         :func:`pipelines.data.reading.text_format`.
     sequence_id, sequence_time : str, default=None
-        Of a table in long format the columns that tell sequences apart and order their steps; the
+        Of a table in long format the columns that tell sequences apart and order their steps; where
+        the latter is not named it is that of training, by the ``statistics``. The
         output has the identifier first. Where each step has an answer, they are in the order of the
         file, with the time of each; steps at the end of a sequence without a value have none.
 
@@ -121,8 +123,9 @@ def predict_file(
     keep = [*dict.fromkeys(keep)]
     width = None if coverage is None else half_width(pipeline, coverage)
     if is_sequence_file(path, sequence_id):
-        read = _sequences(pipeline, path, features, keep, sequence_id, sequence_time, format)
-        first = [name for name in (sequence_id, sequence_time) if name is not None]
+        order = _step_order(statistics or {}, sequence_time)
+        read = _sequences(pipeline, path, features, keep, sequence_id, order, format)
+        first = [name for name in (sequence_id, order and order.column) if name is not None]
         return _predict_whole(
             pipeline, read, path, output, statistics, [*dict.fromkeys([*first, *keep])], width
         )
@@ -160,7 +163,7 @@ def _sequences(
     features: Sequence[str],
     keep: Sequence[str],
     sequence_id: str | None,
-    sequence_time: str | None,
+    step_order: StepOrder | None,
     format: TextFormat | None,
 ) -> SequenceInput:
     n_channels = _n_channels(pipeline)
@@ -178,11 +181,20 @@ def _sequences(
         features,
         n_channels,
         sequence_id=sequence_id,
-        sequence_time=sequence_time,
+        step_order=step_order,
         format=format,
     )
     _check_columns([], keep, [*read.steps], path)
     return read
+
+
+def _step_order(
+    statistics: Mapping[str, ColumnStatistics], sequence_time: str | None
+) -> StepOrder | None:
+    """What orders the steps: the column that is named, else that of training, as it was read there."""
+    known = {name: one.format for name, one in statistics.items() if one.kind == "order"}
+    column = sequence_time or next(iter(known), None)
+    return None if column is None else StepOrder(column, known.get(column))
 
 
 def _n_channels(pipeline: Pipeline) -> int | None:

@@ -14,6 +14,7 @@ import pandas as pd
 from estimators.diagnosis.taps import TappedNetwork
 from estimators.techniques import Technique
 from estimators.techniques.gradient_clipping import GradientClipping, is_clipped
+from estimators.techniques.weight_depth import hidden_layer_of
 
 if TYPE_CHECKING:
     import keras
@@ -42,7 +43,8 @@ class Probe:
         "equal" (share of the units whose incoming weights another unit has too), "variance" (of
         what goes into the activations), "gradient" (root mean square of the loss' gradient there),
         "weight" (root mean square of the kernel), "gradient_norm" (of the kernel) and
-        "update_ratio" (root mean square of the kernel's next change over that of the kernel).
+        "update_ratio" (root mean square of the kernel's next change over that of the kernel; nan of
+        ``frozen_layers``).
     loss : float
         Of the batch, as the network is trained: with dropout and the batch's own statistics.
     clipped : float
@@ -125,13 +127,14 @@ def probe_network(
     gradients = {id(w): each for w, each in zip(tapped.weights, passed.of_weights, strict=True)}
     found = _changes(network, techniques, params, passed.of_weights)
     changes = {id(w): each for w, each in zip(tapped.weights, found, strict=True)}
-    table = []
+    n_frozen, table = params.get("frozen_layers", 0), []
     for tap, entering, signal, leaving in zip(
         tapped.taps, passed.before, passed.signals, passed.after, strict=True
     ):
         kernel = _kernel_of(tap.layer)
         values = kernel.numpy()
-        size = _size(values)
+        size, number = _size(values), hidden_layer_of(tap.name)
+        is_frozen = number is not None and number < n_frozen
         table.append(
             {
                 "layer": tap.name,
@@ -141,8 +144,10 @@ def probe_network(
                 "variance": float(entering.var(dtype=float)),
                 "gradient": _size(signal),
                 "weight": size,
-                "gradient_norm": float(np.linalg.norm(gradients[id(kernel)])),
-                "update_ratio": _size(changes[id(kernel)]) / max(size, _ZERO),
+                "gradient_norm": float(np.linalg.norm(gradients.get(id(kernel), np.nan))),
+                "update_ratio": np.nan
+                if is_frozen
+                else _size(changes[id(kernel)]) / max(size, _ZERO),
             }
         )
     clipped, kept = _clipping(tapped, loss, rows, params)
@@ -167,7 +172,7 @@ def _changes(
 
 
 def _kernel_of(layer: Any) -> Any:
-    arrays = [weight for weight in layer.trainable_variables if len(weight.shape) >= 2]
+    arrays = [weight for weight in layer.weights if len(weight.shape) >= 2]
     return next((weight for weight in arrays if weight.name == "kernel"), arrays[0])
 
 

@@ -103,7 +103,8 @@ class TappedNetwork:
         others = [tf.convert_to_tensor(variable) for variable in model.non_trainable_variables]
         n_taps = len(self.taps)
         with tf.GradientTape() as tape:
-            tape.watch(weights)
+            # What is frozen, too: without, no gradient would reach the layers of before.
+            tape.watch([*weights, *(each for each in others if each.dtype.is_floating)])
             (*read, outputs), _ = model.stateless_call(
                 weights, others, tf.convert_to_tensor(rows.X), training=True
             )

@@ -31,7 +31,7 @@ class InitialNetwork(Technique):
             "Trained network whose weights this one begins with, where layers are of one shape "
             "[Yosinski2014]_: a fitted estimator, a pipeline or search that ends in one; or where "
             "to load it from, the path of a saved pipeline or model, ``runs:/<run id>`` or "
-            "``models:/<name or id>``. Columns are matched by name where both inputs have names, "
+            "``models:/<name>@<alias>``. Columns are matched by name where both inputs have names, "
             "so that the tables may differ [Levin2023]_; new ones begin as the initializer says. "
             "``transferred_`` tells what was taken. The source stays as it is, and ``clone`` keeps "
             "it; in a grid of scikit-learn's searches, which clone values, wrap it in "

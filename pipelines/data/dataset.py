@@ -15,6 +15,7 @@ import pandas as pd
 from pipelines.data.digest import data_digest
 from pipelines.data.duplicates import first_rows
 from pipelines.data.finding import Finding
+from pipelines.data.step_order import StepOrder
 from pipelines.data.step_targets import each_target, is_by_step, target_name
 from pipelines.data.task import Task, regression_remedy
 from pipelines.errors import InputError, listed
@@ -57,6 +58,8 @@ class Dataset:
         The value of a pixel at full intensity.
     channels : tuple of str
         Names of the channels of sequences, in the order of the columns of a step.
+    step_order : StepOrder or None
+        What orders the steps of sequences in the file that they come from.
     dates : mapping of str to str
         Formats of the columns that hold dates, see :func:`pipelines.data.dates.date_format`.
     findings : tuple of Finding
@@ -77,6 +80,7 @@ class Dataset:
     image_shape: tuple[int, int] | None = None
     pixel_max: int | None = None
     channels: tuple[str, ...] = ()
+    step_order: StepOrder | None = None
     dates: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     duplicates_together: bool = False

@@ -16,11 +16,12 @@ from pipelines.data.roles import (
     check_roles,
     groups_of,
     require_target,
-    rows_text,
+    require_targets,
     target_of,
     times_of,
 )
 from pipelines.data.sequences import make_sequences, pad
+from pipelines.data.step_order import StepOrder, ambiguous_order, rows_by_sequence
 from pipelines.data.step_targets import pad_targets
 from pipelines.data.table import format_findings
 from pipelines.data.task import settle_task
@@ -89,10 +90,15 @@ def load_long_table(
     dropped = (drop,) if isinstance(drop, str) else tuple(drop)
     target = require_target(target, table, path)
     _check(table, path, sequence_id, sequence_time, target, dropped, groups, time)
-    ids = groups_of(table[sequence_id], path)
-    rows = _rows_by_sequence(table, ids, sequence_time, path)
+    require_targets(table[target], path)
+    ids = groups_of(table[sequence_id], path, "sequence")
+    step_order = None if sequence_time is None else StepOrder(sequence_time)
+    rows = rows_by_sequence(table, ids, step_order, path)
     firsts = np.array([own[0] for own in rows])
     findings = [] if format is None else format_findings(format, path, encoding, separator)
+    if sequence_time is not None:
+        step_order = StepOrder.of(table[sequence_time])
+        findings += ambiguous_order(table[sequence_time], ids, step_order)
 
     def once(name: str) -> pd.Series:
         return _same_within(table[name], rows, path).reset_index(drop=True)
@@ -113,7 +119,9 @@ def load_long_table(
         more["times"] = last.sort_values(kind="stable")
         order = more["times"].index
     used = {sequence_id, sequence_time, target, groups, time} - {None}
-    channels = _channels(table.drop(columns=[*dropped, *used]), path)
+    channels = _channels(
+        table.drop(columns=[*dropped, *used]), path, "name them in drop, or write them as numbers"
+    )
     values = channels.to_numpy("float64")
     sequences = pad([values[own] for own in rows])
     labels = ids.iloc[firsts].reset_index(drop=True)
@@ -126,6 +134,7 @@ def load_long_table(
         channels=[str(name) for name in channels],
         findings=findings,
         n_targets=len(table) if differs else None,
+        step_order=step_order,
         **more,
     )
     return _labelled(dataset, labels.loc[order])
@@ -136,7 +145,7 @@ def long_sequences(
     channels: Sequence[str],
     *,
     sequence_id: str,
-    sequence_time: str | None,
+    step_order: StepOrder | None,
     path: Path,
 ) -> tuple[np.ndarray, pd.Series, list[np.ndarray]]:
     """Read the sequences to predict from a table in long format.
@@ -147,7 +156,7 @@ def long_sequences(
     channels : sequence of str
         The columns that were channels in training.
     sequence_id : str
-    sequence_time : str or None
+    step_order : StepOrder or None
     path : Path
         What messages call the table.
 
@@ -167,12 +176,14 @@ def long_sequences(
         (sequence_id, "tell sequences by"),
         *((name, "read as a channel") for name in channels),
     ]
-    if sequence_time is not None:
-        roles.append((sequence_time, "order steps by"))
+    if step_order is not None:
+        roles.append((step_order.column, "order steps by"))
     check_roles(table, path, roles)
-    ids = groups_of(table[sequence_id], path)
-    rows = _rows_by_sequence(table, ids, sequence_time, path)
-    values = _channels(table[list(channels)], path).to_numpy("float64")
+    ids = groups_of(table[sequence_id], path, "sequence")
+    rows = rows_by_sequence(table, ids, step_order, path)
+    values = _channels(
+        table[list(channels)], path, "write them as numbers, as they were in training"
+    ).to_numpy("float64")
     firsts = np.array([own[0] for own in rows])
     return pad([values[own] for own in rows]), ids.iloc[firsts].reset_index(drop=True), rows
 
@@ -203,26 +214,6 @@ def _check(
     check_roles(table, path, roles)
 
 
-def _rows_by_sequence(
-    table: pd.DataFrame, ids: pd.Series, sequence_time: str | None, path: Path
-) -> list[np.ndarray]:
-    """Positions of the rows of each sequence, in the order of its steps."""
-    order = np.arange(len(table))
-    if sequence_time is not None:
-        times = times_of(table[sequence_time], path).reset_index(drop=True)
-        repeated = pd.DataFrame({"id": ids.to_numpy(), "time": times.to_numpy()}).duplicated()
-        if repeated.any():
-            raise InputError(
-                f"Every step of a sequence of {path} needs a time of its own, but {sequence_time!r} "
-                f"repeats one in {rows_text(repeated)}; correct these or remove the rows."
-            )
-        order = times.sort_values(kind="stable").index.to_numpy()
-    codes, _ = pd.factorize(ids)
-    by_sequence = order[np.argsort(codes[order], kind="stable")]
-    ends = np.cumsum(np.bincount(codes))
-    return np.split(by_sequence, ends[:-1])
-
-
 def _same_within(column: pd.Series, rows: Sequence[np.ndarray], path: Path) -> pd.Series:
     """One value of a column for each sequence, which must be the same in all of its rows."""
     differing = _differing(column, rows)
@@ -242,9 +233,13 @@ def _differing(column: pd.Series, rows: Sequence[np.ndarray]) -> np.ndarray | No
     return next((own for own in rows if (codes[own] != codes[own[0]]).any()), None)
 
 
-def _channels(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+def _channels(table: pd.DataFrame, path: Path, remedy: str) -> pd.DataFrame:
     """The channels of a table, which must be numbers or booleans."""
-    plain = plain_features(table, str(path))
+    truths = [
+        name for name in table if pd.api.types.infer_dtype(table[name], skipna=True) == "boolean"
+    ]
+    numbers = {name: table[name].astype("boolean").astype("Float64") for name in truths}
+    plain = plain_features(table.assign(**numbers), str(path))
     other = [
         str(name)
         for name, column in plain.items()
@@ -253,7 +248,7 @@ def _channels(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     if other:
         raise InputError(
             f"Channels of sequences are numbers, but {path} holds text or dates in {listed(other)}; "
-            "name them in drop, or write them as numbers."
+            f"{remedy}."
         )
     return plain.apply(pd.to_numeric, errors="coerce").astype("float64")
 

@@ -8,13 +8,22 @@ from pathlib import Path
 import pandas as pd
 
 from pipelines.data.columns import beyond_float32, plain_column
-from pipelines.data.dates import date_format, parse_dates
+from pipelines.data.dates import date_example, date_format, format_words, parse_dates
 from pipelines.data.finding import Finding
 from pipelines.data.number_text import parse_numbers
 from pipelines.data.task import infer_task
+from pipelines.data.unread_dates import unread_dates
 from pipelines.errors import InputError, did_you_mean, listed
 
-__all__ = ["check_roles", "groups_of", "require_target", "rows_text", "target_of", "times_of"]
+__all__ = [
+    "check_roles",
+    "groups_of",
+    "require_target",
+    "require_targets",
+    "rows_text",
+    "target_of",
+    "times_of",
+]
 
 _MOSTLY_NUMBERS = 0.8
 
@@ -71,10 +80,13 @@ def check_roles(table: pd.DataFrame, source: Path | str, roles: Sequence[tuple[s
             )
 
 
-def target_of(
-    column: pd.Series, source: Path | str, task: str | None, findings: list[Finding]
-) -> pd.Series:
-    """Check a target column; what was done with it is added to the findings."""
+def require_targets(column: pd.Series, source: Path | str) -> None:
+    """Refuse a target column with missing values.
+
+    Raises
+    ------
+    InputError
+    """
     missing = column.isna()
     if missing.any():
         raise InputError(
@@ -82,6 +94,13 @@ def target_of(
             f"{rows_text(missing)}; fill these or remove the rows (empty fields, NA, None, null and the "
             "like count as missing: another word for a class that is called so)."
         )
+
+
+def target_of(
+    column: pd.Series, source: Path | str, task: str | None, findings: list[Finding]
+) -> pd.Series:
+    """Check a target column; what was done with it is added to the findings."""
+    require_targets(column, source)
     y = plain_column(column)
     if y is None or pd.api.types.is_datetime64_any_dtype(y.dtype):
         raise InputError(
@@ -133,37 +152,71 @@ def _numbers_of_text(
     return numbers
 
 
-def groups_of(column: pd.Series, source: Path | str) -> pd.Series:
-    """Check a column of groups, and return them in a plain form."""
+def groups_of(column: pd.Series, source: Path | str, unit: str = "group") -> pd.Series:
+    """Check a column of groups, or what else a unit is, and return them in a plain form."""
     missing = column.isna()
     if missing.any():
         raise InputError(
-            f"Every row of {source} needs a group, but {column.name!r} is missing in "
+            f"Every row of {source} needs a {unit}, but {column.name!r} is missing in "
             f"{rows_text(missing)}; fill these or remove the rows."
         )
     members = plain_column(column)
     return column.astype(str) if members is None else members
 
 
-def times_of(column: pd.Series, source: Path | str) -> pd.Series:
-    """Check a column of times, and return them as dates or numbers in the order of the file."""
+def times_of(
+    column: pd.Series, source: Path | str, option: str = "time", format: str | None = None
+) -> pd.Series:
+    """Check a column of times, and return them as dates or numbers in the order of the file.
+
+    Parameters
+    ----------
+    column : Series of length n_rows
+    source : Path or str
+        What messages call the table.
+    option : str, default="time"
+        By which the column was named.
+    format : str, default=None
+        Of its dates in training, where there was one; see
+        :func:`pipelines.data.dates.date_format`. None finds it.
+
+    Returns
+    -------
+    Series of length n_rows
+
+    Raises
+    ------
+    InputError
+        If the values are neither dates nor numbers, or if some are missing or no dates.
+    """
     name = column.name
-    plain = plain_column(column)
-    format = None if plain is None else date_format(plain)
-    if plain is not None and format is not None:
-        plain = parse_dates(plain, format)
-    elif plain is None or not pd.api.types.is_numeric_dtype(plain.dtype):
-        raise InputError(
-            f"Rows are ordered by dates or numbers, but {name!r} in {source} holds neither throughout; "
-            "correct it, or name another column in time."
-        )
-    missing = plain.isna()
+    missing = column.isna()
     if missing.any():
         raise InputError(
             f"Every row of {source} needs its time, but {name!r} is missing in {rows_text(missing)}; fill "
             "these or remove the rows."
         )
-    return plain
+    plain = plain_column(column)
+    was, remedy = "holds", "correct these or remove the rows"
+    if format is not None:
+        was, remedy = "in training held", f"write all as then, such as {date_example(format)!r}"
+    elif plain is not None:
+        format = date_format(plain)
+    if plain is None or (format is None and not pd.api.types.is_numeric_dtype(plain.dtype)):
+        raise InputError(
+            f"Rows are ordered by dates or numbers, but {name!r} in {source} holds neither throughout; "
+            f"correct it, or name another column in {option}."
+        )
+    if format is None:
+        return plain
+    dates = parse_dates(plain, format)
+    unread = unread_dates(plain, format, dates)
+    if unread.any():
+        raise InputError(
+            f"{name!r} {was} {format_words(format)}, but {listed(plain[unread].iloc[:1])} in {source} is "
+            f"none, in {rows_text(unread)}; {remedy}."
+        )
+    return dates
 
 
 def rows_text(marked: pd.Series) -> str:

@@ -13,6 +13,7 @@ from pipelines.data.long_table import long_sequences
 from pipelines.data.numpy_file import read_numpy_sequences
 from pipelines.data.reading import read_table
 from pipelines.data.sequences import SEQUENCE_SUFFIXES, flat_table, pad, step_columns
+from pipelines.data.step_order import StepOrder
 from pipelines.data.step_targets import real_steps
 from pipelines.data.text_format import TextFormat
 from pipelines.data.ts_file import parse_ts, read_ts_text
@@ -52,7 +53,7 @@ def read_sequence_input(
     n_channels: int,
     *,
     sequence_id: str | None = None,
-    sequence_time: str | None = None,
+    step_order: StepOrder | None = None,
     format: TextFormat | None = None,
 ) -> SequenceInput:
     """Read the sequences of a file.
@@ -64,7 +65,8 @@ def read_sequence_input(
     columns : sequence of str
         Of the table that a model was trained on: all channels of a step side by side.
     n_channels : int
-    sequence_id, sequence_time : str, default=None
+    sequence_id : str, default=None
+    step_order : StepOrder, default=None
         Of a table in long format, as in training.
     format : TextFormat, default=None
         How such a table of text is written; None finds it.
@@ -84,7 +86,7 @@ def read_sequence_input(
     if sequence_id is not None:
         table = read_table(path, format)
         sequences, ids, rows = long_sequences(
-            table, channels, sequence_id=sequence_id, sequence_time=sequence_time, path=path
+            table, channels, sequence_id=sequence_id, step_order=step_order, path=path
         )
         labels = pd.Index(ids, name=sequence_id)
     elif path.suffix.lower() == ".ts":

@@ -13,7 +13,7 @@ from pipelines.data.dataset import Dataset
 from pipelines.data.finding import DataWarning, Finding
 from pipelines.data.judgement import DUPLICATES, judge_sequences
 from pipelines.data.reading import MAX_COLUMNS
-from pipelines.data.step_targets import by_step_finding, real_steps, target_name
+from pipelines.data.step_targets import by_step_finding
 from pipelines.data.task import Task
 from pipelines.errors import InputError, listed
 
@@ -113,7 +113,7 @@ def make_sequences(
     n_targets : int, default=None
         How many targets by step the input has, perhaps some of steps without a value.
     **more
-        Further attributes of the data set: ``groups``, ``times``, ``test_rows``.
+        Further attributes of the data set: ``groups``, ``times``, ``test_rows``, ``step_order``.
 
     Returns
     -------
@@ -146,8 +146,7 @@ def make_sequences(
     X = flat_table(sequences[:, :, kept], names, index=y.index)
     if isinstance(y, pd.DataFrame):
         y = y.iloc[:, :n_steps]
-        n_real = int(real_steps(X, n_steps).sum())
-        found.append(by_step_finding(target_name(y), (n_targets or n_real) - n_real))
+        found.append(by_step_finding(y, X, n_targets))
     grouped = any(more.get(key) is not None for key in ("groups", "times"))
     found += judge_sequences(X, y, task, grouped=grouped)
     for finding in found:

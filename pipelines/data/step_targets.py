@@ -106,8 +106,27 @@ def each_target(X: pd.DataFrame | np.ndarray, y: pd.Series | pd.DataFrame) -> pd
     return pd.Series(values, name=y.columns.name, dtype=y.dtypes.iloc[0])
 
 
-def by_step_finding(name: str, n_without_values: int = 0) -> Finding:
-    """What is told of a target that differs within sequences, some steps of which say nothing."""
+def by_step_finding(y: pd.DataFrame, X: pd.DataFrame, n_targets: int | None = None) -> Finding:
+    """Say that a target differs within sequences, in how many, and which steps are left out.
+
+    Parameters
+    ----------
+    y : DataFrame of shape (n_rows, n_steps)
+    X : DataFrame of shape (n_rows, n_steps * n_channels)
+    n_targets : int, default=None
+        How many targets the input has, some perhaps of steps without a value; None is one for each
+        real step.
+
+    Returns
+    -------
+    Finding
+    """
+    real = real_steps(X, y.shape[1])
+    n_differing = int((y.ne(y.iloc[:, 0], axis="index").to_numpy() & real).any(axis=1).sum())
+    n_without_values = 0 if n_targets is None else n_targets - int(real.sum())
+    where = f"differs within {n_differing:,} of {len(y):,} sequences"
+    if not n_differing:
+        where = "has a value in each step"
     left_out = (
         f"; {n_without_values:,} steps at the end of sequences have no value in any channel, and are "
         "left out"
@@ -116,9 +135,9 @@ def by_step_finding(name: str, n_without_values: int = 0) -> Finding:
     )
     return Finding(
         "target by step",
-        (name,),
-        f"the target {name!r} differs within sequences, so that an answer for each step is learned, "
-        f"each of which counts the same{left_out}",
+        (target_name(y),),
+        f"the target {target_name(y)!r} {where}, so that an answer for each step is learned, each of "
+        f"which counts the same{left_out}",
         "make it the same in all rows of a sequence if one answer for the whole is wanted, and set "
         "bidirectional=false in grid or space if the steps after one are not known yet when it is "
         "answered",

@@ -6,6 +6,7 @@ import json
 import re
 import tempfile
 import time
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,7 +172,7 @@ def load_model(model: str, tracking_uri: str | None = None) -> TrackedModel:
     with quiet(), tempfile.TemporaryDirectory() as downloads:
         folder = Path(model).expanduser()
         if folder.is_file():
-            return TrackedModel(read_pipeline(folder), None)
+            return TrackedModel(_of_file(folder), None)
         if not folder.is_dir():
             # By way of the client: with ``runs:/`` addresses MLflow asks the process-wide store.
             client = connect(tracking_uri or default_tracking_uri())
@@ -194,6 +195,17 @@ def load_model(model: str, tracking_uri: str | None = None) -> TrackedModel:
         statistics = folder / STATISTICS_FILE
         content = json.loads(statistics.read_text("utf-8")) if statistics.is_file() else None
         return TrackedModel(pipeline, None if content is None else read_statistics(content))
+
+
+def _of_file(path: Path) -> Pipeline:
+    try:
+        return read_pipeline(path)
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"The file {path} is no model: give one that dump_pipeline of pipelines.tracking wrote, "
+            "the folder of a model, or the id of a run; for init_from load what joblib, pickle or "
+            "Keras saved by that, and pass the fitted estimator."
+        ) from error
 
 
 def searched_data(model: str, tracking_uri: str | None = None) -> tuple[str, int] | None:

@@ -40,7 +40,13 @@ FORMER_TYPES = ("pipelines.preprocessing.AsText", "pipelines.preprocessing.Numer
 
 
 def dump_pipeline(pipeline: Pipeline, path: str | Path) -> None:
-    """Write a fitted pipeline to a file.
+    """Write a fitted pipeline to a file without pickle, for `load_pipeline` and ``init_from``.
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Or an estimator of this project alone.
+    path : str or Path
 
     Raises
     ------

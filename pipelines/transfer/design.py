@@ -77,14 +77,16 @@ class RowRule:
                 "values, low or high of the design."
             )
         official = dataset.test_rows
+        parts = {name: getattr(dataset, name) for name in ("X", "y", "groups", "times")}
         return replace(
             dataset,
             name=f"{dataset.name}, {self.name}",
-            X=dataset.X.iloc[rows].reset_index(drop=True),
-            y=dataset.y.iloc[rows].reset_index(drop=True),
-            groups=None,
-            times=None,
             test_rows=None if official is None else np.flatnonzero(np.isin(rows, official)),
+            **{
+                name: part.iloc[rows].reset_index(drop=True)
+                for name, part in parts.items()
+                if part is not None
+            },
         )
 
     def _has_values(self, dataset: Dataset) -> np.ndarray:

@@ -38,6 +38,13 @@ def findings(result: TransferResult) -> list[str]:
     n_taken = sum(record["taken"] > 0 for record in result.transferred)
     new = [record["weight"] for record in result.transferred if not record["taken"]]
     taken = f"The networks take {n_taken} of {len(result.transferred)} weight arrays"
+    partly = [
+        f"{record['weight']} ({record['how']})"
+        for record in result.transferred
+        if 0 < record["taken"] < 1
+    ]
+    if partly:
+        taken += f", in part {', '.join(partly)}"
     return [
         *(_of_size(size, result.metric) for size in result.sizes),
         f"{taken}; new: {', '.join(new)}." if new else f"{taken}.",

@@ -15,7 +15,7 @@ from sklearn.base import clone
 from estimators import KerasRNNClassifier, KerasRNNRegressor
 from pipelines import GridSearch, InputError, OptunaSearch, load_dataset, make_pipeline
 from pipelines.grid import default_grid, parse_grid
-from pipelines.input_statistics import input_statistics
+from pipelines.input_statistics import input_statistics, read_statistics, write_statistics
 from pipelines.pipeline import hyperparameter_paths
 from pipelines.prediction import predict_file
 from pipelines.preset import SEQUENCE_PRESETS, load_preset, load_variants
@@ -230,6 +230,23 @@ def test_sequences_of_a_file_are_predicted(dataset, fitted, path, tmp_path):
         assert predicted.loc[dataset.X.index].tolist() == expected.tolist()
     else:
         np.testing.assert_allclose(predicted.loc[dataset.X.index], expected, rtol=1e-5)
+
+
+def test_steps_are_ordered_as_in_training_though_nothing_is_said(dataset, fitted, path, tmp_path):
+    table = pd.read_csv(path).drop(columns="y")
+    table.sort_values("step", ascending=False).to_csv(tmp_path / "new.csv", index=False)
+    known = read_statistics(write_statistics(input_statistics(dataset)))
+    predicted = []
+    for how in ({}, {"sequence_time": "step"}):
+        output = tmp_path / "out.csv"
+        predict_file(
+            fitted, tmp_path / "new.csv", output, statistics=known, sequence_id="id", **how
+        )
+        predicted.append(pd.read_csv(output))
+    pd.testing.assert_frame_equal(*predicted)
+    table.drop(columns="step").to_csv(tmp_path / "new.csv", index=False)
+    with pytest.raises(InputError, match="has no column 'step' to order steps by"):
+        predict_file(fitted, tmp_path / "new.csv", output, statistics=known, sequence_id="id")
 
 
 @pytest.mark.parametrize("suffix", [".ts", ".npy", ".npz"])

@@ -20,7 +20,7 @@ from pipelines.search import check_metrics, score
 from pipelines.tracking import load_pipeline, log_pipeline
 from pipelines.tracking.dataset import dataset_input, describe_dataset
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*differs within sequences:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.*differs within:UserWarning")
 
 KEYS = {"target": "y", "sequence_id": "id", "sequence_time": "step"}
 METRICS = {"classification": "accuracy", "regression": "r2"}

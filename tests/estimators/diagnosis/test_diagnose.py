@@ -262,6 +262,20 @@ def test_one_that_was_stored(rows):
     pd.testing.assert_frame_equal(one, other)
 
 
+@pytest.mark.parametrize("n_frozen", [1, 4])
+@pytest.mark.parametrize("unfreeze_at", [None, 5])
+def test_frozen_layers_take_no_step(rows, n_frozen, unfreeze_at):
+    source = fitted(rows)
+    frozen = {"frozen_layers": n_frozen, "unfreeze_at": unfreeze_at}
+    found = diagnose(fitted(rows, init_from=source, **frozen), rows[0], rows[1])
+    before = found.layers[found.layers["when"] == "before training"]
+    free = diagnose(regressor(init_from=source), rows[0], rows[1]).layers
+    assert before["update_ratio"].isna().tolist() == [n < n_frozen for n in range(5)]
+    np.testing.assert_allclose(before["gradient"], free["gradient"], rtol=1e-4)
+    assert found.figures["first step over weights"] > 0
+    assert "learning rate too low" not in found.causes
+
+
 def test_sequences():
     X = np.random.default_rng(0).normal(size=(40, 3, 2))
     model = KerasRNNRegressor((4, 4), cell="gru", epochs=1, random_state=0).fit(X, X.sum((1, 2)))

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.data import DataWarning, load_dataset
 from pipelines.data.long_table import long_sequences
+from pipelines.data.step_order import StepOrder
 from pipelines.errors import InputError
 from pipelines.search.splitters import make_splitter
 
@@ -20,6 +21,7 @@ ROWS = [
     ("a", 3, 3.0, 30.0, "no"),
 ]
 COLUMNS = ["id", "step", "u", "v", "y"]
+TRUTHS = [True, True, False, None, False]
 KEYS = {"sequence_id": "id", "sequence_time": "step", "target": "y"}
 
 
@@ -55,6 +57,21 @@ def test_without_times_the_order_is_the_files(save):
     path = save(table, [name for name in COLUMNS if name != "step"])
     dataset = load_dataset(path, sequence_id="id", target="y")
     assert dataset.sequences[0, :2, 0].tolist() == [20, 19]
+
+
+def test_a_time_that_is_no_date_is_named(save):
+    dates = [f"2020-01-{day + 1:02}" for day in range(30)]
+    rows = [("a", day, number, 1.0, "no") for number, day in enumerate([*dates, "soon"])]
+    with pytest.raises(
+        InputError, match=r"'step' holds dates .* but 'soon' in .* is none, in 1 of 31 rows"
+    ):
+        load_dataset(save(rows), **KEYS)
+
+
+def test_booleans_are_channels_though_some_are_missing(save):
+    rows = [(*row[:2], value, *row[3:]) for row, value in zip(ROWS, TRUTHS, strict=True)]
+    dataset = load_dataset(save(rows), **KEYS)
+    np.testing.assert_array_equal(dataset.sequences[:, :, 0], [[0, 1, np.nan], [1, np.nan, 0]])
 
 
 def test_steps_are_ordered_by_dates(save):
@@ -128,7 +145,17 @@ def test_sequences_that_end_later_are_held_out(save, time):
         ),
         ([*ROWS, ("a", 3, 1.0, 1.0, "no")], {}, "'step' repeats one in 1 of 6 rows .row 6"),
         ([(*row[:2], "red", *row[3:]) for row in ROWS], {}, "holds text or dates in 'u'"),
-        ([*ROWS, (None, 3, 1.0, 1.0, "no")], {}, "needs a group, but 'id' is missing"),
+        ([*ROWS, (None, 3, 1.0, 1.0, "no")], {}, "needs a sequence, but 'id' is missing"),
+        (
+            [*ROWS, ("c", 3, 1.0, 1.0, None), ("c", 4, 1.0, 1.0, None)],
+            {},
+            r"needs a target, but 'y' is missing in 2 of 7 rows \(row 6, 7\)",
+        ),
+        (
+            [(id, f"{step}h", *rest) for id, step, *rest in ROWS],
+            {},
+            "'step' in .* holds neither .* name another column in sequence_time",
+        ),
     ],
 )
 def test_refused(save, rows, options, message):
@@ -139,7 +166,9 @@ def test_refused(save, rows, options, message):
 def test_a_target_that_differs_within_a_sequence_is_one_of_steps(save):
     answers = ["yes", "no", "no", "no", "yes"]
     rows = [(*row[:4], answer) for row, answer in zip(ROWS, answers, strict=True)]
-    with pytest.warns(DataWarning, match="'y' differs within sequences, so that an answer for"):
+    with pytest.warns(
+        DataWarning, match="'y' differs within 2 of 2 sequences, so that an answer for"
+    ):
         dataset = load_dataset(save(rows), **KEYS)
     assert (dataset.by_step, dataset.task, dataset.target) == (True, "classification", "y")
     assert dataset.y.loc["a"].tolist() == ["no", "no", "yes"]
@@ -178,13 +207,15 @@ def test_times_without_an_identifier(save):
 
 def test_sequences_to_predict():
     table = pd.DataFrame(ROWS, columns=COLUMNS)
-    how = {"sequence_id": "id", "sequence_time": "step", "path": Path("new.csv")}
+    how = {"sequence_id": "id", "step_order": StepOrder("step"), "path": Path("new.csv")}
     sequences, ids, rows = long_sequences(table.drop(columns="y"), ["v", "u"], **how)
     assert ids.tolist() == ["b", "a"]
     assert [own.tolist() for own in rows] == [[2, 0], [1, 3, 4]]
     np.testing.assert_array_equal(sequences[1], [[10, 1], [20, 2], [30, 3]])
     with pytest.raises(InputError, match="has no column 'w' to read as a channel"):
         long_sequences(table, ["w"], **how)
+    with pytest.raises(InputError, match="in 'y'; write them as numbers, as they were in training"):
+        long_sequences(table, ["y"], **how)
 
 
 def test_text_of_another_kind_is_read_and_told(tmp_path):

@@ -58,7 +58,7 @@ def test_targets_of_steps(save):
     padded = X.copy()
     padded[1, 2] = np.nan
     y = np.array([[1, 2, 1], [2, 1, 9], [1, 1, 1], [2, 2, 2]])
-    with pytest.warns(DataWarning, match="'y' differs within sequences"):
+    with pytest.warns(DataWarning, match="'y' differs within . of . sequences"):
         dataset = load_dataset(save(X=padded, y=y, year=np.array([4, 3, 2, 1])), time="year")
     assert (dataset.by_step, dataset.task) == (True, "classification")
     assert dataset.y.to_numpy().tolist() == [[2, 2, 2], [1, 1, 1], [2, 1, 1], [1, 2, 1]]

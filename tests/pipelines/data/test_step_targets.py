@@ -75,9 +75,22 @@ def test_the_digest_sees_each_step():
 
 
 def test_what_is_told():
-    assert "left out" not in by_step_finding("y").text
-    assert "; 2 steps at the end of sequences have no value" in by_step_finding("y", 2).text
-    assert "bidirectional=false" in by_step_finding("y").remedy
+    n_real = int(real_steps(X, Y.shape[1]).sum())
+    told = by_step_finding(Y, X)
+    assert "left out" not in told.text
+    assert by_step_finding(Y, X, n_real) == told
+    assert (
+        "; 2 steps at the end of sequences have no value" in by_step_finding(Y, X, n_real + 2).text
+    )
+    assert "bidirectional=false" in told.remedy
+
+
+def test_it_is_told_within_how_many_sequences_a_target_differs():
+    values = pd.DataFrame([[1.0, 2.0], [1.0, np.nan], [1.0, 2.0]])
+    y = pd.DataFrame([["a", "a"], ["a", "b"], ["a", "b"]])  # in the second row it is padding
+    assert "differs within 1 of 3 sequences, so that" in by_step_finding(y, values).text
+    same = pd.DataFrame([["a", "a"], ["b", "b"], ["a", "a"]])
+    assert "'target' has a value in each step, so that" in by_step_finding(same, values).text
 
 
 @pytest.fixture

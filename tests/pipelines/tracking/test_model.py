@@ -351,6 +351,18 @@ def test_a_file_is_a_model_too(fitted, tmp_path):
     np.testing.assert_array_equal(again.pipeline.predict(dataset.X), pipeline.predict(dataset.X))
 
 
+@pytest.mark.parametrize("content", [b"", b"no model", "zip"])
+def test_a_file_that_is_no_model(tmp_path, content):
+    path = tmp_path / "model.joblib"
+    if content == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("config.json", "{}")
+    else:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=r"model.joblib is no model: .*dump_pipeline .* init_from"):
+        source_of(path)
+
+
 def test_a_network_begins_with_the_model_of_a_run_or_file(client, run_id, regressor, tmp_path):
     """The estimators know nothing of MLflow, and load it nevertheless."""
     dataset, pipeline = regressor

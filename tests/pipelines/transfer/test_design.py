@@ -53,6 +53,20 @@ def test_rows_on_one_side_of_a_value():
     assert low.X.index.tolist() == list(range(len(low.X)))
 
 
+@pytest.mark.parametrize("kept", ["groups", "times"])
+def test_groups_and_times_go_with_their_rows(kept):
+    """What is held out of the target's rows is of other groups, or later."""
+    iris = load_dataset("iris")
+    marks = pd.Series(np.arange(150) // 5, index=iris.X.index)
+    rule = RowRule("long", column=iris.X.columns[0], low=5.8)
+    development, test = rule.take(replace(iris, **{kept: marks})).split()
+    ours, theirs = set(getattr(development, kept)), set(getattr(test, kept))
+    assert not ours & theirs
+    assert kept == "groups" or max(ours) < min(theirs)
+    chosen = (iris.X.iloc[:, 0] >= 5.8).to_numpy()
+    assert ours | theirs == set(marks[chosen])
+
+
 def test_rows_with_some_values_of_a_column():
     iris = load_dataset("iris")
     marked = replace(iris, X=iris.X.assign(garden=np.repeat(["north", "east", "west"], 50)))

@@ -9,7 +9,8 @@ from pipelines.transfer import SizeResult, TransferResult
 from pipelines.transfer.sentences import answer, findings, number_words
 
 TAKEN = (
-    {"weight": "dense_0/kernel", "taken": 0.5},
+    {"weight": "dense_0/kernel", "taken": 0.5, "how": "1 of 2 inputs by name; new: b"},
+    {"weight": "dense_1/kernel", "taken": 1.0, "how": "of one shape"},
     {"weight": "output/kernel", "taken": 0.0},
 )
 
@@ -29,7 +30,11 @@ def test_the_verdict_of_a_number_of_rows(result):
     assert "; as good as a new one in the end after 1.7 of 3 epochs, 0.83 s. " in told
     assert "Negative transfer: frozen has accuracy 40.00 % against 60.00 % (p = " in told
     assert "fine-tuned" not in told
-    assert rest == ["The networks take 1 of 2 weight arrays; new: output/kernel.", "As it was."]
+    assert rest == [
+        "The networks take 2 of 3 weight arrays, in part dense_0/kernel (1 of 2 inputs by name; new: "
+        "b); new: output/kernel.",
+        "As it was.",
+    ]
 
 
 def test_the_answer(result, size):
