@@ -227,6 +227,9 @@ CAUSES: tuple[Cause, ...] = (
         lambda figures: (
             f"the loss still fell by {_curves(figures).falls_by:.0%} in the last fifth of "
             f"{_curves(figures).n_epochs} epochs"
+            if still_falls(figures)
+            else f"weights can have moved by {figures.travel:.2g} of their size in "
+            f"{_curves(figures).n_epochs} epochs"
         ),
         "Train for more epochs.",
     ),

@@ -86,7 +86,7 @@ def load_long_table(
         For each finding.
     """
     format = text_format(path, encoding=encoding, separator=separator)
-    table = read_table(path, format)
+    table = read_table(path, format, identifiers=[sequence_id, groups])
     dropped = (drop,) if isinstance(drop, str) else tuple(drop)
     target = require_target(target, table, path)
     _check(table, path, sequence_id, sequence_time, target, dropped, groups, time)

@@ -38,6 +38,7 @@ MAX_COLUMNS = 100_000
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 _LONGEST_LINE = 50_000_000
+_LEADING_ZERO = r"[+-]?0\d"
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
@@ -89,7 +90,9 @@ def text_format(
         return find_text_format(path, suffix, encoding=encoding, separator=separator)
 
 
-def read_table(path: Path, format: TextFormat | None = None) -> pd.DataFrame:
+def read_table(
+    path: Path, format: TextFormat | None = None, *, identifiers: Iterable[str | None] = ()
+) -> pd.DataFrame:
     """Read a CSV, TSV or Parquet file.
 
     Parameters
@@ -99,6 +102,8 @@ def read_table(path: Path, format: TextFormat | None = None) -> pd.DataFrame:
         the columns.
     format : TextFormat, default=None
         How a text is written; None finds it, see :func:`text_format`.
+    identifiers : iterable of str or None, default=()
+        Columns that name things: numbers with leading zeros stay text there, for 007 is not 7.
 
     Returns
     -------
@@ -114,7 +119,7 @@ def read_table(path: Path, format: TextFormat | None = None) -> pd.DataFrame:
     suffix = _check_file(path)
     format = format or text_format(path)
     with _readable(path, suffix, format):
-        table = _read_parquet(path) if format is None else _read_text(path, format)
+        table = _read_parquet(path) if format is None else _read_text(path, format, identifiers)
     if table.empty:
         raise _no_rows(path)
     return table
@@ -252,12 +257,19 @@ def _readable(path: Path, suffix: str, format: TextFormat | None = None) -> Iter
         ) from error
 
 
-def _read_text(path: Path, format: TextFormat) -> pd.DataFrame:
+def _read_text(path: Path, format: TextFormat, identifiers: Iterable[str | None]) -> pd.DataFrame:
     column_names(path, format)
+    how: dict[str, Any] = {**_written(format), "index_col": False, "low_memory": False}
     with warnings.catch_warnings():
         # Without index_col=False a field too many in every row makes the first column an index.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(path, **_written(format), index_col=False, low_memory=False)
+        table = pd.read_csv(path, **how)
+        for name in identifiers:
+            if name in table and pd.api.types.is_numeric_dtype(table[name]):
+                text = pd.read_csv(path, **how, usecols=[name], dtype="str")[name]
+                if text.str.match(_LEADING_ZERO).any():
+                    table[name] = text
+    return table
 
 
 def _written(format: TextFormat) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def read_sequence_input(
     channels = [name.rpartition("_")[0] for name in columns[:n_channels]]
     labels = table = None
     if sequence_id is not None:
-        table = read_table(path, format)
+        table = read_table(path, format, identifiers=[sequence_id])
         sequences, ids, rows = long_sequences(
             table, channels, sequence_id=sequence_id, step_order=step_order, path=path
         )

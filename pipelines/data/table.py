@@ -79,7 +79,7 @@ def load_table(
         For each finding, see :mod:`pipelines.data.judgement`.
     """
     format = text_format(path, encoding=encoding, separator=separator)
-    table = read_table(path, format)
+    table = read_table(path, format, identifiers=[groups])
     findings = [] if format is None else format_findings(format, path, encoding, separator)
     name = path.name[: -len(suffix_of(path) or "")] or path.name
     return _judged(

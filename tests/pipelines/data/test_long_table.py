@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.data import DataWarning, load_dataset
 from pipelines.data.long_table import long_sequences
+from pipelines.data.sequence_input import read_sequence_input
 from pipelines.data.step_order import StepOrder
 from pipelines.errors import InputError
 from pipelines.search.splitters import make_splitter
@@ -57,6 +58,25 @@ def test_without_times_the_order_is_the_files(save):
     path = save(table, [name for name in COLUMNS if name != "step"])
     dataset = load_dataset(path, sequence_id="id", target="y")
     assert dataset.sequences[0, :2, 0].tolist() == [20, 19]
+
+
+@pytest.mark.parametrize(("written", "read"), [(["1", "01"], ["1", "01"]), (["10", "9"], [10, 9])])
+def test_identifiers_with_leading_zeros_are_text(save, written, read):
+    names = dict(zip("ba", written, strict=True))
+    path = save([(names[row[0]], *row[1:]) for row in ROWS])
+    dataset = load_dataset(path, **KEYS)
+    assert dataset.X.index.tolist() == read
+    new = read_sequence_input(
+        path, list(dataset.X), 2, sequence_id="id", step_order=dataset.step_order
+    )
+    assert new.X.index.tolist() == read
+
+
+def test_groups_with_leading_zeros_are_text(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("who,x,y\n" + "".join(f"{n % 2 * '0'}1,{n}.5,{n % 3}.5\n" for n in range(20)))
+    dataset = load_dataset(path, target="y", groups="who")
+    assert set(dataset.groups) == {"1", "01"}
 
 
 def test_a_time_that_is_no_date_is_named(save):
