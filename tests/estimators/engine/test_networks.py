@@ -131,7 +131,7 @@ def train(own, X, y, *, engine, validation=None, n_epochs=3, prepare=None, **hyp
         n_epochs=n_epochs,
         seed=0,
     )
-    return model, [logs for logs, _ in training]
+    return model, [epoch.logs for epoch in training]
 
 
 def assert_equal_training(first, second):
