@@ -146,7 +146,7 @@ class TestHappyPath:
         scores = [float(row[2]) for row in table[1:3]]
         assert scores == sorted(scores, reverse=True)
         assert re.search(
-            r"^learning_rate 1000000\.0, optimizer sgd, relu diverged: Train", out, re.M
+            r"^learning_rate 1e\+06, optimizer sgd, relu diverged: Train", out, re.M
         )
         verdict = " ".join(lines[: lines.index("")])
         assert re.match(
@@ -161,7 +161,7 @@ class TestHappyPath:
         assert [line.split(": ")[0] for line in progress] == [
             "1/3 relu",
             "2/3 selu",
-            "3/3 learning_rate 1000000.0, optimizer sgd, relu",
+            "3/3 learning_rate 1e+06, optimizer sgd, relu",
         ]
 
     def check_runs(self, parent, children):
@@ -169,7 +169,7 @@ class TestHappyPath:
         assert [run.info.run_name for run in children] == [
             "relu",
             "selu",
-            "learning_rate 1000000.0, optimizer sgd, relu",
+            "learning_rate 1e+06, optimizer sgd, relu",
         ]
         assert [run.info.status for run in children] == ["FINISHED", "FINISHED", "FAILED"]
         assert [run.data.params for run in children] == [
