@@ -21,7 +21,7 @@ __all__ = ["SpaceCandidates"]
 _SOURCE = "The space"
 _FIRST = "The configuration to begin with"
 
-_FEW = 6  # changes that a name can tell in full
+_FEW = 8  # changes that a name can tell in full
 
 
 class SpaceCandidates:
@@ -106,20 +106,18 @@ class SpaceCandidates:
 
     def _name_parts(self, chosen: Mapping[str, Any]) -> list[str]:
         """What a configuration is called: what varies and is not as in the estimator."""
-        full = self._full(chosen)
-        changed = [
-            name for name in self._varied if not same(full[name], self._names.defaults[name])
-        ]
-        is_near = len(changed) <= _FEW
-        return [
-            label(name, value)
-            for name, value in full.items()
-            if name in self._varied
-            and (
-                name in SELF_EXPLANATORY
-                or (name in changed and (is_near or isinstance(value, str | tuple)))
-            )
-        ]
+        varied = {name: value for name, value in self._full(chosen).items() if name in self._varied}
+        changed = {
+            name: value
+            for name, value in varied.items()
+            if not same(value, self._names.defaults[name])
+        }
+        if len(changed) > _FEW:
+            changed = {
+                name: value for name, value in changed.items() if isinstance(value, str | tuple)
+            }
+        told = changed or {name: varied[name] for name in SELF_EXPLANATORY if name in varied}
+        return [label(name, value) for name, value in told.items()]
 
     def suggestions_for(self, hyperparameters: Mapping[str, Any]) -> dict[str, Any] | None:
         """The suggestions with which a configuration is drawn; None where it is not in the space.

@@ -145,9 +145,7 @@ class TestHappyPath:
         assert table[1][0] == "1"
         scores = [float(row[2]) for row in table[1:3]]
         assert scores == sorted(scores, reverse=True)
-        assert re.search(
-            r"^learning_rate 1e\+06, optimizer sgd, relu diverged: Train", out, re.M
-        )
+        assert re.search(r"^learning_rate 1e\+06, optimizer sgd, relu diverged: Train", out, re.M)
         verdict = " ".join(lines[: lines.index("")])
         assert re.match(
             rf"Take {table[1][1]}: validation accuracy [\d.]+ % ± [\d.]+ over 3 folds, [\d.]+ % on the "

@@ -69,7 +69,8 @@ class TestCandidate:
     def test_its_name_begins_with_its_number_and_tells_what_is_no_default(self, candidates):
         values = {"activation": "selu", "hidden_layer_sizes": (8, 4), "model__optimizer": "sgd"}
         assert candidates.candidate(3, values).name == "#3 selu, optimizer sgd, layers 8-4"
-        assert candidates.candidate(4, {}).name == "#4 relu"
+        assert candidates.candidate(4, {}).name == "#4 relu"  # which is all there is to say
+        assert candidates.candidate(5, {"model__optimizer": "sgd"}).name == "#5 optimizer sgd"
 
     def test_what_all_have_is_not_told(self, classes, quick):
         space = parse_space("activation: elu\noptimizer: sgd\nkernel_initializer: [ones, zeros]")
@@ -164,7 +165,7 @@ def test_one_beside_the_space(classes, quick):
     candidate = candidates.candidate_outside_space(0)
     assert candidate.params == {"model__optimizer": "rmsprop", "model__dropout": 0.5}
     assert candidate.hyperparameters.items() >= beside.items()
-    assert candidate.name == "#0 relu, optimizer rmsprop, outside the space"
+    assert candidate.name == "#0 optimizer rmsprop, outside the space"
     drawn = candidates.candidate(1, {"activation": "selu"})
     assert [*drawn.hyperparameters] == [*candidate.hyperparameters]
     assert drawn.hyperparameters["dropout"] == 0.0
