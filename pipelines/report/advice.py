@@ -113,6 +113,12 @@ def next_steps(
     chosen = verdict.winner.candidate.hyperparameters
     steps = [kept for step in steps if (kept := _obedient(step, chosen, broken_rules))]
     sentences = [step.sentence for step in steps]
+    names = {one.candidate.name for one in verdict.evaluations}
+    if verdict.winner.candidate.name == "preset fast" and "preset strong" not in names:
+        sentences.append(
+            "The preset strong, which is the mean of eight such networks, was not tried: "
+            "presets=fast,strong compares both."
+        )
     options: tuple[str, ...] = ()
     if can_repeat and len(verdict.tied) > 1 and verdict.n_folds < _ENOUGH_FOLDS:
         options = ("repeats=5",)

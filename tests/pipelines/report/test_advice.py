@@ -25,12 +25,13 @@ DEFAULTS = {
 def steps(of_folds, judged):
     """A function that returns the steps after a search, from (score, curve, hyperparameters)s."""
 
-    def make(*configurations, baselines=(), others=(), **how):
+    def make(*configurations, baselines=(), others=(), names=None, **how):
         evaluations = []
         for number, (score, val_loss, hyperparameters) in enumerate(configurations):
             scores = [score, score + 0.01, score - 0.01]
             curves = {"loss": val_loss, "val_loss": val_loss}
-            evaluation = of_folds(number, f"number {number}", scores, curves=curves)
+            name = f"number {number}" if names is None else names[number]
+            evaluation = of_folds(number, name, scores, curves=curves)
             candidate = replace(evaluation.candidate, hyperparameters=hyperparameters)
             evaluations.append(replace(evaluation, candidate=candidate))
         verdict = judged([*evaluations, *others], baselines=baselines)
@@ -212,3 +213,13 @@ def test_what_helped_elsewhere_and_breaks_a_rule_here(steps):
     assert steps((0.9, FLAT, {}), elsewhere=[suggestion]).sentences == (suggestion.sentence,)
     found = steps((0.9, FLAT, {}), elsewhere=[suggestion], broken_rules=broken_rules)
     assert found.sentences == ()
+
+
+def test_a_preset_that_wins_has_a_stronger_one(steps):
+    def told(winner, *others):
+        found = steps((0.9, FLAT, {}), *((0.5, FLAT, {}) for _ in others), names=(winner, *others))
+        return "presets=fast,strong compares both" in " ".join(found.sentences)
+
+    assert told("preset fast")
+    assert not told("preset fast", "preset strong")
+    assert not told("relu")
