@@ -93,7 +93,7 @@ def _sequences(X: Any) -> NDArray[Any] | None:
     """An array of three axes; None of what is none."""
     if getattr(X, "ndim", None) == 1 and X.dtype == object:
         X = list(X)  # of arrays, one a sequence
-    if issparse(X) or getattr(X, "ndim", 3) != 3:
+    if issparse(X) or getattr(X, "ndim", 3) < 3:
         return None
     try:
         array = np.asarray(X)
@@ -102,6 +102,11 @@ def _sequences(X: Any) -> NDArray[Any] | None:
             "X holds sequences of different shapes: make it an array of rows, steps and channels, "
             "in which nan fills up shorter sequences at their end."
         ) from error
+    if array.ndim > 3:
+        raise ValueError(
+            f"X has {array.ndim} axes, but sequences have three, of rows, steps and channels: put what "
+            "belongs to a step side by side, as channels."
+        )
     return array if array.ndim == 3 else None
 
 

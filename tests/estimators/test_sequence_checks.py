@@ -120,3 +120,10 @@ def test_n_steps_must_fit_the_input():
         make(n_steps=5).fit(X, Y)
     with pytest.raises(ValueError, match=r"X has 12 columns.*n_steps=5: .* divisor of 12"):
         make(n_steps=5).fit(X.reshape(20, -1), Y)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, np.ndarray.tolist])
+def test_more_than_three_axes(kind):
+    frames = np.zeros((20, 6, 2, 2))
+    with pytest.raises(ValueError, match=r"X has 4 axes, but sequences have three, of rows, steps"):
+        make().fit(kind(frames), Y)
