@@ -10,7 +10,6 @@ from estimators.diagnosis.diagnose import diagnose
 from estimators.diagnosis.diagnosis import Diagnosis
 from estimators.diagnosis.measure import first_variant, is_untrained, probe, rows_of
 from estimators.diagnosis.probe import Probe
-from estimators.engine import append_logs
 from estimators.errors import DivergenceError
 
 if TYPE_CHECKING:
@@ -114,6 +113,8 @@ def diagnose_training(
     >>> sorted(set(found.by_epoch["epoch"]))
     [0, 1, 2, 3]
     """
+    from estimators.engine import append_logs
+
     watched = first_variant(estimator)
     probes = EpochProbes(watched, X, y, share)
     history: dict[str, list[float]] = {}

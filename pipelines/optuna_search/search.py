@@ -39,7 +39,7 @@ from pipelines.search.fold import Split
 from pipelines.search.parallel_evaluation import limit_n_jobs
 from pipelines.search.space_candidates import SpaceCandidates
 from pipelines.search.splitters import Splitter
-from pipelines.space import Choice, Space, parse_space
+from pipelines.space import Space, parse_space
 
 __all__ = ["OptunaSearch"]
 
@@ -231,8 +231,7 @@ class OptunaSearch(BaseSearch):
             for hyperparameter in technique.hyperparameters:
                 name = hyperparameter.name
                 if hyperparameter.rescales_loss and any(
-                    isinstance(entry.domain, Choice) and len(entry.domain.values) > 1
-                    for entry in self._space.of(name)
+                    not entry.domain.is_fixed for entry in self._space.of(name)
                 ):
                     raise InputError(
                         f"{name} changes the unit of the loss by which trials are pruned, so the "

@@ -118,3 +118,9 @@ def test_a_wrong_option(command, option, message):
     assert done.returncode == 2
     assert done.stderr.startswith(message)
     assert done.stdout == "[]\n"
+
+
+def test_a_diagnosis_is_imported_without_tensorflow():
+    """Searches import what it finds before they know whether anything will be trained."""
+    done = run("import sys, estimators.diagnosis\nprint('tensorflow' in sys.modules)")
+    assert done.stdout == "False\n", done.stderr
